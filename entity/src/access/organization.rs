@@ -1,0 +1,20 @@
+//! The tenant: everything else belongs to one. Its `organization_id` is its own id, so that the
+//! tenant rule has no exception.
+
+use crate::{money::Currency, row::row};
+
+row! {
+    /// An organisation.
+    "organization", OrganizationId {
+        /// The name people see.
+        pub name: String,
+        /// The name in addresses: lower case, digits and hyphens; unique on the server.
+        pub slug: String,
+        /// IANA time zone in which its days, months and quarters begin.
+        pub time_zone: String,
+        /// Totals are converted into this currency.
+        pub base_currency: Currency,
+        /// Month in which its year begins, 1 to 12.
+        pub fiscal_year_start_month: i32,
+    }
+}

@@ -1,0 +1,192 @@
+//! One id type for each table, so that a lead's id cannot be passed where a user's is wanted.
+//! Outside, an id reads `lead_` and 32 hexadecimal digits; in the database it is the bare UUID.
+
+use std::{fmt, str::FromStr};
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64, prelude::Uuid};
+
+/// Which table an id names.
+pub trait RowId: Copy + Eq + std::hash::Hash + fmt::Display + FromStr<Err = BadId> {
+    /// The table's name.
+    const PREFIX: &'static str;
+    /// The bare UUID, as the database keeps it.
+    fn uuid(self) -> Uuid;
+    /// This table's id with the given UUID.
+    fn from_uuid(uuid: Uuid) -> Self;
+}
+
+/// The text is not an id of the wanted table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadId {
+    /// The table whose id was wanted.
+    pub wanted: &'static str,
+}
+
+impl fmt::Display for BadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "not an id of {0}: expected {0}_ and 32 lower-case hexadecimal digits",
+            self.wanted
+        )
+    }
+}
+
+impl std::error::Error for BadId {}
+
+/// The UUID in `{prefix}_{32 hex digits}`, lower case only: one row, one spelling.
+fn parse(text: &str, prefix: &'static str) -> Result<Uuid, BadId> {
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|hex| hex.len() == 32)
+        .filter(|hex| hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        .and_then(|hex| Uuid::try_parse(hex).ok())
+        .ok_or(BadId { wanted: prefix })
+}
+
+macro_rules! ids {
+    ($($(#[doc = $about:literal])+ $name:ident $table:literal,)+) => {$(
+        $(#[doc = $about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
+        pub struct $name(pub Uuid);
+
+        impl RowId for $name {
+            const PREFIX: &'static str = $table;
+
+            fn uuid(self) -> Uuid {
+                self.0
+            }
+
+            fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($table, "_{}"), self.0.simple())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                parse(text, $table).map(Self)
+            }
+        }
+
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An organisation: the tenant.
+    OrganizationId "organization",
+    /// A person who signs in.
+    UserId "user",
+    /// An invitation to join.
+    InvitationId "invitation",
+    /// A team of users.
+    TeamId "team",
+    /// A user's place in a team.
+    MembershipId "membership",
+    /// A named set of permissions.
+    RoleId "role",
+    /// A role given to a user.
+    RoleGrantId "role_grant",
+    /// A signed-in browser or device.
+    SessionId "session",
+    /// A key for programs.
+    ApiKeyId "api_key",
+    /// A company.
+    AccountId "account",
+    /// A person at a company.
+    ContactId "contact",
+    /// A contact's tie to a company.
+    ContactAccountId "contact_account",
+    /// A person who may buy, before anyone has talked terms.
+    LeadId "lead",
+    /// A call, mail, meeting, note or task.
+    ActivityId "activity",
+    /// A record's id in another system.
+    ExternalRefId "external_ref",
+    /// A field an organisation added.
+    CustomFieldId "custom_field",
+    /// A campaign.
+    CampaignId "campaign",
+    /// A lead's or contact's part in a campaign.
+    CampaignMemberId "campaign_member",
+    /// Money spent on a campaign.
+    CampaignCostId "campaign_cost",
+    /// A way of selling: a list of stages.
+    PipelineId "pipeline",
+    /// A step of a pipeline.
+    StageId "stage",
+    /// A sale in the making.
+    OpportunityId "opportunity",
+    /// A move of an opportunity from stage to stage.
+    StageChangeId "stage_change",
+    /// Something sold.
+    ProductId "product",
+    /// A product on an opportunity.
+    OpportunityLineId "opportunity_line",
+    /// The price of a currency in another, from a day on.
+    ExchangeRateId "exchange_rate",
+    /// Something that happened.
+    EventId "event",
+    /// Work to be done later.
+    JobId "job",
+    /// A file being brought in.
+    ImportJobId "import_job",
+    /// A row of a file that could not be brought in.
+    ImportErrorId "import_error",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "lead_0190b5e09c7a7c3d8a1b2c3d4e5f6071";
+
+    #[test]
+    fn an_id_reads_back() {
+        let id: LeadId = TEXT.parse().unwrap();
+        assert_eq!(id.to_string(), TEXT);
+        assert_eq!(LeadId::from_uuid(id.uuid()), id);
+    }
+
+    #[test]
+    fn only_one_spelling_is_an_id() {
+        let hyphens = "lead_0190b5e0-9c7a-7c3d-8a1b-2c3d4e5f6071";
+        for bad in [
+            "",
+            "lead_",
+            "lead",
+            &TEXT[5..],
+            &TEXT.to_uppercase(),
+            &TEXT[..36],
+            hyphens,
+            &format!("{TEXT}0"),
+        ] {
+            assert_eq!(
+                bad.parse::<LeadId>(),
+                Err(BadId { wanted: "lead" }),
+                "{bad}"
+            );
+        }
+        assert!(TEXT.parse::<UserId>().is_err());
+        assert!(TEXT.replace('b', "B").parse::<LeadId>().is_err());
+    }
+
+    #[test]
+    fn the_longer_of_two_alike_prefixes_is_told_apart() {
+        let text = TEXT.replace("lead", "contact_account");
+        assert!(text.parse::<ContactId>().is_err());
+        assert!(text.parse::<ContactAccountId>().is_ok());
+    }
+}

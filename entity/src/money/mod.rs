@@ -1,0 +1,171 @@
+//! Money as whole minor units and a currency: read, printed, converted and split without ever
+//! passing through a floating-point number.
+
+mod currency;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use currency::{Currency, UnknownCurrency};
+
+/// An amount in its currency's minor units: 125000 EUR is 1,250.00 euro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// Whole minor units: cents for EUR, yen for JPY, fils for KWD.
+    pub amount_minor: i64,
+    /// Which currency's.
+    pub currency: Currency,
+}
+
+/// Why an amount could not be read or reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoneyError {
+    /// Not a decimal number such as `1250.00`.
+    NotANumber,
+    /// More decimals than the currency has.
+    TooManyDecimals {
+        /// How many it has.
+        allowed: u32,
+    },
+    /// Too large to be kept.
+    Overflow,
+}
+
+impl fmt::Display for MoneyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber => f.write_str("not a decimal number such as 1250.00"),
+            Self::TooManyDecimals { allowed } => write!(f, "more than {allowed} decimals"),
+            Self::Overflow => f.write_str("too large an amount"),
+        }
+    }
+}
+
+impl std::error::Error for MoneyError {}
+
+impl Money {
+    /// That many minor units of a currency.
+    pub fn new(amount_minor: i64, currency: Currency) -> Self {
+        Self {
+            amount_minor,
+            currency,
+        }
+    }
+
+    /// Reads `1250`, `1250.5` or `-1250.00`, exactly or not at all.
+    pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        Ok(Self::new(
+            parse_scaled(amount, currency.exponent())?,
+            currency,
+        ))
+    }
+
+    /// The amount as a decimal number with all of its currency's decimals: `1250.00`.
+    pub fn amount(self) -> String {
+        print_scaled(self.amount_minor, self.currency.exponent())
+    }
+
+    /// The same money in another currency at `rate_e10` ten-thousand-millionths of it for one of
+    /// this, rounded half to even.
+    pub fn convert(self, rate_e10: i64, to: Currency) -> Result<Self, MoneyError> {
+        let product = i128::from(self.amount_minor) * i128::from(rate_e10);
+        let (from, into) = (self.currency.exponent(), to.exponent());
+        let up = 10_i128.pow(into.saturating_sub(from));
+        let down = 10_i128.pow(RATE_DECIMALS + from.saturating_sub(into));
+        let dividend = product.checked_mul(up).ok_or(MoneyError::Overflow)?;
+        let amount_minor =
+            i64::try_from(divide_half_even(dividend, down)).map_err(|_| MoneyError::Overflow)?;
+        Ok(Self::new(amount_minor, to))
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.amount(), self.currency)
+    }
+}
+
+/// Decimals of an exchange rate: 1.0850 is kept as `10_850_000_000`.
+pub const RATE_DECIMALS: u32 = 10;
+
+/// Reads a decimal number as whole units of its last allowed decimal: `1.5` with 3 is 1500.
+pub fn parse_scaled(text: &str, decimals: u32) -> Result<i64, MoneyError> {
+    let (negative, digits) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !all_digits(whole) || !fraction.is_none_or(all_digits) {
+        return Err(MoneyError::NotANumber);
+    }
+    let fraction = fraction.unwrap_or_default();
+    let missing = usize::try_from(decimals)
+        .ok()
+        .and_then(|allowed| allowed.checked_sub(fraction.len()))
+        .ok_or(MoneyError::TooManyDecimals { allowed: decimals })?;
+    let padding = std::iter::repeat_n(b'0', missing);
+    whole
+        .bytes()
+        .chain(fraction.bytes())
+        .chain(padding)
+        .try_fold(0_i64, |sum, byte| {
+            let digit = i64::from(byte - b'0');
+            let next = sum.checked_mul(10).ok_or(MoneyError::Overflow)?;
+            next.checked_add(if negative { -digit } else { digit })
+                .ok_or(MoneyError::Overflow)
+        })
+}
+
+/// The reverse of [`parse_scaled`], with every decimal: 1500 with 3 is `1.500`.
+pub fn print_scaled(value: i64, decimals: u32) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let unit = 10_u64.pow(decimals);
+    let (whole, fraction) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
+    match usize::try_from(decimals) {
+        Ok(width @ 1..) => format!("{sign}{whole}.{fraction:0width$}"),
+        _ => format!("{sign}{whole}"),
+    }
+}
+
+/// Divides by a positive number and rounds to the nearest, halves to the even neighbour.
+pub fn divide_half_even(dividend: i128, divisor: i128) -> i128 {
+    let (floor, rest) = (dividend.div_euclid(divisor), dividend.rem_euclid(divisor));
+    let up = match rest.cmp(&(divisor - rest)) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => floor % 2 != 0,
+        std::cmp::Ordering::Greater => true,
+    };
+    floor + i128::from(up)
+}
+
+/// Splits a total by weights so that the parts sum to it exactly: each gets its share cut to
+/// whole units, and the units left over go to the largest remainders, ties to the earliest.
+/// Weights that are all zero count as equal; without weights there are no parts.
+pub fn split_largest_remainder(total: i64, weights: &[u64]) -> Vec<i64> {
+    let even = weights.iter().all(|&weight| weight == 0);
+    let weights: Vec<u128> = weights
+        .iter()
+        .map(|&weight| if even { 1 } else { weight.into() })
+        .collect();
+    let (size, sum) = (
+        u128::from(total.unsigned_abs()),
+        weights.iter().sum::<u128>(),
+    );
+    let mut parts: Vec<u128> = weights.iter().map(|weight| size * weight / sum).collect();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(size * weights[at] % sum));
+    let left = size - parts.iter().sum::<u128>();
+    for (_, at) in (0..left).zip(order) {
+        parts[at] += 1;
+    }
+    parts.into_iter().map(|part| signed(part, total)).collect()
+}
+
+/// A part of a total, with the total's sign; it is no larger than the total and so it fits.
+fn signed(part: u128, total: i64) -> i64 {
+    let size = i128::try_from(part).unwrap_or_default();
+    i64::try_from(if total < 0 { -size } else { size }).unwrap_or(total)
+}
