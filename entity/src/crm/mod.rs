@@ -1,4 +1,9 @@
-//! Whom we sell to and what was said to them.
+//! Whom we sell to, what was said to them, and what else an organisation notes about them.
 
 pub mod account;
+pub mod activity;
+pub mod contact;
+pub mod contact_account;
+pub mod custom_field;
+pub mod external_ref;
 pub mod lead;

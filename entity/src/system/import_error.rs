@@ -1,0 +1,29 @@
+//! Rows of a file that could not be brought in, and why.
+
+use crate::{
+    id::{ImportErrorId, ImportJobId, OrganizationId},
+    row::table,
+};
+
+table! {
+    /// A row of a file that could not be brought in.
+    "import_error" {
+        /// Which error this is.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ImportErrorId,
+        /// The organisation it belongs to.
+        pub organization_id: OrganizationId,
+        /// The import.
+        pub import_id: ImportJobId,
+        /// The row, from 1, not counting the header.
+        pub row_number: i64,
+        /// What is wrong, as one of the error codes.
+        pub code: String,
+        /// The field that is wrong; none when it is the whole row.
+        pub field: Option<String>,
+        /// What is wrong, in words.
+        pub message: String,
+        /// The row as it was read.
+        pub row: Json,
+    }
+}
