@@ -1,0 +1,3 @@
+//! Who there is and what they may do: organisations, users, teams, roles, sessions, keys. It knows no lead.
+
+pub mod user;

@@ -1,0 +1,3 @@
+//! Customers and work with them: accounts, contacts, leads, opportunities, activities. No campaigns, no goals.
+
+pub mod lead;

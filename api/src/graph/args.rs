@@ -1,0 +1,120 @@
+//! Arguments of planned fields, read as plain values: the front door has checked their types already.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    Value as ConstValue, Context, InputType, InputValueResult, ServerResult,
+    registry::Registry,
+};
+
+use crate::error::{Error, Result};
+
+/// An argument's value as it came; none when absent or null.
+pub struct Raw(pub Option<ConstValue>);
+
+impl InputType for Raw {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        "Raw".into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        "Raw".into()
+    }
+
+    fn parse(value: Option<ConstValue>) -> InputValueResult<Self> {
+        Ok(Self(value.filter(|v| *v != ConstValue::Null)))
+    }
+
+    fn to_value(&self) -> ConstValue {
+        self.0.clone().unwrap_or_default()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+pub fn arg(ctx: &Context<'_>, name: &str) -> ServerResult<Option<ConstValue>> {
+    Ok(ctx.param_value::<Raw>(name, None)?.1.0)
+}
+
+/// Largest page, put into the schema's data by the configuration.
+#[derive(Clone, Copy)]
+pub struct PageLimit(pub u64);
+
+pub const DEFAULT_PAGE: u64 = 25;
+
+/// What a list was asked for.
+#[derive(Default)]
+pub struct ListArgs {
+    pub filter: Option<ConstValue>,
+    pub search: Option<String>,
+    pub order: Option<ConstValue>,
+    /// How many rows, and from which end.
+    pub size: u64,
+    pub backwards: bool,
+    pub after: Option<String>,
+    pub before: Option<String>,
+}
+
+impl ListArgs {
+    pub fn read(ctx: &Context<'_>) -> ServerResult<Self> {
+        let text = |name: &str| Ok::<_, async_graphql::ServerError>(arg(ctx, name)?.and_then(|v| string(&v)));
+        let most = ctx.data_opt::<PageLimit>().map_or(100, |l| l.0);
+        let (first, last) = (arg(ctx, "first")?, arg(ctx, "last")?);
+        let size = page_size(first.as_ref(), last.as_ref(), most)
+            .map_err(|e| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos)))?;
+        Ok(Self {
+            filter: arg(ctx, "filter")?,
+            search: text("search")?,
+            order: arg(ctx, "orderBy")?,
+            size,
+            backwards: last.is_some(),
+            after: text("after")?,
+            before: text("before")?,
+        })
+    }
+}
+
+fn page_size(first: Option<&ConstValue>, last: Option<&ConstValue>, most: u64) -> Result<u64> {
+    let (name, wanted) = match (first, last) {
+        (Some(_), Some(_)) => return Err(Error::BadInput("give first or last, not both".into())),
+        (Some(n), None) => ("first", n),
+        (None, Some(n)) => ("last", n),
+        (None, None) => return Ok(DEFAULT_PAGE.min(most)),
+    };
+    match wanted {
+        ConstValue::Number(n) => n.as_u64().filter(|n| (1..=most).contains(n)),
+        _ => None,
+    }
+    .ok_or_else(|| Error::BadInput(format!("{name} must be between 1 and {most}")))
+}
+
+pub fn string(value: &ConstValue) -> Option<String> {
+    match value {
+        ConstValue::String(s) => Some(s.clone()),
+        ConstValue::Enum(name) => Some(name.to_string()),
+        ConstValue::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// A list; a single value stands for a list of one, as the specification says.
+pub fn list(value: &ConstValue) -> Vec<&ConstValue> {
+    match value {
+        ConstValue::List(items) => items.iter().collect(),
+        other => vec![other],
+    }
+}
+
+/// The members of an input object that were given, null ones too.
+pub fn members(value: &ConstValue) -> impl Iterator<Item = (&str, &ConstValue)> {
+    let object = if let ConstValue::Object(o) = value { Some(o) } else { None };
+    object.into_iter().flatten().map(|(name, v)| (name.as_str(), v))
+}
+
+pub fn member<'a>(value: &'a ConstValue, name: &str) -> Option<&'a ConstValue> {
+    if let ConstValue::Object(o) = value { o.get(name).filter(|v| **v != ConstValue::Null) } else { None }
+}

@@ -1,0 +1,276 @@
+//! What a field of a record is, said once: its column, meaning, and what may be done with it. Schema, read plan,
+//! filter, order, grouping, input and import are all made from this.
+
+use entity::word::Word;
+use sea_orm::{ColumnTrait, IdenStatic};
+
+use super::record::Meta;
+
+/// How a column's value looks outside.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// An id of the table with this name.
+    Id(&'static str),
+    Text,
+    Email,
+    Integer,
+    /// Minor units of a currency.
+    Amount,
+    Boolean,
+    Time,
+    Date,
+    Currency,
+    /// A closed list: its schema name, meaning and words.
+    Word(&'static str, &'static str, &'static [(&'static str, &'static str)]),
+    Json,
+}
+
+/// Where a field's value comes from.
+pub enum Shape {
+    Column(&'static str, Kind),
+    /// Minor units and currency in two columns.
+    Money(&'static str, &'static str),
+    /// The record whose id this column holds.
+    One(&'static str, fn() -> &'static Meta),
+    /// The records whose column holds this one's id.
+    Many(&'static str, fn() -> &'static Meta),
+    /// What the caller may do with this record.
+    Can,
+}
+
+/// When a client may set a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    Never,
+    /// On create only.
+    Once,
+    Always,
+}
+
+pub struct Field {
+    /// Its name in the schema.
+    pub name: String,
+    /// Its description in the schema: meaning and unit.
+    pub about: &'static str,
+    pub shape: Shape,
+    pub null: bool,
+    pub filter: bool,
+    pub order: bool,
+    pub group: bool,
+    /// Part of the search text.
+    pub search: bool,
+    /// Identifies one record: `lead(by: {email: …})`, match key of upserts.
+    pub unique: bool,
+    pub write: Write,
+    /// Must be given on create.
+    pub required: bool,
+    /// Longest text, in characters; greatest integer.
+    pub max: i64,
+    /// Brings text into its one stored form, or says what is wrong with it.
+    pub normal: Option<fn(&str) -> Result<String, &'static str>>,
+    /// Only for grouping: the column is not this table's but one of the user's whose id this key holds.
+    pub via: Option<&'static str>,
+}
+
+fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
+    Field {
+        name: camel(name),
+        about,
+        shape,
+        null,
+        filter: false,
+        order: false,
+        group: false,
+        search: false,
+        unique: false,
+        write: Write::Never,
+        required: false,
+        max: 255,
+        normal: None,
+        via: None,
+    }
+}
+
+fn column<C: ColumnTrait>(c: C, kind: Kind, about: &'static str) -> Field {
+    let name = IdenStatic::as_str(&c);
+    field(name, about, Shape::Column(name, kind), c.def().is_null())
+}
+
+pub fn text<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Text, about)
+}
+
+pub fn email<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    Field { normal: Some(super::text::email), max: 254, ..column(c, Kind::Email, about) }
+}
+
+pub fn integer<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    Field { max: i64::from(i32::MAX), ..column(c, Kind::Integer, about) }
+}
+
+pub fn boolean<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Boolean, about)
+}
+
+pub fn time<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Time, about)
+}
+
+pub fn date<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Date, about)
+}
+
+pub fn currency<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    Field { max: 3, ..column(c, Kind::Currency, about) }
+}
+
+pub fn json<C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Json, about)
+}
+
+pub fn word<W: Word, C: ColumnTrait>(c: C, about: &'static str) -> Field {
+    column(c, Kind::Word(W::NAME, W::ABOUT, W::VALUES), about)
+}
+
+/// An amount in minor units and the currency beside it.
+pub fn money<C: ColumnTrait>(name: &str, amount: C, currency: C, about: &'static str) -> Field {
+    let null = amount.def().is_null();
+    field(name, about, Shape::Money(IdenStatic::as_str(&amount), IdenStatic::as_str(&currency)), null)
+}
+
+/// The record whose id `c` holds: `c = owner_id` gives `owner`, and `ownerId` in inputs. It is null, too, when the
+/// caller may not see it.
+pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str) -> Field {
+    let key = IdenStatic::as_str(&c);
+    let required = !c.def().is_null();
+    let shape = Shape::One(key, to);
+    Field { required, ..field(key.trim_end_matches("_id"), about, shape, true) }
+}
+
+/// The records of `to` whose column `key` holds this record's id.
+pub fn many<C: ColumnTrait>(name: &str, key: C, to: fn() -> &'static Meta, about: &'static str) -> Field {
+    field(name, about, Shape::Many(IdenStatic::as_str(&key), to), false)
+}
+
+pub(super) fn can() -> Field {
+    field("viewer_can", "What the caller may do with this record.", Shape::Can, false)
+}
+
+pub(super) fn base(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    field(name, about, Shape::Column(name, kind), false)
+}
+
+impl Field {
+    #[must_use]
+    pub fn filter(mut self) -> Self {
+        self.filter = true;
+        self
+    }
+
+    #[must_use]
+    pub fn order(mut self) -> Self {
+        self.order = true;
+        self
+    }
+
+    #[must_use]
+    pub fn group(mut self) -> Self {
+        self.group = true;
+        self
+    }
+
+    #[must_use]
+    pub fn search(mut self) -> Self {
+        self.search = true;
+        self
+    }
+
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Clients may set it, on create and later.
+    #[must_use]
+    pub fn write(mut self) -> Self {
+        self.write = Write::Always;
+        self
+    }
+
+    /// Clients may set it on create only.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.write = Write::Once;
+        self
+    }
+
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    #[must_use]
+    pub fn max(mut self, max: i64) -> Self {
+        self.max = max;
+        self
+    }
+
+    #[must_use]
+    pub fn normal(mut self, normal: fn(&str) -> Result<String, &'static str>) -> Self {
+        self.normal = Some(normal);
+        self
+    }
+
+    /// Only for grouping: this column of the user whose id `key` holds, e.g. the owner's region.
+    #[must_use]
+    pub fn via(mut self, key: &'static str, name: &str) -> Self {
+        self.via = Some(key);
+        self.name = camel(name);
+        self.group = true;
+        self
+    }
+
+    /// The column that filters, orders, groups and inputs go by.
+    pub fn key(&self) -> Option<&'static str> {
+        match self.shape {
+            Shape::Column(c, _) | Shape::One(c, _) => Some(c),
+            Shape::Money(amount, _) => Some(amount),
+            Shape::Many(..) | Shape::Can => None,
+        }
+    }
+
+    /// Its name in inputs: a relation is set by its id.
+    pub fn input_name(&self) -> String {
+        match self.shape {
+            Shape::One(..) => format!("{}Id", self.name),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// Its word in the enums of orders and groups.
+    pub fn enum_name(&self) -> String {
+        self.name.chars().fold(String::new(), |mut word, c| {
+            if c.is_ascii_uppercase() {
+                word.push('_');
+            }
+            word.push(c.to_ascii_uppercase());
+            word
+        })
+    }
+}
+
+/// `first_name` -> `firstName`.
+pub fn camel(name: &str) -> String {
+    let mut up = false;
+    name.chars().fold(String::new(), |mut out, c| {
+        if c == '_' {
+            up = true;
+        } else {
+            out.push(if up { c.to_ascii_uppercase() } else { c });
+            up = false;
+        }
+        out
+    })
+}

@@ -1,0 +1,290 @@
+//! Turns a typed filter into a SQL condition. Relations become guarded subqueries, so that a filter never says more
+//! than a list would.
+
+use async_graphql::Value as ConstValue;
+use entity::money::Money;
+use sea_orm::{
+    Condition, DbBackend, ExprTrait, Value,
+    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
+};
+
+use super::{
+    args::{list, member, members, string},
+    field::{Field, Kind, Shape},
+    record::Meta,
+    value,
+};
+use crate::{
+    error::{Error, Result},
+    store::Access,
+};
+
+const DEPTH: usize = 5;
+const PREDICATES: usize = 50;
+
+/// Compiles filters for one caller, and counts what they cost.
+pub struct Compiler<'a> {
+    access: &'a Access,
+    predicates: usize,
+}
+
+impl<'a> Compiler<'a> {
+    pub fn new(access: &'a Access) -> Self {
+        Self { access, predicates: 0 }
+    }
+
+    pub fn condition(&mut self, meta: &'static Meta, filter: &ConstValue) -> Result<Condition> {
+        self.level(meta, filter, 1)
+    }
+
+    fn level(&mut self, meta: &'static Meta, filter: &ConstValue, depth: usize) -> Result<Condition> {
+        if depth > DEPTH {
+            return Err(Error::BadInput(format!("a filter may be nested {DEPTH} levels deep")));
+        }
+        let mut all = Condition::all();
+        for (name, value) in members(filter) {
+            if *value == ConstValue::Null {
+                continue;
+            }
+            all = all.add(match name {
+                "and" => self.each(meta, value, depth, Condition::all())?,
+                "or" => self.each(meta, value, depth, Condition::any())?,
+                "not" => not(self.level(meta, value, depth + 1)?),
+                "customField" => self.custom(meta, value)?,
+                _ => self.field(meta, name, value, depth)?,
+            });
+        }
+        Ok(all)
+    }
+
+    fn each(&mut self, meta: &'static Meta, value: &ConstValue, depth: usize, mut into: Condition) -> Result<Condition> {
+        for part in list(value) {
+            into = into.add(self.level(meta, part, depth + 1)?);
+        }
+        Ok(into)
+    }
+
+    fn field(&mut self, meta: &'static Meta, name: &str, value: &ConstValue, depth: usize) -> Result<Condition> {
+        let by_name = |f: &&Field| f.via.is_none() && (f.name == name || f.input_name() == name);
+        let unknown = || Error::BadInput(format!("{} cannot be filtered by {name}", meta.name));
+        let field = meta.fields.iter().find(by_name).ok_or_else(unknown)?;
+        match field.shape {
+            Shape::Column(column, kind) => self.compare(meta, column, kind, value),
+            Shape::Money(amount, currency) => self.money(meta, amount, currency, value),
+            Shape::One(key, to) if name == field.name => {
+                let inner = self.level(to(), value, depth + 1)?;
+                Ok(Condition::all().add(self.related(meta, key, to(), inner)))
+            }
+            Shape::One(key, to) => self.compare(meta, key, Kind::Id(to().table), value),
+            Shape::Many(key, to) => self.many(meta, key, to(), value, depth),
+            Shape::Can => Err(unknown()),
+        }
+    }
+
+    /// The record whose id `key` holds is visible and meets the condition.
+    fn related(&self, meta: &'static Meta, key: &'static str, to: &'static Meta, inner: Condition) -> SimpleExpr {
+        let mut visible = (to.visible)(self.access.actor(), to.rules.read);
+        Expr::col((meta.table, key)).in_subquery(visible.cond_where(inner).take())
+    }
+
+    fn many(&mut self, meta: &'static Meta, key: &'static str, to: &'static Meta, value: &ConstValue, depth: usize) -> Result<Condition> {
+        let mut all = Condition::all();
+        for (quantifier, inner) in members(value) {
+            let inner = self.level(to, inner, depth + 1)?;
+            let inner = if quantifier == "every" { not(inner) } else { inner };
+            let id = Expr::col((meta.table, "id"));
+            let parents = self.parents(key, to, inner);
+            all = all.add(if quantifier == "some" { id.in_subquery(parents) } else { id.not_in_subquery(parents) });
+        }
+        Ok(all)
+    }
+
+    /// The ids that visible rows of `to` hold in `key`.
+    fn parents(&self, key: &'static str, to: &'static Meta, inner: Condition) -> sea_orm::sea_query::SelectStatement {
+        let mut rows = (to.visible)(self.access.actor(), to.rules.read);
+        rows.clear_selects().column((to.table, key)).cond_where(inner);
+        rows.and_where(Expr::col((to.table, key)).is_not_null()).take()
+    }
+
+    fn compare(&mut self, meta: &'static Meta, column: &'static str, kind: Kind, ops: &ConstValue) -> Result<Condition> {
+        let mut all = Condition::all();
+        for (op, wanted) in members(ops) {
+            self.count()?;
+            all = all.add(self.operator(meta, column, kind, op, wanted)?);
+        }
+        Ok(all)
+    }
+
+    fn operator(&self, meta: &'static Meta, column: &'static str, kind: Kind, op: &str, wanted: &ConstValue) -> Result<SimpleExpr> {
+        let col = || Expr::col((meta.table, column));
+        if *wanted == ConstValue::Null {
+            return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
+        }
+        let bad = |what: String| Error::BadInput(format!("{column} {op}: {what}"));
+        let read = |v: &ConstValue| value::read(kind, v).map_err(bad);
+        Ok(match op {
+            "eq" => col().eq(read(wanted)?),
+            "ne" => col().ne(read(wanted)?),
+            "lt" => col().lt(read(wanted)?),
+            "lte" => col().lte(read(wanted)?),
+            "gt" => col().gt(read(wanted)?),
+            "gte" => col().gte(read(wanted)?),
+            "in" | "notIn" => {
+                let values = list(wanted).into_iter().map(read).collect::<Result<Vec<_>>>()?;
+                if values.len() > 100 {
+                    return Err(bad("at most 100 values".into()));
+                }
+                if op == "in" { col().is_in(values) } else { col().is_not_in(values) }
+            }
+            "isNull" if *wanted == ConstValue::Boolean(true) => col().is_null(),
+            "isNull" => col().is_not_null(),
+            "startsWith" => starts_with(col(), &text_of(wanted), self.access.store().backend()),
+            "contains" => self.contains(meta, column, &text_of(wanted))?,
+            _ => return Err(bad("unknown operator".into())),
+        })
+    }
+
+    /// Case-sensitive; the search column narrows it by its index first.
+    fn contains(&self, meta: &'static Meta, column: &'static str, part: &str) -> Result<SimpleExpr> {
+        let backend = self.access.store().backend();
+        let place = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+        let here = sea_orm::sea_query::Func::cust(place).arg(Expr::col((meta.table, column))).arg(part);
+        Ok(search(meta, part, backend)?.and(SimpleExpr::FunctionCall(here).gt(0)))
+    }
+
+    fn money(&mut self, meta: &'static Meta, amount: &'static str, currency: &'static str, ops: &ConstValue) -> Result<Condition> {
+        let mut all = Condition::all();
+        let code = member(ops, "currency").and_then(string);
+        for (op, wanted) in members(ops) {
+            self.count()?;
+            if op == "currency" {
+                all = all.add(self.operator(meta, currency, Kind::Currency, "eq", wanted)?);
+            } else if op == "isNull" {
+                all = all.add(self.operator(meta, amount, Kind::Amount, op, wanted)?);
+            } else {
+                let needs = || Error::BadInput("give the currency in which to compare amounts".into());
+                let code = code.as_deref().ok_or_else(needs)?;
+                all = all.add(compare_money(Expr::col((meta.table, amount)), op, wanted, code)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn custom(&mut self, meta: &'static Meta, value: &ConstValue) -> Result<Condition> {
+        let key = member(value, "key").and_then(string).unwrap_or_default();
+        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err(Error::BadInput("customField.key is not a custom field's key".into()));
+        }
+        let mut all = Condition::all();
+        for (op, wanted) in members(value).filter(|(op, _)| *op != "key") {
+            self.count()?;
+            all = all.add(custom_operator(meta, &key, op, wanted, self.access.store().backend())?);
+        }
+        Ok(all)
+    }
+
+    fn count(&mut self) -> Result<()> {
+        self.predicates += 1;
+        if self.predicates > PREDICATES {
+            return Err(Error::BadInput(format!("a filter may hold {PREDICATES} comparisons")));
+        }
+        Ok(())
+    }
+}
+
+/// Everything else: rows for which the condition is false or unknown.
+fn not(condition: Condition) -> Condition {
+    let truth = Expr::expr(SimpleExpr::from(condition));
+    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, Expr::cust("TRUE")))
+}
+
+fn text_of(value: &ConstValue) -> String {
+    string(value).unwrap_or_default()
+}
+
+fn starts_with(column: Expr, part: &str, backend: DbBackend) -> SimpleExpr {
+    // a range on the C-collated key uses its index on both databases
+    let _ = backend;
+    let mut end: Vec<char> = part.chars().collect();
+    while let Some(last) = end.pop() {
+        if let Some(next) = char::from_u32(last as u32 + 1) {
+            end.push(next);
+            let end: String = end.into_iter().collect();
+            return column.clone().gte(part).and(column.lt(end));
+        }
+    }
+    column.gte(part)
+}
+
+/// Rows whose search text holds the words, in any case.
+pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<SimpleExpr> {
+    let part = words.trim().to_lowercase();
+    if part.chars().count() < 3 {
+        return Err(Error::BadInput("search and contains need at least three characters".into()));
+    }
+    let column = Expr::col((meta.table, "search_text"));
+    Ok(match backend {
+        DbBackend::Postgres => column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')),
+        _ => {
+            let table = format!("{}_search", meta.table);
+            let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+            let hits = Query::select()
+                .column("rowid")
+                .from(table.clone())
+                .and_where(Expr::cust_with_values(format!("{table} MATCH ?"), [phrase]))
+                .take();
+            Expr::col((meta.table, "row_no")).in_subquery(hits)
+        }
+    })
+}
+
+fn escape(part: &str) -> String {
+    part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn compare_money(column: Expr, op: &str, wanted: &ConstValue, code: &str) -> Result<SimpleExpr> {
+    let minor = |v: &ConstValue| {
+        let currency = value::currency(code).map_err(Error::BadInput)?;
+        let money = Money::parse(&text_of(v), currency).map_err(|e| Error::BadInput(e.to_string()))?;
+        Ok::<_, Error>(money.amount_minor)
+    };
+    Ok(match op {
+        "eq" => column.eq(minor(wanted)?),
+        "ne" => column.ne(minor(wanted)?),
+        "lt" => column.lt(minor(wanted)?),
+        "lte" => column.lte(minor(wanted)?),
+        "gt" => column.gt(minor(wanted)?),
+        "gte" => column.gte(minor(wanted)?),
+        _ => return Err(Error::BadInput(format!("unknown operator {op}"))),
+    })
+}
+
+fn custom_operator(meta: &'static Meta, key: &str, op: &str, wanted: &ConstValue, backend: DbBackend) -> Result<SimpleExpr> {
+    let text = |as_text: bool| {
+        let path = match (backend, as_text) {
+            (DbBackend::Postgres, true) => format!("\"{}\".\"custom\" ->> '{key}'", meta.table),
+            (DbBackend::Postgres, false) => format!("(\"{}\".\"custom\" ->> '{key}')::numeric", meta.table),
+            _ => format!("json_extract(\"{}\".\"custom\", '$.{key}')", meta.table),
+        };
+        Expr::cust(path)
+    };
+    let number = matches!(wanted, ConstValue::Number(_));
+    let column = text(!number);
+    let value: Value = match wanted {
+        ConstValue::Number(n) => n.as_f64().unwrap_or_default().into(),
+        ConstValue::Boolean(b) if backend == DbBackend::Postgres => b.to_string().into(),
+        ConstValue::Boolean(b) => i32::from(*b).into(),
+        other => text_of(other).into(),
+    };
+    Ok(match op {
+        "eq" => column.eq(value),
+        "ne" => column.ne(value),
+        "lt" => column.lt(value),
+        "lte" => column.lte(value),
+        "gt" => column.gt(value),
+        "gte" => column.gte(value),
+        "isNull" if *wanted == ConstValue::Boolean(true) => text(true).is_null(),
+        "isNull" => text(true).is_not_null(),
+        _ => return Err(Error::BadInput(format!("unknown operator {op}"))),
+    })
+}

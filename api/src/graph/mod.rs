@@ -1,0 +1,26 @@
+//! The kit below the domains: what a record is in the schema, and how records are planned, fetched, written out,
+//! filtered, ordered, paged, counted and changed. It knows the store and no domain.
+
+pub mod aggregate;
+pub mod args;
+pub mod connection;
+pub mod fetch;
+pub mod field;
+pub mod filter;
+pub mod order;
+pub mod patch;
+pub mod payload;
+pub mod plan;
+pub mod record;
+pub mod root;
+pub mod scalar;
+pub mod sdl;
+mod sdl_base;
+pub mod text;
+pub mod upsert;
+pub mod value;
+pub mod write;
+
+pub use field::{Field, boolean, currency, date, email, integer, json, many, money, one, text, time, word};
+pub use payload::{Node, Payload};
+pub use record::{Change, Meta, Record, Rules};

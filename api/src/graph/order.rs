@@ -1,0 +1,159 @@
+//! The order of a list and its cursors: keyset paging, so that a page costs the same wherever it lies and rows
+//! inserted meanwhile move nothing.
+
+use async_graphql::Value as ConstValue;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    Condition, ExprTrait, Order, Value,
+    sea_query::{Expr, NullOrdering, SelectStatement, SimpleExpr},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    args::{ListArgs, list, member, string},
+    field::{Kind, Shape},
+    record::Meta,
+    value,
+};
+use crate::error::{Error, Result};
+
+/// One column of an order.
+#[derive(Clone, Copy)]
+pub struct Key {
+    pub column: &'static str,
+    pub kind: Kind,
+    pub null: bool,
+    pub desc: bool,
+    pub nulls_first: bool,
+}
+
+/// An order: its keys, the id last, so that it is total.
+pub struct Ordering {
+    pub keys: Vec<Key>,
+    /// Which list a cursor belongs to: order, filter and search.
+    mark: String,
+}
+
+const MOST_KEYS: usize = 4;
+
+impl Ordering {
+    pub fn read(meta: &'static Meta, args: &ListArgs) -> Result<Self> {
+        let mut keys = Vec::new();
+        for wanted in args.order.iter().flat_map(|v| list(v)) {
+            keys.push(key(meta, wanted)?);
+        }
+        if keys.len() > MOST_KEYS {
+            return Err(Error::BadInput(format!("orderBy takes at most {MOST_KEYS} fields")));
+        }
+        if keys.is_empty() {
+            keys.push(plain("created_at", Kind::Time, true));
+        }
+        let desc = keys[0].desc;
+        keys.push(plain("id", Kind::Id(meta.table), desc));
+        let mark = mark(meta, &keys, args);
+        Ok(Self { keys, mark })
+    }
+
+    pub fn apply(&self, query: &mut SelectStatement, table: &'static str, backwards: bool) {
+        for key in &self.keys {
+            let order = if key.desc == backwards { Order::Asc } else { Order::Desc };
+            if key.null {
+                let nulls = if key.nulls_first == backwards { NullOrdering::Last } else { NullOrdering::First };
+                query.order_by_with_nulls((table, key.column), order, nulls);
+            } else {
+                query.order_by((table, key.column), order);
+            }
+        }
+    }
+
+    /// The condition that a row lies beyond the cursor, seen in the direction of reading.
+    pub fn beyond(&self, table: &'static str, cursor: &str, backwards: bool) -> Result<Condition> {
+        let values = self.decode(cursor).ok_or_else(|| Error::BadInput("this cursor does not belong to this list".into()))?;
+        let col = |key: &Key| Expr::col((table, key.column));
+        let even = self.keys.iter().all(|k| !k.null && k.desc == self.keys[0].desc);
+        if even {
+            let here = Expr::tuple(self.keys.iter().map(col));
+            let there = Expr::tuple(values.into_iter().map(Expr::val));
+            let condition = if self.keys[0].desc == backwards { here.gt(there) } else { here.lt(there) };
+            return Ok(Condition::all().add(condition));
+        }
+        let mut any = Condition::any();
+        for (i, key) in self.keys.iter().enumerate() {
+            let Some(past) = past(col(key), key, &values[i], backwards) else { continue };
+            let mut all = Condition::all();
+            for (same, v) in self.keys.iter().zip(&values).take(i) {
+                all = all.add(if is_null(v) { col(same).is_null() } else { col(same).eq(v.clone()) });
+            }
+            any = any.add(all.add(past));
+        }
+        Ok(any)
+    }
+
+    /// The cursor of a row, from the values of its keys.
+    pub fn cursor<'a>(&self, values: impl Iterator<Item = &'a Value>) -> String {
+        let mut json = Vec::from(*b"[");
+        value::quote(&mut json, &self.mark);
+        for (key, v) in self.keys.iter().zip(values) {
+            json.push(b',');
+            value::put(&mut json, key.kind, v);
+        }
+        json.push(b']');
+        URL_SAFE_NO_PAD.encode(json)
+    }
+
+    fn decode(&self, cursor: &str) -> Option<Vec<Value>> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let parts: Vec<serde_json::Value> = serde_json::from_slice(&bytes).ok()?;
+        let (mark, values) = parts.split_first()?;
+        if mark.as_str() != Some(&self.mark) || values.len() != self.keys.len() {
+            return None;
+        }
+        let read = |(key, v): (&Key, &serde_json::Value)| match ConstValue::from_json(v.clone()).ok()? {
+            ConstValue::Null if key.null => Some(value::null(key.kind)),
+            v => value::read(key.kind, &v).ok(),
+        };
+        self.keys.iter().zip(values).map(read).collect()
+    }
+}
+
+fn past(column: Expr, key: &Key, v: &Value, backwards: bool) -> Option<SimpleExpr> {
+    let nulls_first = key.nulls_first != backwards;
+    if is_null(v) {
+        return nulls_first.then(|| column.is_not_null());
+    }
+    let further = if key.desc == backwards { column.clone().gt(v.clone()) } else { column.clone().lt(v.clone()) };
+    Some(if key.null && !nulls_first { further.or(column.is_null()) } else { further })
+}
+
+fn is_null(v: &Value) -> bool {
+    *v == v.as_null()
+}
+
+fn plain(column: &'static str, kind: Kind, desc: bool) -> Key {
+    Key { column, kind, null: false, desc, nulls_first: desc }
+}
+
+fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
+    let name = member(wanted, "field").and_then(string).unwrap_or_default();
+    let unknown = || Error::BadInput(format!("{} cannot be ordered by {name}", meta.name));
+    let field = meta.fields.iter().find(|f| f.order && f.enum_name() == name).ok_or_else(unknown)?;
+    let desc = member(wanted, "direction").and_then(string).is_some_and(|d| d == "DESC");
+    let nulls_first = member(wanted, "nulls").and_then(string).map_or(desc, |n| n == "FIRST");
+    let (column, kind) = match field.shape {
+        Shape::Column(column, kind) => (column, kind),
+        Shape::Money(amount, _) => (amount, Kind::Amount),
+        Shape::One(key, to) => (key, Kind::Id(to().table)),
+        Shape::Many(..) | Shape::Can => return Err(unknown()),
+    };
+    Ok(Key { column, kind, null: field.null, desc, nulls_first })
+}
+
+fn mark(meta: &Meta, keys: &[Key], args: &ListArgs) -> String {
+    let mut digest = Sha256::new_with_prefix(meta.table);
+    for key in keys {
+        digest.update(format!("{} {} {};", key.column, key.desc, key.nulls_first));
+    }
+    digest.update(args.filter.as_ref().map(ToString::to_string).unwrap_or_default());
+    digest.update(args.search.as_deref().unwrap_or_default());
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..6])
+}

@@ -1,0 +1,181 @@
+//! A patch: what a client wants a row to be. Reads the input by the record's fields, collects every fault at once,
+//! and lays the values over the row. Absent keeps, null clears.
+
+use std::collections::HashMap;
+
+use async_graphql::Value as ConstValue;
+use entity::money::Money;
+use sea_orm::{ActiveModelTrait, ActiveValue, IntoActiveModel, Value, prelude::Uuid};
+
+use super::{
+    args::{member, members, string},
+    field::{Field, Kind, Shape, Write},
+    record::{Change, Meta, Record},
+    value,
+};
+use crate::{
+    error::{Fault, FaultCode, Result},
+    store::{Tx, column},
+};
+
+/// Values by column, and what was wrong with the others.
+#[derive(Default, Clone)]
+pub struct Patch {
+    pub values: Vec<(&'static str, Value)>,
+    pub faults: Vec<Fault>,
+}
+
+impl Patch {
+    /// Reads the members of an input object; `new` is a create, which must bring what is required.
+    pub fn read(meta: &'static Meta, input: &ConstValue, new: bool) -> Self {
+        let mut patch = Self::default();
+        for field in meta.fields.iter().filter(|f| f.write == Write::Always || (new && f.write == Write::Once)) {
+            let name = field.input_name();
+            let given = members(input).find(|(member, _)| *member == name).map(|(_, v)| v);
+            match given {
+                None if new && field.required => patch.fault(&name, "this is required"),
+                None => {}
+                Some(ConstValue::Null) if field.required || !field.null => patch.fault(&name, "this cannot be null"),
+                Some(v) => patch.take(field, &name, v),
+            }
+        }
+        patch
+    }
+
+    fn take(&mut self, field: &Field, name: &str, given: &ConstValue) {
+        let null = *given == ConstValue::Null;
+        match field.shape {
+            Shape::Column(column, kind) if null => self.values.push((column, value::null(kind))),
+            Shape::One(column, _) if null => self.values.push((column, Value::Uuid(None))),
+            Shape::Column(column, kind) => match scalar(field, kind, given) {
+                Ok(v) => self.values.push((column, v)),
+                Err(what) => self.fault(name, what),
+            },
+            Shape::One(column, to) => match value::read(Kind::Id(to().table), given) {
+                Ok(v) => self.values.push((column, v)),
+                Err(what) => self.fault(name, what),
+            },
+            Shape::Money(amount, currency) if null => {
+                self.values.push((amount, Value::BigInt(None)));
+                self.values.push((currency, Value::String(None)));
+            }
+            Shape::Money(amount, currency) => match money(given) {
+                Ok(m) => {
+                    self.values.push((amount, m.amount_minor.into()));
+                    self.values.push((currency, m.currency.to_string().into()));
+                }
+                Err(what) => self.fault(name, what),
+            },
+            Shape::Many(..) | Shape::Can => {}
+        }
+    }
+
+    pub fn fault(&mut self, field: &str, message: impl Into<String>) {
+        self.faults.push(Fault::new(FaultCode::Validation, field, message));
+    }
+
+    pub fn get(&self, column: &str) -> Option<&Value> {
+        self.values.iter().find(|(name, _)| *name == column).map(|(_, v)| v)
+    }
+
+    /// Only fills what the row leaves empty.
+    #[must_use]
+    pub fn only_empty<E: Record>(mut self, row: &E::Model) -> Self {
+        use sea_orm::ModelTrait;
+        self.values.retain(|(name, _)| column::<E>(name).is_ok_and(|c| row.get(c) == row.get(c).as_null()));
+        self
+    }
+
+    /// Lays the values over the row, or over an empty one.
+    pub fn apply<E: Record>(self, before: Option<E::Model>) -> Change<E> {
+        let mut faults = self.faults;
+        let mut row = before.clone().map_or_else(blank::<E>, IntoActiveModel::into_active_model);
+        for (name, v) in self.values {
+            if let Err(error) = crate::store::set::<E>(&mut row, name, v) {
+                faults.push(Fault::new(FaultCode::Validation, name, error.to_string()));
+            }
+        }
+        Change { before, row, faults }
+    }
+}
+
+/// A new row: columns without a default of their own are empty.
+fn blank<E: Record>() -> E::ActiveModel {
+    <E::ActiveModel as ActiveModelTrait>::default()
+}
+
+fn scalar(field: &Field, kind: Kind, given: &ConstValue) -> Result<Value, String> {
+    let read = value::read(kind, given)?;
+    match (&read, kind) {
+        (Value::String(Some(text)), Kind::Text | Kind::Email) => text_value(field, text),
+        (Value::Int(Some(n)), Kind::Integer) if i64::from(*n) > field.max || *n < 0 => {
+            Err(format!("this must be between 0 and {}", field.max))
+        }
+        (Value::Json(Some(json)), _) if json.to_string().len() > 16_384 => Err("this is larger than 16 KiB".into()),
+        _ => Ok(read),
+    }
+}
+
+fn text_value(field: &Field, text: &str) -> Result<Value, String> {
+    if text.is_empty() {
+        return if field.null { Ok(Value::String(None)) } else { Err("this cannot be empty".into()) };
+    }
+    let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    if length > field.max {
+        return Err(format!("this is longer than {} characters", field.max));
+    }
+    match field.normal {
+        Some(normal) => Ok(normal(text)?.into()),
+        None => Ok(text.into()),
+    }
+}
+
+fn money(given: &ConstValue) -> Result<Money, String> {
+    let text = |name| member(given, name).and_then(string).ok_or_else(|| format!("{name} is missing"));
+    let currency = value::currency(&text("currency")?)?;
+    let money = Money::parse(&text("amount")?, currency).map_err(|e| e.to_string())?;
+    if money.amount_minor < 0 { Err("this cannot be negative".into()) } else { Ok(money) }
+}
+
+/// Every record that the changes refer to must be visible to the caller, who else could learn that it exists.
+/// One statement per relation, however many rows.
+pub async fn check_links<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<()> {
+    for field in &E::meta().fields {
+        let Shape::One(key, to) = field.shape else { continue };
+        if field.write == Write::Never || field.via.is_some() {
+            continue;
+        }
+        let wanted: Vec<Option<Uuid>> = changes.iter().map(|c| changed_link(c, key)).collect::<Result<_>>()?;
+        let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
+        if ids.is_empty() {
+            continue;
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let seen = readable(tx, to(), &ids).await?;
+        for (change, id) in changes.iter_mut().zip(wanted) {
+            if id.is_some_and(|id| !seen.contains_key(&id)) {
+                let message = format!("no such {}, or you may not see it", to().lower());
+                change.faults.push(Fault::new(FaultCode::NotFound, &field.input_name(), message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The id that a change newly sets.
+fn changed_link<E: Record>(change: &Change<E>, key: &str) -> Result<Option<Uuid>> {
+    use sea_orm::ModelTrait;
+    let c = column::<E>(key)?;
+    let ActiveValue::Set(new) = change.row.get(c) else { return Ok(None) };
+    let old = change.before.as_ref().map(|row| row.get(c));
+    Ok(match new {
+        Value::Uuid(id) if old.as_ref() != Some(&new) => id,
+        _ => None,
+    })
+}
+
+async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid]) -> Result<HashMap<Uuid, ()>> {
+    let rows = tx.share((to.scoped)(tx.access()), to.table, ids).await?;
+    Ok(rows.into_iter().map(|id| (id, ())).collect())
+}

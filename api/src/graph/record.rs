@@ -1,0 +1,276 @@
+//! A record: a guarded table with its place in the schema. One declaration (`Record::meta`) gives its object type,
+//! lookups, lists, filters, orders, groups, create, update, delete, restore and upsert.
+
+use std::marker::PhantomData;
+
+use entity::id::RowId;
+use futures_util::future::BoxFuture;
+use sea_orm::{Condition, sea_query::SelectStatement};
+use uuid::Uuid;
+
+use super::{
+    field::{Field, Kind, Shape, base, can, one},
+    patch::Patch,
+    upsert,
+};
+use crate::{
+    actor::{Actor, Permission},
+    error::{Error, Result},
+    store::{Access, Guarded, Scoped, Tx, condition_of, expect_version, visible},
+};
+
+/// What a domain says of its table. `check` and `after` see batches, so that a rule costs the same statements for
+/// one row and for a thousand.
+pub trait Record: Guarded {
+    fn meta() -> &'static Meta;
+
+    /// The table's rules: may adjust the rows or refuse some. Called before they are written.
+    fn check<'a>(_tx: &'a mut Tx, _changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// What else a write means: history rows, derived tables. Same commit.
+    fn after<'a>(_tx: &'a mut Tx, _written: &'a [(Option<Self::Model>, Self::Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// One row about to be written.
+pub struct Change<E: Guarded> {
+    /// The row as it is; none for a new one.
+    pub before: Option<E::Model>,
+    pub row: E::ActiveModel,
+    /// What is wrong with it: a change with faults is not written.
+    pub faults: Vec<crate::error::Fault>,
+}
+
+/// The permissions for a record's verbs; a verb without one is not in the schema.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    pub read: Permission,
+    pub create: Option<Permission>,
+    pub update: Option<Permission>,
+    pub delete: Option<Permission>,
+    pub assign: Option<Permission>,
+}
+
+/// A record as the schema sees it, its Rust type forgotten.
+pub struct Meta {
+    /// Its type's name, e.g. `Lead`.
+    pub name: &'static str,
+    /// Its list's name, e.g. `leads`.
+    pub plural: &'static str,
+    pub about: &'static str,
+    /// The table, and the prefix of ids.
+    pub table: &'static str,
+    pub fields: Vec<Field>,
+    pub rules: Rules,
+    pub measures: Vec<Measure>,
+    pub scoped: fn(&Access) -> Scoped,
+    pub within: fn(&Actor, Permission) -> Condition,
+    pub visible: fn(&Actor, Permission) -> SelectStatement,
+    pub verbs: &'static dyn Verbs,
+}
+
+/// A count over the rows of an aggregate that meet a condition.
+pub struct Measure {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub condition: fn() -> Condition,
+    pub kind: MeasureKind,
+}
+
+pub enum MeasureKind {
+    Count,
+    /// As a share of the rows that meet this other condition.
+    Share(fn() -> Condition),
+    /// The sum of these columns of amount and currency.
+    Sum(&'static str, &'static str),
+}
+
+impl Meta {
+    pub fn new<E: Record>(
+        name: &'static str,
+        plural: &'static str,
+        about: &'static str,
+        rules: Rules,
+        own: Vec<Field>,
+    ) -> Self {
+        let mut fields = vec![base("id", Kind::Id(E::NAME), "Its id, for `node` and for other operations.").filter()];
+        fields.extend(own);
+        fields.extend(base_fields());
+        fields.push(can());
+        Self {
+            name,
+            plural,
+            about,
+            table: E::NAME,
+            fields,
+            rules,
+            measures: vec![],
+            scoped: |access| Scoped::<E>::read(access).erased(),
+            within: condition_of::<E>,
+            visible: visible::<E>,
+            verbs: &Table::<E>(PhantomData),
+        }
+    }
+
+    #[must_use]
+    pub fn measure(mut self, name: &'static str, condition: fn() -> Condition, about: &'static str) -> Self {
+        self.measures.push(Measure { name, about, condition, kind: MeasureKind::Count });
+        self
+    }
+
+    #[must_use]
+    pub fn ratio(
+        mut self,
+        name: &'static str,
+        condition: fn() -> Condition,
+        of: fn() -> Condition,
+        about: &'static str,
+    ) -> Self {
+        self.measures.push(Measure { name, about, condition, kind: MeasureKind::Share(of) });
+        self
+    }
+
+    #[must_use]
+    pub fn sum<C: sea_orm::ColumnTrait>(
+        mut self,
+        name: &'static str,
+        (amount, currency): (C, C),
+        condition: fn() -> Condition,
+        about: &'static str,
+    ) -> Self {
+        let kind = MeasureKind::Sum(amount.as_str(), currency.as_str());
+        self.measures.push(Measure { name, about, condition, kind });
+        self
+    }
+
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.name == name && f.via.is_none())
+    }
+
+    pub fn searchable(&self) -> bool {
+        self.fields.iter().any(|f| f.search)
+    }
+
+    /// Its name in the names of root fields: `opportunityLine`.
+    pub fn lower(&self) -> String {
+        super::field::camel(self.table)
+    }
+}
+
+fn base_fields() -> Vec<Field> {
+    use crate::access::user;
+    vec![
+        base("version", Kind::Integer, "Raised by one with every change; give it as `expectedVersion` to refuse stale writes."),
+        base("created_at", Kind::Time, "When it was created.").filter().order().group(),
+        base("updated_at", Kind::Time, "When it last changed.").filter().order(),
+        one_base("created_by", "created_by", user::meta, "Who created it; null when Accord did."),
+        one_base("updated_by", "updated_by", user::meta, "Who last changed it; null when Accord did."),
+    ]
+}
+
+fn one_base(name: &'static str, key: &'static str, to: fn() -> &'static Meta, about: &'static str) -> Field {
+    Field { shape: Shape::One(key, to), null: true, ..base(name, Kind::Json, about) }
+}
+
+/// The writing verbs of one record, its Rust type forgotten. Each opens one unit of work.
+pub trait Verbs: Send + Sync {
+    fn create<'a>(&'a self, access: &'a Access, patch: Patch) -> BoxFuture<'a, Result<Uuid>>;
+    fn update<'a>(&'a self, access: &'a Access, target: Target, patch: Patch) -> BoxFuture<'a, Result<Uuid>>;
+    fn delete<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>>;
+    fn restore<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>>;
+    fn upsert<'a>(&'a self, access: &'a Access, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>>;
+}
+
+/// Which row a verb is about, and the version its caller read.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub id: Uuid,
+    pub version: Option<i32>,
+}
+
+struct Table<E>(PhantomData<fn() -> E>);
+
+fn allowed(permission: Option<Permission>) -> Result<Permission> {
+    permission.ok_or_else(|| Error::internal("a verb that the schema does not have was called"))
+}
+
+/// The answer that an idempotency key remembers.
+pub fn remembered(id: Uuid) -> serde_json::Value {
+    serde_json::json!({ "id": id })
+}
+
+impl<E: Record> Verbs for Table<E> {
+    fn create<'a>(&'a self, access: &'a Access, patch: Patch) -> BoxFuture<'a, Result<Uuid>> {
+        Box::pin(async move {
+            let mut tx = access.begin(allowed(E::meta().rules.create)?).await?;
+            let row = save::<E>(&mut tx, None, patch).await?;
+            let id = crate::store::id_of::<E>(&row)?;
+            tx.commit(remembered(id)).await?;
+            Ok(id)
+        })
+    }
+
+    fn update<'a>(&'a self, access: &'a Access, target: Target, patch: Patch) -> BoxFuture<'a, Result<Uuid>> {
+        Box::pin(async move {
+            let mut tx = access.begin(allowed(E::meta().rules.update)?).await?;
+            let before = tx.lock::<E>(E::Id::from_uuid(target.id)).await?;
+            expect_version::<E>(&before, target.version)?;
+            save::<E>(&mut tx, Some(before), patch).await?;
+            tx.commit(remembered(target.id)).await?;
+            Ok(target.id)
+        })
+    }
+
+    fn delete<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>> {
+        Box::pin(async move {
+            let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
+            let row = tx.lock::<E>(E::Id::from_uuid(target.id)).await?;
+            expect_version::<E>(&row, target.version)?;
+            tx.delete::<E>(row).await?;
+            tx.commit(remembered(target.id)).await?;
+            Ok(target.id)
+        })
+    }
+
+    fn restore<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>> {
+        Box::pin(async move {
+            let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
+            let row = tx.lock_deleted::<E>(E::Id::from_uuid(target.id)).await?;
+            expect_version::<E>(&row, target.version)?;
+            tx.restore::<E>(row).await?;
+            tx.commit(remembered(target.id)).await?;
+            Ok(target.id)
+        })
+    }
+
+    fn upsert<'a>(&'a self, access: &'a Access, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>> {
+        Box::pin(upsert::run::<E>(access, bulk))
+    }
+}
+
+/// A step: checks one row by its table's rules and writes it.
+pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch) -> Result<E::Model> {
+    let mut changes = [patch.apply::<E>(before)];
+    super::patch::check_links::<E>(tx, &mut changes).await?;
+    E::check(tx, &mut changes).await?;
+    let [change] = changes;
+    if !change.faults.is_empty() {
+        return Err(Error::Refused(change.faults));
+    }
+    let row = match &change.before {
+        None => tx.insert::<E>(change.row).await?,
+        Some(_) => tx.update::<E>(change.row).await?,
+    };
+    let written = [(change.before, row)];
+    E::after(tx, &written).await?;
+    let [(_, row)] = written;
+    Ok(row)
+}
+
+/// A field that leads to the record itself or to another one through a nullable key; see `one`.
+pub fn link<C: sea_orm::ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str) -> Field {
+    one(c, to, about).filter().group().write()
+}

@@ -1,0 +1,357 @@
+//! The root fields that every record has: lookup, list, aggregate, create, update, delete, restore, upsert, and
+//! `node`. One table of names leads to them; domains add what is theirs beside.
+
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+
+use async_graphql::{
+    Value as ConstValue, ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError,
+    ServerResult, Value,
+    parser::types::Field as Asked,
+    registry::{MetaField, MetaTypeId, ObjectBuilder, Registry},
+};
+use futures_util::future::BoxFuture;
+use indexmap::IndexMap;
+use sea_orm::{Condition, sea_query::{Expr, ExprTrait}};
+use uuid::Uuid;
+
+use super::{
+    aggregate,
+    args::{ListArgs, arg, list, member, members, string},
+    connection::Page,
+    fetch,
+    patch::Patch,
+    payload,
+    plan::Plan,
+    record::{Meta, Target},
+    sdl, upsert, value, write,
+};
+use crate::{
+    error::{Error, Result},
+    store::Access,
+};
+
+/// What a root field does.
+#[derive(Clone, Copy)]
+pub enum Verb {
+    One,
+    List,
+    Aggregate,
+    Create,
+    Update,
+    Delete,
+    Restore,
+    Upsert,
+}
+
+/// Every record of the schema, and the root fields that lead to them.
+pub struct Catalog {
+    pub records: Vec<&'static Meta>,
+    roots: HashMap<String, (&'static Meta, Verb)>,
+}
+
+static CATALOG: OnceLock<Catalog> = OnceLock::new();
+
+/// Names the schema's records, once, before it is built.
+pub fn install(records: fn() -> Vec<&'static Meta>) -> &'static Catalog {
+    CATALOG.get_or_init(|| {
+        let records = records();
+        let roots = records.iter().flat_map(|meta| roots(meta)).collect();
+        Catalog { records, roots }
+    })
+}
+
+/// The catalog; empty until `install`.
+pub fn catalog() -> Option<&'static Catalog> {
+    CATALOG.get()
+}
+
+impl Catalog {
+    pub fn by_table(&self, table: &str) -> Option<&'static Meta> {
+        self.records.iter().find(|meta| meta.table == table).copied()
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<&'static Meta> {
+        self.records.iter().find(|meta| meta.name == name).copied()
+    }
+
+    /// The record an id belongs to, and its UUID.
+    pub fn by_id(&self, id: &str) -> Option<(&'static Meta, Uuid)> {
+        let meta = self.by_table(id.rsplit_once('_')?.0)?;
+        Some((meta, value::id(meta.table, id)?))
+    }
+}
+
+fn roots(meta: &'static Meta) -> Vec<(String, (&'static Meta, Verb))> {
+    let one = meta.lower();
+    let mut all = vec![(one.clone(), Verb::One), (meta.plural.to_owned(), Verb::List), (format!("{one}Aggregate"), Verb::Aggregate)];
+    let rules = meta.rules;
+    let writable = rules.create.is_some() && rules.update.is_some();
+    for (permission, name, verb) in [
+        (rules.create, "Create", Verb::Create),
+        (rules.update, "Update", Verb::Update),
+        (rules.delete, "Delete", Verb::Delete),
+        (rules.delete, "Restore", Verb::Restore),
+        (rules.update.filter(|_| writable), "Upsert", Verb::Upsert),
+    ] {
+        if permission.is_some() {
+            all.push((format!("{one}{name}"), verb));
+        }
+    }
+    all.into_iter().map(|(name, verb)| (name, (meta, verb))).collect()
+}
+
+/// Query fields of all records.
+pub struct Reads;
+/// Mutation fields of all records.
+pub struct Writes;
+
+pub fn access<'a>(ctx: &Context<'a>) -> ServerResult<&'a Access> {
+    ctx.data_opt::<Access>().ok_or_else(|| failed(ctx, Error::Unauthenticated))
+}
+
+pub fn failed(ctx: &Context<'_>, error: Error) -> ServerError {
+    ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+}
+
+/// A nullable field that fails answers null, with an error entry; its siblings stay.
+pub fn or_null(ctx: &Context<'_>, value: ServerResult<ConstValue>) -> ConstValue {
+    value.unwrap_or_else(|error| {
+        ctx.add_error(error);
+        ConstValue::Null
+    })
+}
+
+impl ContainerType for Reads {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let name = ctx.item.node.name.node.as_str();
+        match name {
+            "node" => return Ok(Some(or_null(ctx, node(ctx).await))),
+            "nodes" => return nodes(ctx).await.map(Some),
+            _ => {}
+        }
+        let Some((meta, verb)) = CATALOG.get().and_then(|c| c.roots.get(name)) else { return Ok(None) };
+        Ok(match verb {
+            Verb::One => Some(or_null(ctx, one(ctx, meta).await)),
+            Verb::List => Some(page(ctx, meta).await?),
+            Verb::Aggregate => Some(aggregate::run(ctx, meta).await?),
+            _ => None,
+        })
+    }
+}
+
+async fn page(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+    let page = Page::plan(meta, ListArgs::read(ctx)?, &selection)?;
+    let (fetched, span) = fetch::page(access, &page).await.map_err(|e| failed(ctx, e))?;
+    let mut out = Vec::with_capacity(4096);
+    page.write(&mut out, &fetched, &span);
+    Ok(write::raw(out))
+}
+
+async fn one(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let by = arg(ctx, "by")?.unwrap_or_default();
+    let condition = by_key(meta, access, &by).map_err(|e| failed(ctx, e))?;
+    let mut plan = Plan::new(meta);
+    let view = plan.view(&ctx.with_selection_set(&ctx.item.node.selection_set))?;
+    let fetched = fetch::matching(access, &plan, condition, 1).await.map_err(|e| failed(ctx, e))?;
+    Ok(written(&plan, &view, &fetched))
+}
+
+fn written(plan: &Plan, view: &super::plan::View, fetched: &fetch::Fetched) -> ConstValue {
+    if fetched.rows.is_empty() {
+        return ConstValue::Null;
+    }
+    let mut out = Vec::with_capacity(1024);
+    write::object(&mut out, view, plan, fetched, 0);
+    write::raw(out)
+}
+
+/// The one key that names a record: its id, a unique field, or its id in another system.
+fn by_key(meta: &'static Meta, access: &Access, by: &ConstValue) -> Result<Condition> {
+    let (name, given) = members(by).find(|(_, v)| **v != ConstValue::Null).ok_or_else(|| Error::BadInput("give one key".into()))?;
+    if name == "externalRef" {
+        return Ok(Condition::all().add(external(meta, access, given)));
+    }
+    let field = meta.field(name).ok_or_else(|| Error::BadInput(format!("{name} is not a key")))?;
+    let mut key = value_of(meta, field, given)?;
+    if let (Some(normal), sea_orm::Value::String(Some(text))) = (field.normal, &key) {
+        key = normal(text).map_err(|what| Error::BadInput(format!("{name}: {what}")))?.into();
+    }
+    Ok(Condition::all().add(Expr::col((meta.table, field.key().unwrap_or("id"))).eq(key)))
+}
+
+fn value_of(meta: &'static Meta, field: &super::Field, given: &ConstValue) -> Result<sea_orm::Value> {
+    let super::field::Shape::Column(_, kind) = field.shape else {
+        return Err(Error::BadInput(format!("{} has no such key", meta.name)));
+    };
+    value::read(kind, given).map_err(|what| Error::BadInput(format!("{}: {what}", field.name)))
+}
+
+fn external(meta: &'static Meta, access: &Access, given: &ConstValue) -> sea_orm::sea_query::SimpleExpr {
+    use entity::{external_ref, id::RowId};
+    let text = |name| member(given, name).and_then(string).unwrap_or_default();
+    let refs = sea_orm::sea_query::Query::select()
+        .column(external_ref::Column::EntityId)
+        .from("external_ref")
+        .and_where(Expr::col(external_ref::Column::OrganizationId).eq(access.actor().organization.uuid()))
+        .and_where(Expr::col(external_ref::Column::EntityType).eq(meta.table))
+        .and_where(Expr::col(external_ref::Column::System).eq(text("system")))
+        .and_where(Expr::col(external_ref::Column::ExternalId).eq(text("externalId")))
+        .and_where(Expr::col(external_ref::Column::DeletedAt).is_null())
+        .take();
+    Expr::col((meta.table, "id")).in_subquery(refs)
+}
+
+async fn node(ctx: &Context<'_>) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let id = arg(ctx, "id")?.and_then(|v| string(&v)).unwrap_or_default();
+    node_of(ctx, access, &id).await
+}
+
+async fn node_of(ctx: &Context<'_>, access: &Access, id: &str) -> ServerResult<ConstValue> {
+    let Some((meta, id)) = CATALOG.get().and_then(|c| c.by_id(id)) else { return Ok(ConstValue::Null) };
+    planned(ctx, access, meta, id, &ctx.with_selection_set(&ctx.item.node.selection_set)).await
+}
+
+/// A record by its id, with what the selection asks of it.
+pub async fn planned(
+    ctx: &Context<'_>,
+    access: &Access,
+    meta: &'static Meta,
+    id: Uuid,
+    selection: &ContextSelectionSet<'_>,
+) -> ServerResult<ConstValue> {
+    let mut plan = Plan::new(meta);
+    let view = plan.view(selection)?;
+    let fetched = fetch::by_ids(access, &plan, &[id]).await.map_err(|e| failed(ctx, e))?;
+    Ok(written(&plan, &view, &fetched))
+}
+
+const MOST_NODES: usize = 100;
+
+/// One statement for each record type among the ids.
+async fn nodes(ctx: &Context<'_>) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let wanted = arg(ctx, "ids")?.unwrap_or_default();
+    let ids: Vec<Option<(&'static Meta, Uuid)>> =
+        list(&wanted).into_iter().map(|v| CATALOG.get()?.by_id(&string(v)?)).collect();
+    if ids.len() > MOST_NODES {
+        return Err(failed(ctx, Error::BadInput(format!("nodes takes at most {MOST_NODES} ids"))));
+    }
+    let mut groups: IndexMap<&str, (&'static Meta, Vec<Uuid>)> = IndexMap::new();
+    for (meta, id) in ids.iter().flatten() {
+        groups.entry(meta.table).or_insert((meta, vec![])).1.push(*id);
+    }
+    let mut found = HashMap::new();
+    for (meta, group) in groups.into_values() {
+        let mut plan = Plan::new(meta);
+        let view = plan.view(&ctx.with_selection_set(&ctx.item.node.selection_set))?;
+        let fetched = fetch::by_ids(access, &plan, &group).await.map_err(|e| failed(ctx, e))?;
+        for row in 0..fetched.rows.len() {
+            let mut out = Vec::new();
+            write::object(&mut out, &view, &plan, &fetched, row);
+            found.extend(fetched.id(row).map(|id| (id, out)));
+        }
+    }
+    let each = |id: &Option<(_, Uuid)>| id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()));
+    Ok(ConstValue::List(ids.iter().map(each).collect()))
+}
+
+impl ContainerType for Writes {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let name = ctx.item.node.name.node.as_str();
+        let Some((meta, verb)) = CATALOG.get().and_then(|c| c.roots.get(name)) else { return Ok(None) };
+        let done: BoxFuture<'_, ServerResult<ConstValue>> = match verb {
+            Verb::Upsert => Box::pin(bulk(ctx, meta)),
+            verb => Box::pin(single(ctx, meta, *verb)),
+        };
+        Ok(Some(or_null(ctx, done.await)))
+    }
+}
+
+async fn single(ctx: &Context<'_>, meta: &'static Meta, verb: Verb) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let input = arg(ctx, "input")?.unwrap_or_default();
+    let done = change(access, meta, verb, &input).await;
+    payload::answer(ctx, access, meta, done, &ctx.with_selection_set(&ctx.item.node.selection_set)).await
+}
+
+async fn change(access: &Access, meta: &'static Meta, verb: Verb, input: &ConstValue) -> Result<Uuid> {
+    let verbs = meta.verbs;
+    if let Verb::Create = verb {
+        return verbs.create(access, Patch::read(meta, input, true)).await;
+    }
+    let target = target(meta, input)?;
+    match verb {
+        Verb::Update => verbs.update(access, target, Patch::read(meta, input, false)).await,
+        Verb::Delete => verbs.delete(access, target).await,
+        _ => verbs.restore(access, target).await,
+    }
+}
+
+/// The row that an input's `id` names, and the version it expects.
+pub fn target(meta: &'static Meta, input: &ConstValue) -> Result<Target> {
+    let text = member(input, "id").and_then(string).unwrap_or_default();
+    let wrong = || Error::invalid("id", format!("not an id of {0}: ids begin with {0}_", meta.table));
+    let id = value::id(meta.table, &text).ok_or_else(wrong)?;
+    let version = member(input, "expectedVersion").and_then(|v| match v {
+        ConstValue::Number(n) => n.as_i64().and_then(|n| i32::try_from(n).ok()),
+        _ => None,
+    });
+    Ok(Target { id, version })
+}
+
+async fn bulk(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue> {
+    let access = access(ctx)?;
+    let input = arg(ctx, "input")?.unwrap_or_default();
+    let bulk = read_bulk(meta, &input).map_err(|e| failed(ctx, e))?;
+    let rows = bulk.rows.clone();
+    let outcomes = meta.verbs.upsert(access, bulk).await.map_err(|e| failed(ctx, e))?;
+    payload::bulk(ctx, access, meta, &rows, &outcomes).await
+}
+
+fn read_bulk(meta: &'static Meta, input: &ConstValue) -> Result<upsert::Bulk> {
+    let text = |name| member(input, name).and_then(string);
+    let flag = |name| member(input, name) == Some(&ConstValue::Boolean(true));
+    let rows: Vec<ConstValue> = member(input, "rows").map(list).unwrap_or_default().into_iter().cloned().collect();
+    if rows.is_empty() || rows.len() > upsert::MOST_ROWS {
+        return Err(Error::BadInput(format!("rows: give between 1 and {} rows", upsert::MOST_ROWS)));
+    }
+    let match_on = text("matchOn").and_then(|name| upsert::match_keys(meta).into_iter().find(|(word, _)| *word == name)).map(|(_, column)| column);
+    let on_conflict = match text("onConflict").as_deref() {
+        Some("FILL_EMPTY") => upsert::OnConflict::FillEmpty,
+        Some("SKIP") => upsert::OnConflict::Skip,
+        Some("ERROR") => upsert::OnConflict::Refuse,
+        _ => upsert::OnConflict::Update,
+    };
+    Ok(upsert::Bulk { match_on, on_conflict, atomic: flag("atomic"), dry_run: flag("dryRun"), rows })
+}
+
+macro_rules! root {
+    ($root:ident, $name:literal, $fields:path) => {
+        impl OutputType for $root {
+            fn type_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                sdl::register(registry);
+                registry.create_output_type::<Self, _>(MetaTypeId::Object, |_| {
+                    let fields: IndexMap<String, MetaField> = $fields();
+                    ObjectBuilder::new($name, fields).rust_typename(std::any::type_name::<Self>()).build()
+                })
+            }
+
+            async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<Value> {
+                Ok(Value::Null) // roots are merged: the engine asks them field by field
+            }
+        }
+
+        impl ObjectType for $root {}
+    };
+}
+
+root!(Reads, "RecordReads", sdl::query_fields);
+root!(Writes, "RecordWrites", sdl::mutation_fields);

@@ -1,0 +1,91 @@
+//! `Access`: one caller's way to the store for one request. Every read and every unit of work starts here.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{QueryResult, sea_query::SelectStatement};
+
+use super::{Store, Tx};
+use crate::{
+    actor::{Actor, Permission},
+    error::{Error, Result},
+};
+
+/// The idempotency key of a request: the store writes it in the transaction of the effect.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub caller: String,
+    pub key: String,
+    pub hash: String,
+}
+
+/// One caller, one request, one instant. Cheap to clone.
+#[derive(Clone)]
+pub struct Access(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    actor: Actor,
+    now: DateTime<Utc>,
+    request: Option<String>,
+    key: Option<Key>,
+    /// After a write the same request reads from the writer: it must see what it wrote.
+    fresh: AtomicBool,
+}
+
+impl Access {
+    pub fn new(store: Store, actor: Actor, request: Option<String>) -> Self {
+        let now = store.now();
+        Self(Arc::new(Inner { store, actor, now, request, key: None, fresh: AtomicBool::new(false) }))
+    }
+
+    /// The same access, whose next unit of work takes effect at most once for this key.
+    #[must_use]
+    pub fn with_key(&self, key: Key) -> Self {
+        Self(Arc::new(Inner {
+            store: self.0.store.clone(),
+            actor: self.0.actor.clone(),
+            now: self.0.now,
+            request: self.0.request.clone(),
+            key: Some(key),
+            fresh: AtomicBool::new(false),
+        }))
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
+    }
+
+    /// The one time of this request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.now
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(super) fn request(&self) -> Option<&str> {
+        self.0.request.as_deref()
+    }
+
+    pub(super) fn key(&self) -> Option<&Key> {
+        self.0.key.as_ref()
+    }
+
+    /// Opens a unit of work; refused without the permission.
+    pub async fn begin(&self, permission: Permission) -> Result<Tx> {
+        if !self.0.actor.may(permission) {
+            return Err(Error::Forbidden(permission));
+        }
+        self.0.fresh.store(true, Ordering::Relaxed);
+        Tx::begin(self.clone(), permission).await
+    }
+
+    pub(super) async fn fetch(&self, query: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.0.store.all(self.0.fresh.load(Ordering::Relaxed), query).await
+    }
+}

@@ -1,0 +1,238 @@
+//! One event row per change: audit, history, outbox and change feed in one. On PostgreSQL committed events get
+//! their gapless `seq` from the sequencer; on SQLite, where writers are serial, at insert.
+
+use entity::id::RowId;
+use sea_orm::{
+    ConnectionTrait, DbBackend, Iterable, ModelTrait, Statement, TransactionTrait, Value,
+    sea_query::{Expr, Query, sea_value_to_json_value},
+};
+use serde_json::{Map, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Access, Guarded, Store, Tx, tx::id_of};
+use crate::{
+    actor::{Permission, Via},
+    error::{Error, Result},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Created,
+    Updated,
+    Deleted,
+    Restored,
+}
+
+impl Op {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Updated => "UPDATED",
+            Self::Deleted => "DELETED",
+            Self::Restored => "RESTORED",
+        }
+    }
+}
+
+/// One change, not yet written.
+pub struct Change {
+    entity: &'static str,
+    entity_id: Uuid,
+    op: Op,
+    kind: String,
+    version: i32,
+    permission: Permission,
+    /// Column -> [before, after]; of personal columns only the values' hashes.
+    changed: Map<String, serde_json::Value>,
+    /// Column -> [before, after] of the personal columns, kept apart so that erasure can delete them.
+    personal: Map<String, serde_json::Value>,
+}
+
+#[derive(Default)]
+pub(super) struct Events(Vec<Change>);
+
+/// Columns that every write changes and that say nothing.
+const UNTOLD: [&str; 6] = ["updated_at", "updated_by", "version", "search_text", "id", "organization_id"];
+
+impl Events {
+    pub(super) fn record<E: Guarded>(
+        &mut self,
+        _access: &Access,
+        permission: Permission,
+        op: Op,
+        before: Option<&E::Model>,
+        after: &E::Model,
+    ) -> Result<()> {
+        let (mut changed, mut personal) = (Map::new(), Map::new());
+        for c in E::Column::iter() {
+            let name = sea_orm::IdenStatic::as_str(&c);
+            let (old, new) = (before.map(|row| row.get(c)), after.get(c));
+            let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
+            if same || UNTOLD.contains(&name) {
+                continue;
+            }
+            let old = old.as_ref().map_or(serde_json::Value::Null, sea_value_to_json_value);
+            let new = sea_value_to_json_value(&new);
+            if E::PERSONAL.contains(&name) {
+                changed.insert(name.to_owned(), json!({ "hash": [hash(&old), hash(&new)] }));
+                personal.insert(name.to_owned(), json!([old, new]));
+            } else {
+                changed.insert(name.to_owned(), json!([old, new]));
+            }
+        }
+        let version = after.get(super::tx::column::<E>("version")?);
+        let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
+        let kind = format!("{}.{}", E::NAME, op.word().to_ascii_lowercase());
+        let entity_id = id_of::<E>(after)?;
+        self.0.push(Change { entity: E::NAME, entity_id, op, kind, version, permission, changed, personal });
+        Ok(())
+    }
+
+    pub(super) fn name_last(&mut self, kind: &'static str) {
+        if let Some(last) = self.0.last_mut() {
+            kind.clone_into(&mut last.kind);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn truncate(&mut self, mark: usize) {
+        self.0.truncate(mark);
+    }
+
+    /// Writes them all: at most two statements a few hundred events.
+    pub(super) async fn write(self, tx: &Tx) -> Result<()> {
+        for batch in self.0.chunks(500) {
+            insert(tx, batch).await?;
+        }
+        Ok(())
+    }
+}
+
+const COLUMNS: [&str; 14] = [
+    "id", "organization_id", "entity", "entity_id", "op", "kind", "version", "permission", "changed", "actor_id",
+    "api_key_id", "at", "request_id", "seq",
+];
+
+async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
+    let (access, actor) = (tx.access(), tx.access().actor());
+    let api_key = if let Via::ApiKey(id) = actor.via { Some(id.uuid()) } else { None };
+    let mut next = first_seq(tx, batch.len()).await?;
+    let mut insert = Query::insert();
+    insert.into_table("event").columns(COLUMNS);
+    let mut apart = Query::insert();
+    apart.into_table("event_personal").columns(["event_id", "changed"]);
+    let mut any_apart = false;
+    for change in batch {
+        let id = super::tx::new_id();
+        let values: [Value; 14] = [
+            id.into(),
+            actor.organization.uuid().into(),
+            change.entity.into(),
+            change.entity_id.into(),
+            change.op.word().into(),
+            change.kind.as_str().into(),
+            change.version.into(),
+            entity::word::Word::word(change.permission).into(),
+            serde_json::Value::Object(change.changed.clone()).into(),
+            actor.user.map(RowId::uuid).into(),
+            api_key.into(),
+            access.now().into(),
+            access.request().map(str::to_owned).into(),
+            next.into(),
+        ];
+        insert.values(values.map(Expr::val)).map_err(Error::internal)?;
+        next = next.map(|n| n + 1);
+        if !change.personal.is_empty() {
+            any_apart = true;
+            let changed = serde_json::Value::Object(change.personal.clone());
+            apart.values([Expr::val(id), Expr::val(changed)]).map_err(Error::internal)?;
+        }
+    }
+    tx.db().execute(&insert).await?;
+    if any_apart {
+        tx.db().execute(&apart).await?;
+    }
+    Ok(())
+}
+
+/// SQLite numbers events at insert; PostgreSQL leaves it to the sequencer.
+async fn first_seq(tx: &Tx, events: usize) -> Result<Option<i64>> {
+    if tx.access().store().backend() == DbBackend::Postgres {
+        return Ok(None);
+    }
+    let sql = "INSERT INTO event_head (organization_id, seq) VALUES (?, ?) \
+               ON CONFLICT (organization_id) DO UPDATE SET seq = seq + excluded.seq RETURNING seq";
+    let events = i64::try_from(events).map_err(Error::internal)?;
+    let values = [Value::from(tx.access().actor().organization.uuid()), Value::from(events)];
+    let row = tx.db().query_one_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+    let head: i64 = row.ok_or_else(|| Error::internal("no event head"))?.try_get_by_index(0)?;
+    Ok(Some(head - events + 1))
+}
+
+/// Numbers committed events in the order of their `pos`, gapless per organisation. One node at a time does it.
+const SEQUENCE: &str = "\
+WITH fresh AS (
+  SELECT pos, organization_id, row_number() OVER (PARTITION BY organization_id ORDER BY pos) AS n
+  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 5000) AS waiting
+), heads AS (
+  INSERT INTO event_head (organization_id, seq)
+  SELECT organization_id, max(n) FROM fresh GROUP BY organization_id
+  ON CONFLICT (organization_id) DO UPDATE SET seq = event_head.seq + excluded.seq
+  RETURNING organization_id, seq
+), counts AS (SELECT organization_id, max(n) AS n FROM fresh GROUP BY organization_id)
+UPDATE event SET seq = heads.seq - counts.n + fresh.n
+FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
+WHERE event.pos = fresh.pos";
+
+impl Store {
+    /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite.
+    pub async fn sequence(&self) -> Result<u64> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(0);
+        }
+        let db = self.0.writer.begin().await?;
+        let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
+        self.count();
+        let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
+        if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {
+            return Ok(0);
+        }
+        self.count();
+        let done = db.execute_unprepared(SEQUENCE).await?.rows_affected();
+        db.commit().await?;
+        if done > 0 {
+            self.0.commits.send_modify(|n| *n += 1);
+        }
+        Ok(done)
+    }
+
+    /// Numbers events after every commit, and each second those of other nodes. Runs until dropped.
+    pub async fn run_sequencer(self) {
+        let mut commits = self.commits();
+        loop {
+            match self.sequence().await {
+                Ok(5000) => continue,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the sequencer will try again"),
+            }
+            commits.mark_unchanged();
+            _ = tokio::time::timeout(std::time::Duration::from_secs(1), commits.changed()).await;
+        }
+    }
+}
+
+fn is_null(value: &Value) -> bool {
+    sea_value_to_json_value(value).is_null()
+}
+
+fn hash(value: &serde_json::Value) -> serde_json::Value {
+    if value.is_null() {
+        return serde_json::Value::Null;
+    }
+    let digest = Sha256::digest(value.to_string());
+    json!(digest.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+}

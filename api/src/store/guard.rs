@@ -1,0 +1,120 @@
+//! `Guarded`: who may see a table's rows and who may change them. Without it a table cannot be read at all.
+
+use std::any::TypeId;
+
+use entity::id::RowId;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult,
+    IntoActiveModel, Iterable, ModelTrait,
+    sea_query::{Expr, IntoColumnRef, Query, SelectStatement, SimpleExpr},
+};
+
+use crate::actor::{Actor, Permission, Scope};
+
+/// A table whose every statement carries tenancy and visibility. The base columns (`organization_id`, `id`,
+/// `version`, `created_at` …) are the same in all of them; a test proves it.
+pub trait Guarded:
+    EntityTrait<
+        Model: ModelTrait<Entity = Self> + FromQueryResult + IntoActiveModel<Self::ActiveModel> + Clone + Send + Sync,
+        ActiveModel: ActiveModelTrait<Entity = Self> + ActiveModelBehavior + Send + Sync,
+        Column: ColumnTrait + Iterable + 'static,
+    > + Default
+{
+    type Id: RowId + Send + Sync;
+
+    /// The table's name, which is also the prefix of its ids.
+    const NAME: &'static str;
+    /// The permission whose reach decides what is read.
+    const READ: Permission;
+    /// Whoever holds it may leave a row outside their own reach: give it away.
+    const ASSIGN: Option<Permission> = None;
+    /// Columns whose values erasure must be able to delete from the history.
+    const PERSONAL: &'static [&'static str] = &[];
+
+    /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
+    fn within(actor: &Actor, permission: Permission) -> Condition;
+
+    /// What the search column holds for this row; None where the table has none.
+    fn search_text(_row: &Self::ActiveModel) -> Option<String> {
+        None
+    }
+}
+
+/// The rows of `E` that this permission reaches: nothing when the actor does not hold it.
+pub fn condition_of<E: Guarded>(actor: &Actor, permission: Permission) -> Condition {
+    if actor.may(permission) { E::within(actor, permission) } else { nothing() }
+}
+
+/// The ids of the rows of `E` that the actor may read: for predicates of other tables.
+pub fn visible<E: Guarded>(actor: &Actor, permission: Permission) -> SelectStatement {
+    Query::select()
+        .column((E::NAME, "id"))
+        .from(E::NAME)
+        .and_where(Expr::col((E::NAME, "organization_id")).eq(actor.organization.uuid()))
+        .and_where(Expr::col((E::NAME, "deleted_at")).is_null())
+        .cond_where(condition_of::<E>(actor, permission))
+        .take()
+}
+
+pub(super) fn nothing() -> Condition {
+    Condition::all().add(SimpleExpr::val(1).eq(0))
+}
+
+impl Actor {
+    /// The rows whose owner column is within this permission's reach.
+    pub fn reach(&self, permission: Permission, owner: impl IntoColumnRef + Clone) -> Condition {
+        let Some(reach) = self.rights.reach(permission) else { return nothing() };
+        if reach.scope == Scope::All {
+            return Condition::all();
+        }
+        let Some(me) = self.user else { return nothing() };
+        let owner = || Expr::col(owner.clone());
+        let mut any = Condition::any().add(owner().eq(me.uuid()));
+        if reach.scope >= Scope::Team {
+            any = any.add(owner().in_subquery(self.teammates()));
+        }
+        if reach.scope >= Scope::Subtree {
+            any = any.add(owner().in_subquery(self.subtree()));
+        }
+        if reach.unassigned {
+            any = any.add(owner().is_null());
+        }
+        any
+    }
+
+    /// True when the permission reaches every row, so that no further check is needed.
+    pub fn reaches_all(&self, permission: Permission) -> bool {
+        self.rights.reach(permission).is_some_and(|reach| reach.scope == Scope::All)
+    }
+
+    /// Users who share a team with me.
+    fn teammates(&self) -> SelectStatement {
+        let me = self.user.map(RowId::uuid);
+        let mine = Query::select()
+            .column(("mine", "team_id"))
+            .from_as("membership", "mine")
+            .and_where(Expr::col(("mine", "user_id")).eq(me))
+            .and_where(Expr::col(("mine", "deleted_at")).is_null())
+            .take();
+        Query::select()
+            .column(("theirs", "user_id"))
+            .from_as("membership", "theirs")
+            .and_where(Expr::col(("theirs", "team_id")).in_subquery(mine))
+            .and_where(Expr::col(("theirs", "deleted_at")).is_null())
+            .take()
+    }
+
+    /// Users below me by `reportsTo`, at any depth.
+    fn subtree(&self) -> SelectStatement {
+        Query::select()
+            .column(("below", "below_id"))
+            .from_as("reporting_line", "below")
+            .and_where(Expr::col(("below", "above_id")).eq(self.user.map(RowId::uuid)))
+            .take()
+    }
+}
+
+/// The key under which `Tx` remembers what `lock` read.
+pub(super) fn type_of<E: Guarded>() -> TypeId {
+    TypeId::of::<E>()
+}

@@ -1,0 +1,106 @@
+//! The only door to the database: pools, tenancy, visibility, permission, locking, versions, events.
+//! It knows no domain; domains tell it who may see their rows by implementing `Guarded`.
+
+mod access;
+mod connect;
+mod event;
+mod explain;
+mod guard;
+mod idempotency;
+mod scoped;
+mod tx;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, sea_query};
+use tokio::sync::watch;
+
+pub use access::{Access, Key};
+pub use connect::Settings;
+pub use event::{Change, Op};
+pub use explain::explain;
+pub use guard::{Guarded, condition_of, visible};
+pub use idempotency::Stored;
+pub use scoped::{Scoped, within_ids};
+pub use tx::{Tx, column, expect_version, id_of, set};
+
+use crate::error::Result;
+
+/// What time it is; tests set their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The pools. Cheap to clone; keeps its connections to itself.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    backend: DbBackend,
+    clock: Clock,
+    statements: AtomicU64,
+    /// Counts commits: sequencer and subscriptions wait for it to change.
+    commits: watch::Sender<u64>,
+}
+
+impl Store {
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let (writer, reader) = connect::pools(settings).await?;
+        Ok(Self(Arc::new(Inner {
+            backend: writer.get_database_backend(),
+            writer,
+            reader,
+            clock: settings.clock.clone().unwrap_or_else(|| Arc::new(wall_clock)),
+            statements: AtomicU64::new(0),
+            commits: watch::Sender::new(0),
+        })))
+    }
+
+    /// Now, cut to the microseconds that both databases keep.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0.clock)().trunc_subsecs(6)
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.0.backend
+    }
+
+    /// How many statements have been sent since the start: what the cost tests and `/metrics` read.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Changes after every commit of this process.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.0.commits.subscribe()
+    }
+
+    /// Writes nothing, but proves that the writer answers: what `/readyz` asks.
+    pub async fn probe(&self) -> Result<()> {
+        self.0.writer.query_one_raw(Statement::from_string(self.0.backend, "SELECT 1")).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn migrator(&self) -> &DatabaseConnection {
+        &self.0.writer
+    }
+
+    fn count(&self) {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn all(&self, fresh: bool, query: &sea_query::SelectStatement) -> Result<Vec<QueryResult>> {
+        self.count();
+        let pool = if fresh { &self.0.writer } else { &self.0.reader };
+        Ok(pool.query_all(query).await?)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the wall clock")]
+fn wall_clock() -> DateTime<Utc> {
+    Utc::now()
+}

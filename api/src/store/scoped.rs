@@ -1,0 +1,131 @@
+//! `Scoped`: the only way to make a query over a guarded table. Tenancy, visibility and "not deleted" are in it
+//! from the start and cannot be taken out.
+
+use std::marker::PhantomData;
+
+use entity::id::RowId;
+use sea_orm::{
+    Condition, DbBackend, ExprTrait, FromQueryResult, Iden, Iterable, QueryResult,
+    sea_query::{Alias, Expr, IntoCondition, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{Access, Guarded, condition_of, guard::nothing};
+use crate::{actor::Permission, error::Result};
+
+/// A guarded SELECT over the table of `E`; `Scoped<()>` has forgotten which, for code that serves every table.
+pub struct Scoped<E = ()> {
+    access: Access,
+    query: SelectStatement,
+    table: PhantomData<E>,
+}
+
+impl<E: Guarded> Scoped<E> {
+    /// The rows that the actor may read.
+    pub fn read(access: &Access) -> Self {
+        Self::new(access, E::READ)
+    }
+
+    /// The rows that `permission` reaches.
+    pub fn new(access: &Access, permission: Permission) -> Self {
+        let mut scoped = Self::with_deleted(access, permission);
+        scoped.query.and_where(Expr::col((E::NAME, "deleted_at")).is_null());
+        scoped
+    }
+
+    /// Deleted rows too: for restore and the feed only.
+    pub fn with_deleted(access: &Access, permission: Permission) -> Self {
+        let query = Query::select()
+            .from(E::NAME)
+            .and_where(Expr::col((E::NAME, "organization_id")).eq(access.actor().organization.uuid()))
+            .cond_where(condition_of::<E>(access.actor(), permission))
+            .take();
+        Self { access: access.clone(), query, table: PhantomData }
+    }
+
+    #[must_use]
+    pub fn ids(self, ids: &[Uuid]) -> Self {
+        let backend = self.access.store().backend();
+        self.filter(within_ids((E::NAME, "id"), ids, backend))
+    }
+
+    pub fn erased(self) -> Scoped {
+        Scoped { access: self.access, query: self.query, table: PhantomData }
+    }
+
+    /// Whole rows: for rules and small lists; hot lists choose their columns.
+    pub async fn models(self) -> Result<Vec<E::Model>> {
+        let rows = self.shape(all_columns::<E>).rows().await?;
+        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    pub async fn one(self) -> Result<Option<E::Model>> {
+        Ok(self.shape(|q| _ = q.limit(1)).models().await?.into_iter().next())
+    }
+}
+
+impl<E> Scoped<E> {
+    #[must_use]
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.query.cond_where(condition);
+        self
+    }
+
+    /// Anything else a SELECT may need; the guard is in the WHERE already, and WHERE only grows.
+    #[must_use]
+    pub fn shape(mut self, shape: impl FnOnce(&mut SelectStatement)) -> Self {
+        shape(&mut self.query);
+        self
+    }
+
+    /// The query as a part of a larger one: for limits per parent.
+    #[must_use]
+    pub fn wrap(mut self, outer: impl FnOnce(SelectStatement) -> SelectStatement) -> Self {
+        self.query = outer(self.query);
+        self
+    }
+
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub fn into_query(self) -> SelectStatement {
+        self.query
+    }
+
+    pub async fn rows(self) -> Result<Vec<QueryResult>> {
+        self.access.fetch(&self.query).await
+    }
+
+    pub async fn count(self) -> Result<i64> {
+        let rows = self.shape(|q| _ = q.expr_as(Expr::cust("COUNT(*)"), Alias::new("n"))).rows().await?;
+        Ok(rows.first().map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+    }
+}
+
+pub(super) fn all_columns<E: Guarded>(query: &mut SelectStatement) {
+    query.columns(E::Column::iter().map(|column| (E::NAME, Alias::new(column.to_string()))));
+}
+
+/// `column` is one of `ids`, with the whole list as one parameter: the statement's text does not depend on it.
+pub fn within_ids(column: (&'static str, &'static str), ids: &[Uuid], backend: DbBackend) -> Condition {
+    if ids.is_empty() {
+        return nothing();
+    }
+    let column = Expr::col(column);
+    Condition::all().add(match backend {
+        DbBackend::Postgres => column.eq(Expr::cust_with_values("ANY($1)", [ids.to_vec()])),
+        _ => {
+            let list: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+            column.in_subquery(
+                Query::select()
+                    .expr(Expr::cust("unhex(value)"))
+                    .from_function(
+                        sea_orm::sea_query::Func::cust("json_each").arg(serde_json::json!(list).to_string()),
+                        "ids",
+                    )
+                    .take(),
+            )
+        }
+    })
+}

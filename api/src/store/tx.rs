@@ -1,0 +1,362 @@
+//! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
+//! event for every change in the same commit. Dropped before `commit`, it rolls back.
+
+use std::{any::Any, collections::HashMap};
+
+use entity::id::RowId;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult,
+    Iterable, ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    sea_query::{Expr, Query, ReturningClause, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    Access, Guarded, Scoped,
+    event::{Events, Op},
+    guard::type_of,
+    idempotency,
+    scoped::{all_columns, within_ids},
+};
+use crate::{
+    actor::Permission,
+    error::{Error, FaultCode, Result},
+};
+
+pub struct Tx {
+    access: Access,
+    permission: Permission,
+    db: DatabaseTransaction,
+    /// Rows as `lock` read them: what updates are compared with.
+    before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
+    events: Events,
+}
+
+impl Tx {
+    pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let db = access.store().0.writer.begin_with_options(options).await?;
+        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default() };
+        if let Some(key) = tx.access.key().cloned() {
+            idempotency::claim(&mut tx, &key).await?;
+        }
+        Ok(tx)
+    }
+
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    /// The row, locked until the end of the work. Unreadable is NOT_FOUND; readable but out of the permission's
+    /// reach is FORBIDDEN.
+    pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
+        self.lock_as::<E>(self.permission, id).await
+    }
+
+    /// `lock` of another table's row, under that table's permission.
+    pub async fn lock_as<E: Guarded>(&mut self, permission: Permission, id: E::Id) -> Result<E::Model> {
+        let wanted = Scoped::<E>::new(&self.access, permission);
+        match self.lock_one::<E>(wanted, id).await? {
+            Some(row) => Ok(row),
+            None if self.readable::<E>(id).await? => Err(Error::Forbidden(permission)),
+            None => Err(Error::not_found("id")),
+        }
+    }
+
+    /// A deleted row, for restore.
+    pub async fn lock_deleted<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
+        let deleted = Expr::col((E::NAME, "deleted_at")).is_not_null();
+        let wanted = Scoped::<E>::with_deleted(&self.access, self.permission).filter(deleted);
+        self.lock_one::<E>(wanted, id).await?.ok_or_else(|| Error::not_found("id"))
+    }
+
+    async fn lock_one<E: Guarded>(&mut self, wanted: Scoped<E>, id: E::Id) -> Result<Option<E::Model>> {
+        let query = wanted
+            .filter(Expr::col((E::NAME, "id")).eq(id.uuid()))
+            .shape(all_columns::<E>)
+            .shape(|q| _ = q.lock_exclusive())
+            .into_query();
+        let row = self.models::<E>(&query).await?.pop();
+        if let Some(row) = &row {
+            self.remember::<E>(id.uuid(), row.clone());
+        }
+        Ok(row)
+    }
+
+    /// Many rows at once, locked in the order of their ids so that two bulk writers cannot wait for each other.
+    pub async fn lock_where<E: Guarded>(&mut self, condition: sea_orm::Condition) -> Result<Vec<E::Model>> {
+        let query = Scoped::<E>::new(&self.access, self.permission)
+            .filter(condition)
+            .shape(all_columns::<E>)
+            .shape(|q| _ = q.order_by((E::NAME, "id"), sea_orm::Order::Asc).lock_exclusive())
+            .into_query();
+        let rows = self.models::<E>(&query).await?;
+        for row in &rows {
+            self.remember::<E>(id_of::<E>(row)?, row.clone());
+        }
+        Ok(rows)
+    }
+
+    async fn readable<E: Guarded>(&self, id: E::Id) -> Result<bool> {
+        let query = Scoped::<E>::read(&self.access)
+            .filter(Expr::col((E::NAME, "id")).eq(id.uuid()))
+            .shape(|q| _ = q.expr(Expr::val(1)))
+            .into_query();
+        Ok(!self.all(&query).await?.is_empty())
+    }
+
+    /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
+    pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        let query = scoped
+            .filter(within_ids((table, "id"), ids, self.access.store().backend()))
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
+            .into_query();
+        let rows = self.all(&query).await?;
+        Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// Rows read inside the work, guarded like any other read.
+    pub async fn read<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<E::Model>> {
+        self.models::<E>(&scoped.shape(all_columns::<E>).into_query()).await
+    }
+
+    /// Inserts a row: id, organisation, times, authors and version are set here, whatever the caller put there.
+    pub async fn insert<E: Guarded>(&mut self, row: E::ActiveModel) -> Result<E::Model> {
+        let mut rows = self.insert_many::<E>(vec![row]).await?;
+        rows.pop().ok_or_else(|| Error::internal("INSERT returned nothing"))
+    }
+
+    /// Inserts rows in one statement.
+    pub async fn insert_many<E: Guarded>(&mut self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>> {
+        let columns: Vec<E::Column> = E::Column::iter().collect();
+        let mut insert = Query::insert();
+        insert.into_table(E::NAME).columns(columns.iter().map(sea_orm::IdenStatic::as_str));
+        for mut row in rows {
+            self.stamp_new::<E>(&mut row)?;
+            let values = columns.iter().map(|c| match row.get(*c) {
+                ActiveValue::Set(v) | ActiveValue::Unchanged(v) => Expr::val(v),
+                ActiveValue::NotSet => Expr::cust("NULL"),
+            });
+            insert.values(values).map_err(Error::internal)?;
+        }
+        insert.returning(returning::<E>());
+        self.access.store().count();
+        let written = self.db.query_all(&insert).await?;
+        let models = decode::<E>(&written)?;
+        for model in &models {
+            self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
+        }
+        self.check_reach::<E>(&models).await?;
+        Ok(models)
+    }
+
+    fn stamp_new<E: Guarded>(&self, row: &mut E::ActiveModel) -> Result<()> {
+        let (actor, now) = (self.access.actor(), self.access.now());
+        let user = actor.user.map(RowId::uuid);
+        set::<E>(row, "id", Value::from(new_id()))?;
+        set::<E>(row, "organization_id", Value::from(actor.organization.uuid()))?;
+        set::<E>(row, "created_at", Value::from(now))?;
+        set::<E>(row, "updated_at", Value::from(now))?;
+        set::<E>(row, "created_by", Value::from(user))?;
+        set::<E>(row, "updated_by", Value::from(user))?;
+        set::<E>(row, "version", Value::from(1))?;
+        if let Some(text) = E::search_text(row) {
+            set::<E>(row, "search_text", Value::from(text))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what differs from the row that `lock` read. Nothing differs: nothing is written, no event, no version.
+    pub async fn update<E: Guarded>(&mut self, row: E::ActiveModel) -> Result<E::Model> {
+        self.write::<E>(row, Op::Updated).await
+    }
+
+    /// Soft delete.
+    pub async fn delete<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        self.mark_deleted::<E>(row, Some(self.access.now()), Op::Deleted).await
+    }
+
+    pub async fn restore<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        self.mark_deleted::<E>(row, None, Op::Restored).await
+    }
+
+    async fn mark_deleted<E: Guarded>(
+        &mut self,
+        row: E::Model,
+        at: Option<chrono::DateTime<chrono::Utc>>,
+        op: Op,
+    ) -> Result<E::Model> {
+        let mut row = sea_orm::IntoActiveModel::into_active_model(row);
+        set::<E>(&mut row, "deleted_at", Value::from(at))?;
+        self.write::<E>(row, op).await
+    }
+
+    async fn write<E: Guarded>(&mut self, mut row: E::ActiveModel, op: Op) -> Result<E::Model> {
+        if let Some(text) = E::search_text(&row) {
+            set::<E>(&mut row, "search_text", Value::from(text))?;
+        }
+        let id: Uuid = value_of::<E>(&row, "id")?;
+        let before = self.before::<E>(id)?;
+        let changes: Vec<(E::Column, Value)> = E::Column::iter()
+            .filter_map(|c| match row.get(c) {
+                ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
+                _ => None,
+            })
+            .collect();
+        if changes.is_empty() {
+            return Ok(before);
+        }
+        let version = before.get(column::<E>("version")?).unwrap::<i32>();
+        let mut update = Query::update();
+        update
+            .table(E::NAME)
+            .values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))))
+            .value("version", version + 1)
+            .value("updated_at", self.access.now())
+            .value("updated_by", self.access.actor().user.map(RowId::uuid))
+            .and_where(Expr::col((E::NAME, "id")).eq(id))
+            .and_where(Expr::col((E::NAME, "version")).eq(version))
+            .and_where(Expr::col((E::NAME, "organization_id")).eq(self.access.actor().organization.uuid()))
+            .returning(returning::<E>());
+        self.access.store().count();
+        let after = decode::<E>(&self.db.query_all(&update).await?)?.pop().ok_or_else(|| stale(version))?;
+        self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
+        self.remember::<E>(id, after.clone());
+        if op == Op::Updated {
+            self.check_reach::<E>(std::slice::from_ref(&after)).await?;
+        }
+        Ok(after)
+    }
+
+    /// The rows as they now are must lie within the permission's reach, unless the actor may give them away.
+    async fn check_reach<E: Guarded>(&self, rows: &[E::Model]) -> Result<()> {
+        let actor = self.access.actor();
+        let may_assign = E::ASSIGN.is_some_and(|p| actor.may(p));
+        if actor.reaches_all(self.permission) || may_assign || rows.is_empty() {
+            return Ok(());
+        }
+        let ids = rows.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;
+        let inside = Scoped::<E>::new(&self.access, self.permission)
+            .ids(&ids)
+            .shape(|q| _ = q.column((E::NAME, "id")))
+            .into_query();
+        if self.all(&inside).await?.len() == ids.len() {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(E::ASSIGN.unwrap_or(self.permission)))
+        }
+    }
+
+    /// Names the last change of this work, e.g. `opportunity.won`, where "updated" says too little.
+    pub fn emit(&mut self, kind: &'static str) {
+        self.events.name_last(kind);
+    }
+
+    /// Runs a step that may fail without spoiling the rest: on an error its writes and events are undone.
+    pub async fn savepoint(&mut self) -> Result<usize> {
+        self.run("SAVEPOINT step").await?;
+        Ok(self.events.len())
+    }
+
+    pub async fn undo(&mut self, mark: usize) -> Result<()> {
+        self.events.truncate(mark);
+        self.run("ROLLBACK TO SAVEPOINT step").await
+    }
+
+    /// Events first, then COMMIT: whoever sees the change will see its event.
+    pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
+        let changes = std::mem::take(&mut self.events);
+        changes.write(&self).await?;
+        if let Some(key) = self.access.key().cloned() {
+            idempotency::finish(&self, &key, answer).await?;
+        }
+        let store = self.access.store().clone();
+        self.db.commit().await?;
+        store.0.commits.send_modify(|n| *n += 1);
+        Ok(())
+    }
+
+    pub(super) fn db(&self) -> &DatabaseTransaction {
+        self.access.store().count();
+        &self.db
+    }
+
+    async fn run(&self, sql: &str) -> Result<()> {
+        self.db().execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    async fn all(&self, query: &SelectStatement) -> Result<Vec<sea_orm::QueryResult>> {
+        Ok(self.db().query_all(query).await?)
+    }
+
+    async fn models<E: Guarded>(&self, query: &SelectStatement) -> Result<Vec<E::Model>> {
+        decode::<E>(&self.all(query).await?)
+    }
+
+    fn remember<E: Guarded>(&mut self, id: Uuid, row: E::Model) {
+        self.before.insert((type_of::<E>(), id), Box::new(row));
+    }
+
+    fn before<E: Guarded>(&self, id: Uuid) -> Result<E::Model> {
+        self.before
+            .get(&(type_of::<E>(), id))
+            .and_then(|row| row.downcast_ref::<E::Model>())
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
+    }
+}
+
+/// Refuses a write that was made from an older reading of the row.
+pub fn expect_version<E: Guarded>(row: &E::Model, expected: Option<i32>) -> Result<()> {
+    let version = row.get(column::<E>("version")?).unwrap::<i32>();
+    if expected.is_some_and(|v| v != version) { Err(stale(version)) } else { Ok(()) }
+}
+
+fn stale(version: i32) -> Error {
+    let message = format!("somebody changed it meanwhile: the present version is {version}; read it again and retry");
+    Error::refused(FaultCode::Conflict, "expectedVersion", message)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where ids are made")]
+pub(super) fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+pub fn column<E: Guarded>(name: &str) -> Result<E::Column> {
+    name.parse().map_err(|_| Error::internal(format!("{} has no column {name}", E::NAME)))
+}
+
+pub fn set<E: Guarded>(row: &mut E::ActiveModel, name: &str, value: Value) -> Result<()> {
+    row.try_set(column::<E>(name)?, value).map_err(Error::internal)
+}
+
+fn value_of<E: Guarded>(row: &E::ActiveModel, name: &str) -> Result<Uuid> {
+    match row.get(column::<E>(name)?) {
+        ActiveValue::Set(Value::Uuid(Some(id))) | ActiveValue::Unchanged(Value::Uuid(Some(id))) => Ok(id),
+        _ => Err(Error::internal(format!("{} row without {name}", E::NAME))),
+    }
+}
+
+pub fn id_of<E: Guarded>(row: &E::Model) -> Result<Uuid> {
+    match row.get(column::<E>("id")?) {
+        Value::Uuid(Some(id)) => Ok(id),
+        _ => Err(Error::internal("row without id")),
+    }
+}
+
+fn returning<E: Guarded>() -> ReturningClause {
+    Query::returning().columns(E::Column::iter().map(|c| sea_orm::IdenStatic::as_str(&c)))
+}
+
+fn decode<E: Guarded>(rows: &[sea_orm::QueryResult]) -> Result<Vec<E::Model>> {
+    Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
