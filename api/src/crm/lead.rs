@@ -7,7 +7,7 @@ use entity::{
     id::LeadId,
     lead::{ActiveModel, Column as C, DisqualifyCategory, Entity, Status},
 };
-use sea_orm::Condition;
+use sea_orm::{ActiveValue::Set, Condition};
 
 use crate::{
     access::user,
@@ -35,6 +35,16 @@ impl Guarded for Entity {
 impl Record for Entity {
     fn meta() -> &'static Meta {
         meta()
+    }
+
+    fn blank() -> ActiveModel {
+        ActiveModel {
+            status: Set(Status::New),
+            cycle_no: Set(1),
+            score: Set(0),
+            custom: Set(serde_json::json!({})),
+            ..Default::default()
+        }
     }
 }
 

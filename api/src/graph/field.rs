@@ -211,6 +211,13 @@ impl Field {
         self
     }
 
+    /// Another name than the column's.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     #[must_use]
     pub fn max(mut self, max: i64) -> Self {
         self.max = max;

@@ -89,7 +89,7 @@ impl Patch {
     /// Lays the values over the row, or over an empty one.
     pub fn apply<E: Record>(self, before: Option<E::Model>) -> Change<E> {
         let mut faults = self.faults;
-        let mut row = before.clone().map_or_else(blank::<E>, IntoActiveModel::into_active_model);
+        let mut row = before.clone().map_or_else(E::blank, IntoActiveModel::into_active_model);
         for (name, v) in self.values {
             if let Err(error) = crate::store::set::<E>(&mut row, name, v) {
                 faults.push(Fault::new(FaultCode::Validation, name, error.to_string()));
@@ -97,11 +97,6 @@ impl Patch {
         }
         Change { before, row, faults }
     }
-}
-
-/// A new row: columns without a default of their own are empty.
-fn blank<E: Record>() -> E::ActiveModel {
-    <E::ActiveModel as ActiveModelTrait>::default()
 }
 
 fn scalar(field: &Field, kind: Kind, given: &ConstValue) -> Result<Value, String> {

@@ -24,6 +24,11 @@ use crate::{
 pub trait Record: Guarded {
     fn meta() -> &'static Meta;
 
+    /// A new row before a client's values are laid over it: the values that columns start with.
+    fn blank() -> Self::ActiveModel {
+        <Self::ActiveModel as sea_orm::ActiveModelTrait>::default()
+    }
+
     /// The table's rules: may adjust the rows or refuse some. Called before they are written.
     fn check<'a>(_tx: &'a mut Tx, _changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })

@@ -16,6 +16,11 @@ pub fn id(table: &str, text: &str) -> Option<Uuid> {
     plain.then(|| Uuid::try_parse(hex).ok()).flatten()
 }
 
+/// The typed id in an input's member, or a user error that names the member.
+pub fn typed<I: entity::id::RowId>(field: &str, id: &str) -> crate::error::Result<I> {
+    id.parse().map_err(|e: entity::id::BadId| crate::error::Error::invalid(field, e.to_string()))
+}
+
 /// The value of an input, or what is wrong with it.
 pub fn read(kind: Kind, value: &ConstValue) -> Result<Value, String> {
     let text = || string(value).ok_or_else(|| "this must be text".to_owned());
