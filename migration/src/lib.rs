@@ -1,1 +1,75 @@
-//! placeholder
+//! The steps that make the database what the rows expect. They import nothing of ours: an old
+//! step must not change when a row does.
+
+mod m0001_access;
+mod m0002_crm;
+mod m0003_marketing;
+mod m0004_sales;
+mod m0005_system;
+mod sql;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::{
+    ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait,
+};
+
+use crate::table::Table;
+
+/// Takes the steps that were not taken yet, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(Tables("m0001_access", m0001_access::tables)),
+            Box::new(Tables("m0002_crm", m0002_crm::tables)),
+            Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
+            Box::new(Tables("m0004_sales", m0004_sales::tables)),
+            Box::new(Tables("m0005_system", m0005_system::tables)),
+        ]
+    }
+}
+
+/// A step that adds tables: its name, and the tables in the order in which they can be made.
+struct Tables(&'static str, fn() -> Vec<Table>);
+
+impl MigrationName for Tables {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Tables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let database = manager.get_connection();
+        let backend = manager.get_database_backend();
+        database.execute_unprepared(sql::prepare(backend)).await?;
+        for table in self.1() {
+            database
+                .execute_unprepared(&sql::create(&table, backend))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let backend = manager.get_database_backend();
+        for table in self.1().iter().rev() {
+            manager
+                .get_connection()
+                .execute_unprepared(&sql::drop(table, backend))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// All of a step or none of it, on both databases.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
