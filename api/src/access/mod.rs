@@ -1,0 +1,3 @@
+//! Who may come in. What they may then see and do is decided in `store`.
+
+pub mod keys;
