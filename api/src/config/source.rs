@@ -65,8 +65,9 @@ impl Config {
         let mut config: Self =
             figment.merge(environment).merge(Serialized::defaults(flags)).extract().map_err(|error| plain(&error))?;
         if config.database_url.is_empty() {
-            let path = config.data_dir.join("accord.db");
-            config.database_url = format!("sqlite://{}?mode=rwc", path.display()).into();
+            let path = config.data_dir.join("accord.db").display().to_string();
+            let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+            config.database_url = format!("sqlite://{path}?mode=rwc").into();
         }
         Ok(config)
     }
