@@ -46,6 +46,9 @@ impl Person<'_> {
         let access = Access::new(self.app.store.clone(), self.actor.clone(), None);
         let request = Request::new(query).variables(Variables::from_json(variables)).data(access);
         let mut answer = self.app.schema.execute(request).await;
+        for error in &answer.errors {
+            println!("{:?}", error.source.as_ref().and_then(|s| s.downcast_ref::<api::error::Error>()));
+        }
         answer.errors.iter_mut().for_each(api::error::annotate);
         let text = serde_json::to_string(&answer).expect("an answer is JSON");
         Answer(serde_json::from_str(&text).expect("an answer is JSON"))

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use entity::{
     campaign::Channel,
     id::LeadId,
@@ -37,9 +38,10 @@ impl Record for Entity {
         meta()
     }
 
-    fn blank() -> ActiveModel {
+    fn blank(now: DateTime<Utc>) -> ActiveModel {
         ActiveModel {
             status: Set(Status::New),
+            status_changed_at: Set(now),
             cycle_no: Set(1),
             score: Set(0),
             custom: Set(serde_json::json!({})),

@@ -96,7 +96,7 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
     let mut places = Vec::new();
     let mut seen = HashMap::new();
     for (at, row) in bulk.rows.iter().enumerate() {
-        match one::<E>(meta, &bulk, &found, &mut seen, at, row) {
+        match one::<E>(tx, &bulk, &found, &mut seen, at, row) {
             Ok(change) => {
                 changes.push(change);
                 places.push(at);
@@ -114,13 +114,14 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
 
 /// What one row means: a change to make, or an outcome already.
 fn one<E: Record>(
-    meta: &'static Meta,
+    tx: &Tx,
     bulk: &Bulk,
     found: &HashMap<String, E::Model>,
     seen: &mut HashMap<String, usize>,
     at: usize,
     row: &ConstValue,
 ) -> Result<Change<E>, Outcome> {
+    let meta = E::meta();
     let key = bulk.match_on.and_then(|column| key_of(meta, column, row));
     if let (Some(key), Some(first)) = (&key, key.as_ref().and_then(|k| seen.get(k))) {
         let message = format!("row {first} of this call has the same key {key}");
@@ -149,7 +150,7 @@ fn one<E: Record>(
     if allowed.is_none() {
         return Err(Outcome::failed(vec![Fault::new(FaultCode::Validation, "", "this cannot be written")]));
     }
-    Ok(patch.apply::<E>(before))
+    Ok(patch.apply::<E>(before, tx.access().now()))
 }
 
 /// The match key of a row in its stored form.
