@@ -32,3 +32,10 @@ pub fn build() -> AppSchema {
     install(records);
     Schema::build(Query(Reads), Mutation(Writes), EmptySubscription).finish()
 }
+
+/// The schema as text: what `schema.graphql` holds and the front door reads.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let _ = options;
+    build().sdl()
+}
