@@ -1,5 +1,5 @@
 //! Which fields a selection set means for one parent type: conditions resolved, fragments opened, equal response
-//! keys grouped, in query order. This is CollectFields of the specification on static types; it executes nothing.
+//! keys grouped, in query order. This is `CollectFields` of the specification on static types; it executes nothing.
 
 use std::collections::{HashMap, HashSet};
 

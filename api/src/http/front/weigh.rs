@@ -42,7 +42,7 @@ impl Weight {
 }
 
 impl Weight {
-    /// An empty fragment weighs a field too: spreading it a million times is work.
+    /// An unknown fragment weighs a field too: spreading it a million times is work.
     fn as_fragment(mut self, directives: &[Node<Directive>]) -> Self {
         self.fields = self.fields.max(1);
         self.levels += 1;
@@ -109,6 +109,11 @@ fn most(what: &str, count: u64, limit: u64) -> Result<(), Fault> {
 impl<'a> Scale<'a> {
     fn set(&mut self, set: &'a [Selection], level: u64) -> Result<Weight, Fault> {
         most("nested selections", level, LEVELS)?;
+        if set.is_empty() {
+            // the grammar of September 2026 has it, the clients of today do not
+            let message = "a selection set must not be empty";
+            return Err(Fault::new(Code::ParseFailed, message));
+        }
         let mut total = Weight::default();
         for selection in set {
             total.add(match selection {
@@ -125,8 +130,10 @@ impl<'a> Scale<'a> {
     }
 
     fn field(&mut self, field: &'a Field, level: u64) -> Result<Weight, Fault> {
-        let below = field.selection_set.as_deref().unwrap_or_default();
-        let mut weight = self.set(below, level + 1)?;
+        let mut weight = match &field.selection_set {
+            Some(below) => self.set(below, level + 1)?,
+            None => Weight::default(),
+        };
         weight.add(Weight {
             fields: 1,
             aliases: u64::from(field.alias.is_some()),

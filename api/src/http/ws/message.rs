@@ -77,10 +77,11 @@ pub fn ping() -> Message {
 }
 
 pub fn pong(payload: Option<Value>) -> Message {
-    text(&match payload {
-        Some(payload) => json!({"type": "pong", "payload": payload}),
-        None => json!({"type": "pong"}),
-    })
+    let mut message = json!({"type": "pong"});
+    if let (Some(payload), Some(message)) = (payload, message.as_object_mut()) {
+        message.insert("payload", payload);
+    }
+    text(&message)
 }
 
 pub fn complete(id: &str) -> Message {

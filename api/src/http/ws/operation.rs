@@ -20,7 +20,10 @@ use crate::http::{
 
 /// The operations of one socket that have not ended.
 #[derive(Clone, Default)]
-pub struct Open(Arc<Mutex<HashMap<String, (u64, Option<AbortHandle>)>>>);
+pub struct Open(Arc<Mutex<ById>>);
+
+/// The serial tells a new operation from an ended one of the same id.
+type ById = HashMap<String, (u64, Option<AbortHandle>)>;
 
 pub enum Refused {
     Duplicate,
@@ -28,10 +31,7 @@ pub enum Refused {
 }
 
 impl Open {
-    fn with<T>(
-        &self,
-        work: impl FnOnce(&mut HashMap<String, (u64, Option<AbortHandle>)>) -> T,
-    ) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut ById) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

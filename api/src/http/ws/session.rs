@@ -139,7 +139,7 @@ impl Session {
                 Ok(())
             }
             Said::Pong => Ok(()),
-            Said::Subscribe { id, asked } => self.subscribe(id, *asked),
+            Said::Subscribe { id, asked } => self.subscribe(&id, *asked),
             Said::Complete { id } => {
                 self.open.stop(&id);
                 Ok(())
@@ -173,13 +173,13 @@ impl Session {
         Ok(())
     }
 
-    fn subscribe(&mut self, id: String, asked: Asked) -> Result<(), CloseFrame> {
+    fn subscribe(&mut self, id: &str, asked: Asked) -> Result<(), CloseFrame> {
         let Some((who, _)) = &self.who else {
             return Err(close(4401, "Unauthorized"));
         };
         self.serial += 1;
         let most = self.app.limits.operations_per_socket;
-        match self.open.reserve(&id, self.serial, most) {
+        match self.open.reserve(id, self.serial, most) {
             Ok(()) => {}
             Err(Refused::Duplicate) => {
                 let reason = format!("Subscriber for {id} already exists");
@@ -189,7 +189,7 @@ impl Session {
                 let fault = Fault::new(Code::RateLimited, "too many operations on this socket");
                 let mut payload = Vec::new();
                 wire::problems(&mut payload, &fault, &self.info.request_id);
-                self.out.say(message::carrying(&id, "error", &payload));
+                self.out.say(message::carrying(id, "error", &payload));
                 return Ok(());
             }
         }
@@ -199,13 +199,13 @@ impl Session {
             id: self.info.request_id.clone(),
         };
         let operation = Operation {
-            id: id.clone(),
+            id: id.to_owned(),
             serial: self.serial,
             open: self.open.clone(),
             out: self.out.clone(),
         };
         let task = tokio::spawn(operation.run(call, asked));
-        self.open.started(&id, self.serial, task.abort_handle());
+        self.open.started(id, self.serial, task.abort_handle());
         Ok(())
     }
 }
