@@ -60,6 +60,8 @@ pub struct Limits {
     pub document_cache_bytes: u64,
     pub plan_cache_bytes: u64,
     pub ready_ms: u64,
+    /// Between red readiness and the end of listening.
+    pub grace_ms: u64,
     pub drain_ms: u64,
     pub introspection: Introspection,
 }
@@ -102,7 +104,8 @@ impl Default for Limits {
             document_cache_bytes: 32 << 20,
             plan_cache_bytes: 32 << 20,
             ready_ms: 1_000,
-            drain_ms: 20_000,
+            grace_ms: 500,
+            drain_ms: 19_000,
             introspection: Introspection::SignedIn,
         }
     }

@@ -27,7 +27,7 @@ use super::{
 #[derive(Clone, Default)]
 pub struct Life {
     pub draining: CancellationToken,
-    /// Mutations that have begun.
+    /// Mutations and sockets that have begun.
     pub tasks: TaskTracker,
 }
 
@@ -38,16 +38,21 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     let builder = builder(&limits);
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.connections));
-    tokio::pin!(shutdown);
+    // once told to go, readiness is red and sockets say goodbye, but balancers get a moment before we stop listening
+    let over = async {
+        shutdown.await;
+        life.draining.cancel();
+        sleep(ms(limits.grace_ms)).await;
+    };
+    tokio::pin!(over);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
+            () = &mut over => break,
         };
         match (accepted, slots.clone().try_acquire_owned()) {
             (Ok((stream, peer)), Ok(slot)) => {
-                let service = service.clone();
-                connection(stream, peer, slot, service, &builder, &graceful);
+                connection(stream, peer, slot, service.clone(), &builder, &graceful);
             }
             // over the cap: closed at once
             (Ok(_), Err(_)) => {}
@@ -55,8 +60,6 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
             (Err(_), _) => sleep(Duration::from_millis(50)).await,
         }
     }
-    // readiness is red from here on, sockets say goodbye; a moment for balancers to see it before we stop listening
-    life.draining.cancel();
     drop(listener);
     life.tasks.close();
     let ended = async {

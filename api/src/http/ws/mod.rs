@@ -37,7 +37,10 @@ pub async fn upgrade(State(app): State<App>, ws: WebSocketUpgrade, request: Requ
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(limits.socket_buffer_bytes + limits.frame_bytes)
-        .on_upgrade(move |socket| session::serve(app, info, socket))
+        .on_upgrade(move |socket| {
+            let tasks = app.life.tasks.clone();
+            tasks.track_future(session::serve(app, info, socket))
+        })
 }
 
 /// The browser origins that may talk to us besides our own: for sockets here, for CORS in the router.
