@@ -69,11 +69,7 @@ pub fn of<'a>(
         .collect();
     let top = collector.parts(&[&operation.selection_set], operation.object_type());
     let (root, key) = roots(&top, operation)?;
-    let kind = match operation.operation_type {
-        Kind::Query => OperationType::Query,
-        Kind::Mutation => OperationType::Mutation,
-        Kind::Subscription => OperationType::Subscription,
-    };
+    let kind = kind_of(operation.operation_type);
     let most = limits.fields.saturating_mul(GROWTH);
     let mut planner = Planner {
         collector,
@@ -88,13 +84,8 @@ pub fn of<'a>(
         directives: Vec::new(),
         selection_set: Positioned::new(items, async_graphql::Pos::default()),
     };
-    let definition = Positioned::new(definition, async_graphql::Pos::default());
-    let parsed = ExecutableDocument {
-        operations: DocumentOperations::Single(definition),
-        fragments: std::collections::HashMap::new(),
-    };
     Ok(Plan {
-        parsed,
+        parsed: alone(definition),
         kind,
         name: operation.name.as_ref().map(ToString::to_string),
         root,
@@ -102,6 +93,22 @@ pub fn of<'a>(
         key,
         fields: most - planner.left,
     })
+}
+
+fn kind_of(kind: Kind) -> OperationType {
+    match kind {
+        Kind::Query => OperationType::Query,
+        Kind::Mutation => OperationType::Mutation,
+        Kind::Subscription => OperationType::Subscription,
+    }
+}
+
+fn alone(operation: OperationDefinition) -> ExecutableDocument {
+    let operation = Positioned::new(operation, async_graphql::Pos::default());
+    ExecutableDocument {
+        operations: DocumentOperations::Single(operation),
+        fragments: std::collections::HashMap::new(),
+    }
 }
 
 /// The root fields and the key of `@idempotent`, which means something on the only field of a mutation.
