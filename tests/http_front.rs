@@ -23,10 +23,7 @@ fn front(limits: Limits) -> Front {
 }
 
 fn asked(text: &str) -> Asked {
-    Asked {
-        text: Some(text.to_owned()),
-        ..Asked::default()
-    }
+    Asked { text: Some(text.to_owned()), ..Asked::default() }
 }
 
 fn admit(text: &str) -> Result<Admitted, Fault> {
@@ -39,16 +36,9 @@ fn code(text: &str) -> &'static str {
 
 #[test]
 fn brackets_in_strings_and_comments_are_text() {
-    let text = format!(
-        "{{node(id: \"{}\") {{id}}}} # {}",
-        "(".repeat(99),
-        "[".repeat(99)
-    );
+    let text = format!("{{node(id: \"{}\") {{id}}}} # {}", "(".repeat(99), "[".repeat(99));
     assert_eq!(code(&text), "OK");
-    let block = format!(
-        "{{node(id: \"\"\"{}\\\"\"\" \"\"\") {{id}}}}",
-        "{".repeat(99)
-    );
+    let block = format!("{{node(id: \"\"\"{}\\\"\"\" \"\"\") {{id}}}}", "{".repeat(99));
     assert_eq!(code(&block), "OK");
 }
 
@@ -73,10 +63,7 @@ fn a_fragment_bomb_costs_nothing() {
 
 #[test]
 fn unknown_and_circular_fragments_are_refused() {
-    assert_eq!(
-        code("{...a} fragment a on Query {...a}"),
-        "GRAPHQL_VALIDATION_FAILED"
-    );
+    assert_eq!(code("{...a} fragment a on Query {...a}"), "GRAPHQL_VALIDATION_FAILED");
     assert_eq!(code("{...nowhere}"), "GRAPHQL_VALIDATION_FAILED");
 }
 
@@ -86,11 +73,9 @@ fn cost_is_known_before_execution() {
     assert_eq!(cost("{viewer}"), 0);
     assert_eq!(cost("{deals(first: 10) {nodes {id}}}"), 11);
     assert_eq!(cost("{deals {nodes {id} totalCount}}"), 36);
-    assert_eq!(
-        cost("{deals(first: 10) {nodes {account {deals(first: 5) {nodes {id}}}}}}"),
-        81
-    );
-    let deep = "{deals(first: 100) {nodes {account {deals(first: 100) {nodes {account {deals(first: 100) {nodes {id}}}}}}}}}";
+    assert_eq!(cost("{deals(first: 10) {nodes {account {deals(first: 5) {nodes {id}}}}}}"), 81);
+    let deep =
+        "{deals(first: 100) {nodes {account {deals(first: 100) {nodes {account {deals(first: 100) {nodes {id}}}}}}}}}";
     assert_eq!(code(deep), "COMPLEXITY_EXCEEDED");
 }
 
@@ -108,10 +93,7 @@ fn a_repeated_mutation_is_one_field() {
 
 #[test]
 fn sign_in_stands_alone() {
-    assert_eq!(
-        code("mutation {a: sessionCreate b: sessionCreate}"),
-        "BAD_USER_INPUT"
-    );
+    assert_eq!(code("mutation {a: sessionCreate b: sessionCreate}"), "BAD_USER_INPUT");
     assert_eq!(code("mutation {sessionCreate sessionCreate}"), "OK");
 }
 
@@ -124,52 +106,25 @@ fn eleven_mutations_are_too_many() {
 #[test]
 fn strangers_see_four_fields_and_no_schema() {
     let front = front(Limits::default());
-    let stranger = |text: &str| {
-        front
-            .admit(asked(text), false)
-            .err()
-            .map(|fault| fault.code)
-    };
+    let stranger = |text: &str| front.admit(asked(text), false).err().map(|fault| fault.code);
     assert_eq!(stranger("{__typename viewer}"), None);
-    assert_eq!(
-        stranger("{deals {totalCount}}"),
-        Some(Code::Unauthenticated)
-    );
-    assert_eq!(
-        stranger("{__schema {queryType {name}}}"),
-        Some(Code::Unauthenticated)
-    );
-    assert_eq!(
-        stranger("{...f} fragment f on Query {__type(name: \"X\") {name}}"),
-        Some(Code::Unauthenticated)
-    );
+    assert_eq!(stranger("{deals {totalCount}}"), Some(Code::Unauthenticated));
+    assert_eq!(stranger("{__schema {queryType {name}}}"), Some(Code::Unauthenticated));
+    assert_eq!(stranger("{...f} fragment f on Query {__type(name: \"X\") {name}}"), Some(Code::Unauthenticated));
 }
 
 #[test]
 fn introspection_has_a_switch() {
-    let limits = Limits {
-        introspection: Introspection::Off,
-        ..Limits::default()
-    };
+    let limits = Limits { introspection: Introspection::Off, ..Limits::default() };
     let refused = front(limits).admit(asked("{__schema {queryType {name}}}"), true);
     assert_eq!(refused.err().map(|fault| fault.code), Some(Code::Forbidden));
 }
 
 #[test]
 fn no_message_suggests_a_name() {
-    for text in [
-        "{viewr}",
-        "{node(di: 1) {id}}",
-        "{node}",
-        "{deals(first: ONE) {nodes {id}}}",
-    ] {
+    for text in ["{viewr}", "{node(di: 1) {id}}", "{node}", "{deals(first: ONE) {nodes {id}}}"] {
         let fault = admit(text).err().unwrap();
-        assert!(
-            fault
-                .problems
-                .iter()
-                .all(|p| !p.message.contains("Did you mean"))
-        );
+        assert!(fault.problems.iter().all(|p| !p.message.contains("Did you mean")));
     }
 }
 
@@ -192,10 +147,7 @@ fn only_trusted_documents_run_when_it_is_said() {
     let manifest = r#"{"sha256:1": "{viewer}"}"#;
     let trusted = Trusted::new(Mode::Only, manifest).unwrap();
     let front = Front::new(SCHEMA, trusted, Arc::default()).unwrap();
-    let named = |id: &str| Asked {
-        document_id: Some(id.to_owned()),
-        ..Asked::default()
-    };
+    let named = |id: &str| Asked { document_id: Some(id.to_owned()), ..Asked::default() };
     assert!(front.admit(named("sha256:1"), true).is_ok());
     assert!(front.admit(named("sha256:2"), true).is_err());
     assert!(front.admit(asked("{viewer}"), true).is_err());

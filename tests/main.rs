@@ -3,4 +3,5 @@
 
 mod harness;
 
+mod http_front;
 mod lead;

@@ -3,7 +3,6 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use async_graphql::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::future::BoxFuture;
 
@@ -11,6 +10,7 @@ use super::{
     fault::{Code, Fault},
     limits::{Limits, ms},
 };
+use crate::store::Access;
 
 /// What is known of a request besides its credential; for sessions, audit and limits per network.
 #[derive(Debug, Clone)]
@@ -23,9 +23,8 @@ pub struct RequestInfo {
 /// A caller, signed in or not.
 #[derive(Clone)]
 pub struct Identified {
-    /// Puts the caller into the data of an operation, where resolvers find it.
-    pub insert: Arc<dyn Fn(Request) -> Request + Send + Sync>,
-    pub signed_in: bool,
+    /// The caller's way to the store; none for strangers.
+    pub access: Option<Access>,
     /// Stable name of the caller for limits and idempotency keys; never a credential.
     pub key: String,
     /// Time left until the credential expires, counted from now.
@@ -42,18 +41,17 @@ pub enum AuthError {
     Broken,
 }
 
-/// Without a bearer the answer is the anonymous caller.
-pub type Identify = Arc<
-    dyn Fn(Option<String>, RequestInfo) -> BoxFuture<'static, Result<Identified, AuthError>>
-        + Send
-        + Sync,
->;
+impl Identified {
+    pub fn signed_in(&self) -> bool {
+        self.access.is_some()
+    }
+}
 
-pub async fn caller(
-    identify: &Identify,
-    headers: &HeaderMap,
-    info: RequestInfo,
-) -> Result<Identified, Fault> {
+/// Without a bearer the answer is the anonymous caller.
+pub type Identify =
+    Arc<dyn Fn(Option<String>, RequestInfo) -> BoxFuture<'static, Result<Identified, AuthError>> + Send + Sync>;
+
+pub async fn caller(identify: &Identify, headers: &HeaderMap, info: RequestInfo) -> Result<Identified, Fault> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let bearer = match (given.next(), given.next()) {
         (None, _) => None,
@@ -64,11 +62,7 @@ pub async fn caller(
 }
 
 /// The same for a credential that came in a socket's first message.
-pub async fn identified(
-    identify: &Identify,
-    bearer: Option<String>,
-    info: RequestInfo,
-) -> Result<Identified, Fault> {
+pub async fn identified(identify: &Identify, bearer: Option<String>, info: RequestInfo) -> Result<Identified, Fault> {
     identify(bearer, info).await.map_err(|error| match error {
         AuthError::Refused => refused(),
         AuthError::Broken => Fault::internal(),
@@ -84,8 +78,7 @@ pub fn token(value: &str) -> Option<String> {
 }
 
 pub fn refused() -> Fault {
-    Fault::new(Code::Unauthenticated, "the credential is not valid")
-        .with_status(StatusCode::UNAUTHORIZED)
+    Fault::new(Code::Unauthenticated, "the credential is not valid").with_status(StatusCode::UNAUTHORIZED)
 }
 
 /// Ends when the caller is no longer who it was: expired, signed out, changed rights.

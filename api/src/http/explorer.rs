@@ -21,8 +21,10 @@ const SCRIPT: &[u8] = include_bytes!("../../assets/explorer/explorer.js");
 const STYLE: &[u8] = include_bytes!("../../assets/explorer/explorer.css");
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
+    img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const WORKER: &[u8] = include_bytes!("../../assets/explorer/explorer.worker.js");
 
 pub async fn page() -> Response {
     file("text/html; charset=utf-8", PAGE)
@@ -30,6 +32,10 @@ pub async fn page() -> Response {
 
 pub async fn script() -> Response {
     file("text/javascript; charset=utf-8", SCRIPT)
+}
+
+pub async fn worker() -> Response {
+    file("text/javascript; charset=utf-8", WORKER)
 }
 
 pub async fn style() -> Response {
@@ -67,7 +73,7 @@ async fn readable(app: &App, headers: &HeaderMap, info: RequestInfo) -> Result<(
     let who = auth::caller(&app.identify, headers, info).await?;
     match app.limits.introspection {
         Introspection::On => Ok(()),
-        Introspection::SignedIn if who.signed_in => Ok(()),
+        Introspection::SignedIn if who.signed_in() => Ok(()),
         Introspection::SignedIn => Err(Fault::new(Code::Unauthenticated, "sign in first")),
         Introspection::Off => Err(Fault::new(Code::Forbidden, "introspection is switched off")),
     }

@@ -77,15 +77,8 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let problem = Problem {
-            message: message.into(),
-            location: None,
-        };
-        Self {
-            code,
-            status: None,
-            problems: vec![problem],
-        }
+        let problem = Problem { message: message.into(), location: None };
+        Self { code, status: None, problems: vec![problem] }
     }
 
     #[must_use]

@@ -40,10 +40,7 @@ pub async fn handle(State(app): State<App>, request: Request) -> Response {
 async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Result<Response, Fault> {
     let get = request.method() == Method::GET;
     if !get && !negotiate::is_plain_json(request.headers()) {
-        return Err(Fault::http(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "send application/json in UTF-8, not compressed",
-        ));
+        return Err(Fault::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json in UTF-8, not compressed"));
     }
     // the caller first: how much may be read depends on it
     let info = request_id::info(&request);
@@ -52,9 +49,9 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
     let asked = if get {
         params::from_query(request.uri().query().unwrap_or_default())?
     } else {
-        posted(&app, request, who.signed_in).await?
+        posted(&app, request, who.signed_in()).await?
     };
-    let admitted = app.front.admit(asked, who.signed_in)?;
+    let admitted = app.front.admit(asked, who.signed_in())?;
     let key = idempotency::key(&headers, &admitted)?;
     if get && admitted.kind == OperationType::Mutation {
         let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -76,11 +73,7 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
 
 async fn posted(app: &App, request: Request, signed_in: bool) -> Result<Asked, Fault> {
     let limits = &app.limits;
-    let most = if signed_in {
-        limits.body_bytes_signed_in
-    } else {
-        limits.body_bytes_anonymous
-    };
+    let most = if signed_in { limits.body_bytes_signed_in } else { limits.body_bytes_anonymous };
     let body: Bytes = match timeout(ms(limits.body_ms), to_bytes(request.into_body(), most)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => {

@@ -1,5 +1,5 @@
-//! One key, one effect, one answer. It holds what runs in this process and asks two functions about the rest;
-//! the key's row itself is written by the store, in the transaction of the effect.
+//! One key, one effect, one answer. It holds what runs in this process and asks the store about the rest; the key's
+//! row itself is written there, in the transaction of the effect.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -10,52 +10,21 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, StatusCode},
 };
-use futures_util::future::BoxFuture;
+use entity::id::RowId;
 
 use super::{
     fault::{Code, Fault},
     front::Admitted,
 };
+use crate::store::{Access, Key, Stored};
 
 const LONGEST: usize = 255;
 
-/// Request data of a mutation with a key: the store writes this row with the effect.
-#[derive(Debug, Clone)]
-pub struct IdempotencyKey {
-    pub caller: String,
-    pub key: String,
-    pub hash: [u8; 32],
-}
+type Running = Arc<Mutex<HashMap<(String, String), String>>>;
 
-/// Request data of a mutation whose effect is there but whose answer was lost: the resolver answers from these ids
-/// and changes nothing.
-#[derive(Debug, Clone)]
-pub struct IdempotencyReplay {
-    pub ids: Vec<String>,
-}
-
-/// What is known about a key.
-pub enum Stored {
-    New,
-    /// Used with another request.
-    Reused,
-    /// Running elsewhere.
-    InProgress,
-    Body(Bytes),
-    Ids(Vec<String>),
-}
-
-type Lookup =
-    Arc<dyn Fn(IdempotencyKey) -> BoxFuture<'static, Result<Stored, Fault>> + Send + Sync>;
-type Remember = Arc<dyn Fn(IdempotencyKey, Bytes) -> BoxFuture<'static, ()> + Send + Sync>;
-type Running = Arc<Mutex<HashMap<(String, String), [u8; 32]>>>;
-
-#[derive(Clone)]
-pub struct Idempotency {
-    lookup: Lookup,
-    remember: Remember,
-    running: Running,
-}
+/// The keys whose requests run in this process.
+#[derive(Clone, Default)]
+pub struct Idempotency(Running);
 
 /// What to do about a request with a key.
 pub enum Begun {
@@ -65,8 +34,9 @@ pub enum Begun {
 
 /// Holds the key until the mutation is answered; dropping it lets the next try in.
 pub struct Claim {
-    pub key: IdempotencyKey,
-    pub replay: Option<IdempotencyReplay>,
+    pub key: Key,
+    /// The effect is there, only its answer was lost: the store answers from its ids and changes nothing.
+    pub replay: bool,
     running: Running,
 }
 
@@ -77,48 +47,50 @@ impl Drop for Claim {
     }
 }
 
-impl Idempotency {
-    /// `remember` adds the body to a row that exists and does nothing without one: a refusal has no row.
-    pub fn new(lookup: Lookup, remember: Remember) -> Self {
-        Self {
-            lookup,
-            remember,
-            running: Arc::default(),
+impl Claim {
+    /// Keeps the answer, to be given again to the byte; a refusal has no row to keep it in.
+    pub async fn remember(&self, access: Option<&Access>, body: &[u8]) {
+        let Some(access) = access else { return };
+        let organization = access.actor().organization.uuid();
+        if let Err(error) = access.store().remember(organization, &self.key, body).await {
+            tracing::warn!(%error, "an answer could not be kept; a retry renders it again");
         }
     }
+}
 
-    pub async fn begin(&self, key: IdempotencyKey) -> Result<Begun, Fault> {
+impl Idempotency {
+    pub async fn begin(&self, access: Option<&Access>, key: Key) -> Result<Begun, Fault> {
+        let Some(access) = access else {
+            return Err(Fault::new(Code::BadUserInput, "idempotency keys are for signed-in callers"));
+        };
         let mut claim = self.claim(key)?;
-        match (self.lookup)(claim.key.clone()).await? {
+        let stored = access.store().stored(access.actor().organization.uuid(), &claim.key).await;
+        match stored.map_err(|error| broken(&error))? {
             Stored::New => Ok(Begun::Run(claim)),
             Stored::Reused => Err(reused()),
-            Stored::InProgress => Err(in_progress()),
-            Stored::Body(body) => Ok(Begun::Replay(body)),
-            Stored::Ids(ids) => {
-                claim.replay = Some(IdempotencyReplay { ids });
+            Stored::Body(body) => Ok(Begun::Replay(body.into())),
+            Stored::Ids(_) => {
+                claim.replay = true;
                 Ok(Begun::Run(claim))
             }
         }
     }
 
-    pub async fn remember(&self, claim: &Claim, body: Bytes) {
-        (self.remember)(claim.key.clone(), body).await;
-    }
-
-    fn claim(&self, key: IdempotencyKey) -> Result<Claim, Fault> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+    fn claim(&self, key: Key) -> Result<Claim, Fault> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match running.entry((key.caller.clone(), key.key.clone())) {
             Entry::Occupied(other) if *other.get() != key.hash => return Err(reused()),
             Entry::Occupied(_) => return Err(in_progress()),
-            Entry::Vacant(free) => free.insert(key.hash),
+            Entry::Vacant(free) => free.insert(key.hash.clone()),
         };
         drop(running);
-        Ok(Claim {
-            key,
-            replay: None,
-            running: self.running.clone(),
-        })
+        Ok(Claim { key, replay: false, running: self.0.clone() })
     }
+}
+
+fn broken(error: &crate::error::Error) -> Fault {
+    tracing::error!(%error, "an idempotency key could not be looked up");
+    Fault::internal()
 }
 
 /// The key of a request: from the header, from `@idempotent`, or the same from both.

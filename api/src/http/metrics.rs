@@ -28,8 +28,7 @@ pub fn refused(code: &'static str) {
 }
 
 pub fn request(path: &'static str, status: u16, took: Duration) {
-    counter!("accord_http_requests_total", "path" => path, "status" => status.to_string())
-        .increment(1);
+    counter!("accord_http_requests_total", "path" => path, "status" => status.to_string()).increment(1);
     histogram!("accord_http_request_seconds", "path" => path).record(took.as_secs_f64());
 }
 

@@ -40,8 +40,7 @@ use tower_http::{
 };
 
 use self::{
-    auth::Identify, front::Front, health::Probe, idempotency::Idempotency, limits::Limits,
-    seats::Seats, serve::Life,
+    auth::Identify, front::Front, health::Probe, idempotency::Idempotency, limits::Limits, seats::Seats, serve::Life,
 };
 pub use self::{run::RequestId, ws::Origins};
 use crate::schema::AppSchema;
@@ -75,8 +74,9 @@ pub fn router(app: App) -> Router {
         .route("/graphql/ws", get(ws::upgrade))
         .route("/schema.graphql", get(explorer::schema))
         .route("/", get(explorer::page))
-        .route("/explorer.js", get(explorer::script))
-        .route("/explorer.css", get(explorer::style))
+        .route("/explorer/explorer.js", get(explorer::script))
+        .route("/explorer/explorer.worker.js", get(explorer::worker))
+        .route("/explorer/explorer.css", get(explorer::style))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -88,10 +88,7 @@ pub fn router(app: App) -> Router {
 
 /// Without configured origins there is no CORS header at all: only our own pages may read answers.
 fn cors(origins: &Origins) -> Option<CorsLayer> {
-    let allowed = origins
-        .0
-        .iter()
-        .filter_map(|o| HeaderValue::from_str(o).ok());
+    let allowed = origins.0.iter().filter_map(|o| HeaderValue::from_str(o).ok());
     let allowed: Vec<HeaderValue> = allowed.collect();
     let sent = [
         header::CONTENT_TYPE,
@@ -99,11 +96,8 @@ fn cors(origins: &Origins) -> Option<CorsLayer> {
         HeaderName::from_static("idempotency-key"),
         HeaderName::from_static("x-request-id"),
     ];
-    let shown = [
-        header::RETRY_AFTER,
-        HeaderName::from_static("idempotency-replayed"),
-        HeaderName::from_static("x-request-id"),
-    ];
+    let shown =
+        [header::RETRY_AFTER, HeaderName::from_static("idempotency-replayed"), HeaderName::from_static("x-request-id")];
     (!allowed.is_empty()).then(|| {
         CorsLayer::new()
             .allow_origin(allowed)

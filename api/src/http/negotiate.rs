@@ -43,8 +43,7 @@ pub fn is_plain_json(headers: &HeaderMap) -> bool {
     let given = headers.get(header::CONTENT_TYPE);
     let parsed = given.and_then(|v| v.to_str().ok()?.parse::<mime::Mime>().ok());
     let json = parsed.is_some_and(|m| {
-        m.essence_str() == "application/json"
-            && m.get_param("charset").is_none_or(|c| c == mime::UTF_8)
+        m.essence_str() == "application/json" && m.get_param("charset").is_none_or(|c| c == mime::UTF_8)
     });
     json && !headers.contains_key(header::CONTENT_ENCODING)
 }

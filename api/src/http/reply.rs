@@ -18,11 +18,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 pub fn answer(answer: Answer, media: Media) -> Response {
     let refused = answer.request_error && media == Media::GraphQl;
-    let status = if refused {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
-    };
+    let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let mut response = reply(status, media, answer.body);
     response.headers_mut().extend(answer.headers);
     if answer.replayed {
@@ -70,9 +66,6 @@ fn reply(status: StatusCode, media: Media, body: Bytes) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -51,9 +51,7 @@ pub fn info(request: &Request) -> RequestInfo {
 /// A client's own id is kept only if it can do no harm in a log or a header.
 fn given(request: &Request) -> Option<String> {
     let id = request.headers().get(HEADER)?.to_str().ok()?;
-    let plain = id
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let short = (8..=LONGEST).contains(&id.len());
     (plain && short).then(|| id.to_owned())
 }

@@ -3,7 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use async_graphql::{Response, parser::types::OperationType};
+use async_graphql::{Request, Response, parser::types::OperationType};
 use axum::{
     body::Bytes,
     http::{HeaderMap, StatusCode},
@@ -17,10 +17,11 @@ use super::{
     auth::Identified,
     fault::{Code, Fault},
     front::Admitted,
-    idempotency::{Begun, Claim, IdempotencyKey},
+    idempotency::{Begun, Claim},
     limits::ms,
     metrics, wire,
 };
+use crate::{error::annotate, store::Key};
 
 /// Request data: the id that every error of this request carries.
 #[derive(Debug, Clone)]
@@ -62,13 +63,14 @@ pub async fn run(call: &Call, admitted: Admitted, key: Option<String>) -> Result
 }
 
 async fn query(call: &Call, admitted: Admitted) -> Result<Answer, Fault> {
-    let request = (call.who.insert)(admitted.request).data(RequestId(call.id.clone()));
+    let request = call.carried(admitted.request, None);
     let work = AssertUnwindSafe(call.app.schema.execute(request)).catch_unwind();
     match timeout(ms(call.app.limits.operation_ms), work).await {
         Ok(Ok(response)) => Ok(rendered(call, response)),
         Ok(Err(_)) => Err(Fault::internal()),
-        Err(_) => Err(Fault::new(Code::Timeout, "the operation took too long")
-            .with_status(StatusCode::SERVICE_UNAVAILABLE)),
+        Err(_) => {
+            Err(Fault::new(Code::Timeout, "the operation took too long").with_status(StatusCode::SERVICE_UNAVAILABLE))
+        }
     }
 }
 
@@ -77,12 +79,9 @@ async fn mutation(call: &Call, admitted: Admitted, key: Option<String>) -> Resul
     let claim = match key {
         None => None,
         Some(key) => {
-            let key = IdempotencyKey {
-                caller: call.who.key.clone(),
-                key,
-                hash: admitted.fingerprint(),
-            };
-            match call.app.idempotency.begin(key).await? {
+            let hash = hex(&admitted.fingerprint());
+            let key = Key { caller: call.who.key.clone(), key, hash };
+            match call.app.idempotency.begin(call.who.access.as_ref(), key).await? {
                 Begun::Run(claim) => Some(claim),
                 Begun::Replay(body) => return Ok(replayed(body)),
             }
@@ -95,30 +94,20 @@ async fn mutation(call: &Call, admitted: Admitted, key: Option<String>) -> Resul
         Ok(Err(_)) => Err(Fault::internal()),
         Err(_) => {
             let message = "no answer in time; retry with the same idempotency key";
-            Err(Fault::new(Code::OutcomeUnknown, message)
-                .with_status(StatusCode::SERVICE_UNAVAILABLE))
+            Err(Fault::new(Code::OutcomeUnknown, message).with_status(StatusCode::SERVICE_UNAVAILABLE))
         }
     }
 }
 
 async fn effect(call: Call, admitted: Admitted, claim: Option<Claim>) -> Answer {
-    let mut request = (call.who.insert)(admitted.request).data(RequestId(call.id.clone()));
-    if let Some(claim) = &claim {
-        request = request.data(claim.key.clone());
-        if let Some(replay) = &claim.replay {
-            request = request.data(replay.clone());
-        }
-    }
+    let request = call.carried(admitted.request, claim.as_ref().map(|c| &c.key));
     let response = call.app.schema.execute(request).await;
     let succeeded = response.errors.is_empty();
     let mut answer = rendered(&call, response);
     if let Some(claim) = claim {
-        answer.replayed = claim.replay.is_some();
+        answer.replayed = claim.replay;
         if succeeded {
-            call.app
-                .idempotency
-                .remember(&claim, answer.body.clone())
-                .await;
+            claim.remember(call.who.access.as_ref(), &answer.body).await;
         }
     }
     answer
@@ -129,7 +118,7 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> impl Stream<Item = Answer> 
     let span = span(call, &admitted);
     span.in_scope(|| tracing::info!("subscribed"));
     metrics::operation(admitted.kind, "OK");
-    let request = (call.who.insert)(admitted.request).data(RequestId(call.id.clone()));
+    let request = call.carried(admitted.request, None);
     let events = AssertUnwindSafe(call.app.schema.execute_stream(request)).catch_unwind();
     let call = call.clone();
     events.map(move |event| match event {
@@ -143,7 +132,23 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> impl Stream<Item = Answer> 
     })
 }
 
-fn rendered(call: &Call, response: Response) -> Answer {
+impl Call {
+    /// The request with its caller: one instant and one id for all that it does.
+    fn carried(&self, request: Request, key: Option<&Key>) -> Request {
+        let request = request.data(RequestId(self.id.clone()));
+        match &self.who.access {
+            Some(access) => request.data(access.again(&self.id, key.cloned())),
+            None => request,
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn rendered(call: &Call, mut response: Response) -> Answer {
+    response.errors.iter_mut().for_each(annotate);
     for error in &response.errors {
         let (code, _) = wire::seen(error);
         if code == Code::Internal.as_str() {
@@ -159,12 +164,7 @@ fn rendered(call: &Call, response: Response) -> Answer {
 }
 
 fn replayed(body: Bytes) -> Answer {
-    Answer {
-        body,
-        headers: HeaderMap::new(),
-        request_error: false,
-        replayed: true,
-    }
+    Answer { body, headers: HeaderMap::new(), request_error: false, replayed: true }
 }
 
 /// Named by the kind of the operation, as names of operations are endless. Never holds variables or documents.

@@ -40,21 +40,13 @@ impl Seats {
             return Err(fault.with_status(StatusCode::TOO_MANY_REQUESTS));
         }
         *count += 1;
-        Ok(Seat {
-            seats: self.clone(),
-            caller: caller.to_owned(),
-            _alive: Alive::socket(),
-        })
+        Ok(Seat { seats: self.clone(), caller: caller.to_owned(), _alive: Alive::socket() })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut taken = self
-            .seats
-            .taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.seats.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = taken.get_mut(&self.caller) {
             *count -= 1;
             if *count == 0 {

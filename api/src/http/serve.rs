@@ -96,9 +96,7 @@ fn connection(
     }
     let service = axum::Extension(ConnectInfo(peer)).layer(service);
     let service = TowerToHyperService::new(service);
-    let served = builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), service)
-        .into_owned();
+    let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
     let watched = graceful.watch(served);
     tokio::spawn(async move {
         let _held = (slot, Alive::connection());

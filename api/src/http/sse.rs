@@ -21,11 +21,7 @@ use super::{
 
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
-pub async fn respond(
-    call: Call,
-    admitted: Admitted,
-    key: Option<String>,
-) -> Result<Response, Fault> {
+pub async fn respond(call: Call, admitted: Admitted, key: Option<String>) -> Result<Response, Fault> {
     let answers: BoxStream<'static, Answer> = if admitted.kind == OperationType::Subscription {
         let seat = call.app.seats.take(&call.who.key)?;
         let ended = auth::ended(call.who.clone(), call.app.limits.clone());

@@ -1,9 +1,7 @@
 //! Answers as bytes: errors first, data in query order, raw JSON passed on as it is, in one pass into one buffer.
 //! It also decides what a client may read of an error; it sets no status and no header.
 
-use async_graphql::{
-    ErrorExtensionValues, Name, PathSegment, Pos, Response, ServerError, Value, indexmap::IndexMap,
-};
+use async_graphql::{ErrorExtensionValues, Name, PathSegment, Pos, Response, ServerError, Value, indexmap::IndexMap};
 use serde::Serialize;
 
 use super::{
@@ -16,9 +14,7 @@ const RAW: &str = "$serde_json::private::RawValue";
 
 /// Nothing was executed: no data, and no error has a place in it.
 pub fn is_request_error(response: &Response) -> bool {
-    response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|e| e.path.is_empty())
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
 }
 
 /// A whole answer of the engine.
@@ -67,11 +63,7 @@ pub fn errors(out: &mut Vec<u8>, errors: &[ServerError], id: &str, limits: &Limi
     let shown = errors.iter().take(limits.errors_per_answer);
     list(out, shown, |out, error| {
         let (code, message) = seen(error);
-        head(
-            out,
-            &cut(message.to_owned(), limits.message_chars),
-            &error.locations,
-        );
+        head(out, &cut(message.to_owned(), limits.message_chars), &error.locations);
         if !error.path.is_empty() {
             out.extend_from_slice(b",\"path\":");
             list(out, error.path.iter(), |out, segment| match segment {
@@ -108,10 +100,7 @@ fn tail(out: &mut Vec<u8>, code: &str, extensions: Option<&ErrorExtensionValues>
     out.extend_from_slice(b",\"extensions\":{\"code\":");
     json(out, code);
     if let Some(Ok(serde_json::Value::Object(more))) = extensions.map(serde_json::to_value) {
-        for (key, value) in more
-            .iter()
-            .filter(|(k, _)| *k != "code" && *k != "requestId")
-        {
+        for (key, value) in more.iter().filter(|(k, _)| *k != "code" && *k != "requestId") {
             out.push(b',');
             json(out, key);
             out.push(b':');
@@ -154,11 +143,7 @@ fn object<'a>(out: &mut Vec<u8>, entries: impl Iterator<Item = (&'a str, &'a Val
     out.push(b'}');
 }
 
-fn list<T>(
-    out: &mut Vec<u8>,
-    items: impl Iterator<Item = T>,
-    mut write: impl FnMut(&mut Vec<u8>, T),
-) {
+fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
     out.push(b'[');
     for (index, item) in items.enumerate() {
         if index > 0 {

@@ -57,9 +57,7 @@ impl<'a> Collector<'a> {
                     group(field, parts, places);
                     continue;
                 }
-                Selection::InlineFragment(inline) => {
-                    (&inline.selection_set.ty, &inline.selection_set)
-                }
+                Selection::InlineFragment(inline) => (&inline.selection_set.ty, &inline.selection_set),
                 Selection::FragmentSpread(spread) => match spread.fragment_def(self.document) {
                     Some(def) => (def.type_condition(), &def.selection_set),
                     None => continue,
@@ -94,11 +92,9 @@ impl<'a> Collector<'a> {
     pub fn possible(&self, type_name: &'a Name) -> Vec<&'a Name> {
         match self.schema.types.get(type_name) {
             Some(ExtendedType::Union(union)) => union.members.iter().map(|m| &**m).collect(),
-            Some(ExtendedType::Interface(_)) => self
-                .implementers
-                .get(type_name)
-                .map(|found| found.objects.iter().collect())
-                .unwrap_or_default(),
+            Some(ExtendedType::Interface(_)) => {
+                self.implementers.get(type_name).map(|found| found.objects.iter().collect()).unwrap_or_default()
+            }
             _ => vec![type_name],
         }
     }
@@ -143,11 +139,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn group<'a>(
-    field: &'a Node<Field>,
-    parts: &mut Vec<Part<'a>>,
-    places: &mut HashMap<&'a str, usize>,
-) {
+fn group<'a>(field: &'a Node<Field>, parts: &mut Vec<Part<'a>>, places: &mut HashMap<&'a str, usize>) {
     let key = field.response_name().as_str();
     let place = *places.entry(key).or_insert_with(|| {
         let fields = Vec::new();

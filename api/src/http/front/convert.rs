@@ -18,27 +18,16 @@ use serde_json_bytes::Value as Json;
 
 pub fn name(name: &Name, sources: &SourceMap) -> Positioned<OurName> {
     let at = name.line_column_range(sources).map(|range| range.start);
-    let pos = at.map_or_else(Pos::default, |at| Pos {
-        line: at.line,
-        column: at.column,
-    });
+    let pos = at.map_or_else(Pos::default, |at| Pos { line: at.line, column: at.column });
     Positioned::new(OurName::new(name), pos)
 }
 
 /// Defaults are left out: coercion has put them into the values already.
-pub fn variable(
-    variable: &Node<VariableDefinition>,
-    sources: &SourceMap,
-) -> Option<Positioned<OurVariable>> {
+pub fn variable(variable: &Node<VariableDefinition>, sources: &SourceMap) -> Option<Positioned<OurVariable>> {
     let name = name(&variable.name, sources);
     let pos = name.pos;
     let var_type = Positioned::new(Type::new(&variable.ty.to_string())?, pos);
-    let definition = OurVariable {
-        name,
-        var_type,
-        directives: Vec::new(),
-        default_value: None,
-    };
+    let definition = OurVariable { name, var_type, directives: Vec::new(), default_value: None };
     Some(Positioned::new(definition, pos))
 }
 
@@ -53,9 +42,7 @@ pub fn value(value: &Value) -> OurValue {
         Value::Float(float) => number(float.as_str()),
         Value::List(items) => OurValue::List(items.iter().map(|item| self::value(item)).collect()),
         Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(k, v)| (OurName::new(k), self::value(v)));
+            let fields = fields.iter().map(|(k, v)| (OurName::new(k), self::value(v)));
             OurValue::Object(fields.collect::<IndexMap<_, _>>())
         }
     }
@@ -82,11 +69,7 @@ fn json(value: Json) -> ConstValue {
         Json::Array(items) => ConstValue::List(items.into_iter().map(json).collect()),
         Json::Object(fields) => {
             let fields = fields.into_iter();
-            ConstValue::Object(
-                fields
-                    .map(|(k, v)| (OurName::new(k.as_str()), json(v)))
-                    .collect(),
-            )
+            ConstValue::Object(fields.map(|(k, v)| (OurName::new(k.as_str()), json(v))).collect())
         }
     }
 }

@@ -31,19 +31,12 @@ pub enum Times {
 
 impl Cost {
     pub fn of(&self, variables: &JsonMap, page: u64) -> u64 {
-        let each = |costs: &[Self]| {
-            costs
-                .iter()
-                .map(|c| c.of(variables, page))
-                .collect::<Vec<_>>()
-        };
+        let each = |costs: &[Self]| costs.iter().map(|c| c.of(variables, page)).collect::<Vec<_>>();
         match self {
             Self::Fixed(cost) => *cost,
             Self::Sum(costs) => each(costs).into_iter().fold(0, u64::saturating_add),
             Self::Dearest(costs) => each(costs).into_iter().max().unwrap_or(0),
-            Self::Times(times, cost) => times
-                .number(variables, page)
-                .saturating_mul(cost.of(variables, page)),
+            Self::Times(times, cost) => times.number(variables, page).saturating_mul(cost.of(variables, page)),
         }
     }
 

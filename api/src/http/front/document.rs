@@ -23,17 +23,10 @@ pub struct Document {
 }
 
 /// Refuses in the order size, grammar, weight, rules: each step makes the next one safe to run.
-pub fn read(
-    schema: &Valid<Schema>,
-    text: &str,
-    id: u64,
-    limits: &Limits,
-) -> Result<Document, Fault> {
+pub fn read(schema: &Valid<Schema>, text: &str, id: u64, limits: &Limits) -> Result<Document, Fault> {
     guard::check(text, limits)?;
     let refuse = |code, errors: &DiagnosticList| Err(refusal(code, errors, limits));
-    let mut parser = Parser::new()
-        .recursion_limit(200)
-        .token_limit(limits.tokens);
+    let mut parser = Parser::new().recursion_limit(200).token_limit(limits.tokens);
     let parsed = parser.parse_ast(text, "document");
     if parser.tokens_reached() > limits.tokens {
         let message = format!("the document has more than {} tokens", limits.tokens);
@@ -45,11 +38,7 @@ pub fn read(
     };
     weigh::check(&ast, limits)?;
     match ast.to_executable_validate(schema) {
-        Ok(valid) => Ok(Document {
-            id,
-            switches: switches(&valid),
-            valid,
-        }),
+        Ok(valid) => Ok(Document { id, switches: switches(&valid), valid }),
         Err(e) => refuse(Code::ValidationFailed, &e.errors),
     }
 }
@@ -61,15 +50,9 @@ fn refusal(code: Code, errors: &DiagnosticList, limits: &Limits) -> Fault {
         // a suggestion tells a stranger what exists
         let plain = message.split(" Did you mean").next().unwrap_or_default();
         let start = e.line_column_range().map(|range| range.start);
-        Problem {
-            message: cut(plain.to_owned(), limits.message_chars),
-            location: start.map(|at| (at.line, at.column)),
-        }
+        Problem { message: cut(plain.to_owned(), limits.message_chars), location: start.map(|at| (at.line, at.column)) }
     });
-    Fault {
-        problems: problems.collect(),
-        ..Fault::new(code, "")
-    }
+    Fault { problems: problems.collect(), ..Fault::new(code, "") }
 }
 
 fn switches(document: &ExecutableDocument) -> Vec<Name> {
@@ -103,9 +86,7 @@ fn find(set: &SelectionSet, found: &mut Vec<Name>) {
 fn switch(directive: &Node<Directive>) -> Option<Name> {
     let condition = directive.specified_argument_by_name("if")?;
     match &**condition {
-        Value::Variable(name) if matches!(directive.name.as_str(), "skip" | "include") => {
-            Some(name.clone())
-        }
+        Value::Variable(name) if matches!(directive.name.as_str(), "skip" | "include") => Some(name.clone()),
         _ => None,
     }
 }

@@ -10,16 +10,10 @@ use crate::http::{
 pub fn check(text: &str, limits: &Limits) -> Result<(), Fault> {
     let refuse = |message: String| Err(Fault::new(Code::QueryTooLarge, message));
     if text.len() > limits.document_bytes {
-        return refuse(format!(
-            "the document is over {} bytes",
-            limits.document_bytes
-        ));
+        return refuse(format!("the document is over {} bytes", limits.document_bytes));
     }
     if deepest(text.as_bytes()) > limits.brackets {
-        return refuse(format!(
-            "brackets are nested more than {} deep",
-            limits.brackets
-        ));
+        return refuse(format!("brackets are nested more than {} deep", limits.brackets));
     }
     Ok(())
 }

@@ -127,14 +127,11 @@ impl Front {
 
     /// Admits an operation or says why not.
     pub fn admit(&self, asked: Asked, signed_in: bool) -> Result<Admitted, Fault> {
-        let text = self
-            .trusted
-            .text(asked.text, asked.document_id.as_deref())?;
+        let text = self.trusted.text(asked.text, asked.document_id.as_deref())?;
         let verdict = self.verdict(&text);
         let document = verdict.as_ref().as_ref().map_err(Clone::clone)?;
         let operation = document.valid.operations.get(asked.operation.as_deref());
-        let operation =
-            operation.map_err(|e| self.refused(Code::OperationResolution, document, &e))?;
+        let operation = operation.map_err(|e| self.refused(Code::OperationResolution, document, &e))?;
         let coerced = coerce_variable_values(&self.schema, operation, &asked.variables);
         let values = coerced.map_err(|e| self.refused(Code::BadUserInput, document, &e))?;
         let outcome = self.plan(document, operation, &values);
@@ -142,10 +139,7 @@ impl Front {
         rules::check(plan, signed_in, &self.limits)?;
         let cost = plan.cost.of(&values, self.limits.page);
         if cost > self.limits.cost {
-            let message = format!(
-                "the operation may cost {cost}, more than {}",
-                self.limits.cost
-            );
+            let message = format!("the operation may cost {cost}, more than {}", self.limits.cost);
             return Err(Fault::new(Code::ComplexityExceeded, message));
         }
         let key = plan.key.as_ref().map(|key| match key {
@@ -180,16 +174,8 @@ impl Front {
     }
 
     fn plan(&self, document: &Document, operation: &Operation, values: &JsonMap) -> Arc<Outcome> {
-        let on = |name: &Name| {
-            values
-                .get(name.as_str())
-                .and_then(serde_json_bytes::Value::as_bool)
-        };
-        let switches: Vec<bool> = document
-            .switches
-            .iter()
-            .map(|name| on(name) == Some(true))
-            .collect();
+        let on = |name: &Name| values.get(name.as_str()).and_then(serde_json_bytes::Value::as_bool);
+        let switches: Vec<bool> = document.switches.iter().map(|name| on(name) == Some(true)).collect();
         let name = operation.name.as_ref().map(ToString::to_string);
         let key = (document.id, name, switches);
         if let Some(outcome) = self.plans.get(&key) {
@@ -230,10 +216,7 @@ fn complete(sdl: &str) -> String {
     let mut text = sdl.to_owned();
     for (name, definition) in [
         ("directive @oneOf", "directive @oneOf on INPUT_OBJECT"),
-        (
-            "directive @idempotent",
-            "directive @idempotent(key: String!) on FIELD",
-        ),
+        ("directive @idempotent", "directive @idempotent(key: String!) on FIELD"),
     ] {
         if !sdl.contains(name) {
             text.push('\n');

@@ -11,8 +11,8 @@ use apollo_compiler::{
 use async_graphql::{
     Positioned,
     parser::types::{
-        DocumentOperations, ExecutableDocument, Field as OurField, InlineFragment,
-        OperationDefinition, OperationType, Selection, SelectionSet as OurSet, TypeCondition,
+        DocumentOperations, ExecutableDocument, Field as OurField, InlineFragment, OperationDefinition, OperationType,
+        Selection, SelectionSet as OurSet, TypeCondition,
     },
 };
 
@@ -57,26 +57,15 @@ struct Planner<'a> {
 
 type Planned = Result<(OurSet, Cost), Fault>;
 
-pub fn of<'a>(
-    collector: Collector<'a>,
-    operation: &'a Operation,
-    limits: &'a Limits,
-) -> Result<Plan, Fault> {
+pub fn of<'a>(collector: Collector<'a>, operation: &'a Operation, limits: &'a Limits) -> Result<Plan, Fault> {
     let sources = &collector.document.sources;
     let variables = operation.variables.iter();
-    let variable_definitions = variables
-        .filter_map(|v| convert::variable(v, sources))
-        .collect();
+    let variable_definitions = variables.filter_map(|v| convert::variable(v, sources)).collect();
     let top = collector.parts(&[&operation.selection_set], operation.object_type());
     let (root, key) = roots(&top, operation)?;
     let kind = kind_of(operation.operation_type);
     let most = limits.fields.saturating_mul(GROWTH);
-    let mut planner = Planner {
-        collector,
-        limits,
-        root: operation.object_type(),
-        left: most,
-    };
+    let mut planner = Planner { collector, limits, root: operation.object_type(), left: most };
     let (items, cost) = planner.parts(top, operation.object_type(), None)?;
     let definition = OperationDefinition {
         ty: kind,
@@ -119,12 +108,7 @@ fn roots(parts: &[Part<'_>], operation: &Operation) -> Result<(Vec<String>, Opti
         for field in &group.fields {
             key = key.or(field.directives.get("idempotent").and_then(key_of));
         }
-        names.push(
-            group
-                .fields
-                .first()
-                .map_or_else(String::new, |f| f.name.to_string()),
-        );
+        names.push(group.fields.first().map_or_else(String::new, |f| f.name.to_string()));
     }
     if key.is_some() && !(operation.is_mutation() && names.len() == 1) {
         return Err(Fault::new(Code::BadUserInput, KEY_PLACE));
@@ -141,12 +125,7 @@ fn key_of(directive: &Node<Directive>) -> Option<Key> {
 }
 
 impl<'a> Planner<'a> {
-    fn set(
-        &mut self,
-        sets: &[&'a SelectionSet],
-        parent: &'a Name,
-        page: Option<&Times>,
-    ) -> Planned {
+    fn set(&mut self, sets: &[&'a SelectionSet], parent: &'a Name, page: Option<&Times>) -> Planned {
         let parts = self.collector.parts(sets, parent);
         if self.collector.is_abstract(parent) && self.collector.overlap(&parts) {
             return self.opened(sets, parent);
@@ -260,8 +239,5 @@ fn case(on: &Name, below: OurSet) -> Positioned<Selection> {
         directives: Vec::new(),
         selection_set: Positioned::new(below, pos),
     };
-    Positioned::new(
-        Selection::InlineFragment(Positioned::new(fragment, pos)),
-        pos,
-    )
+    Positioned::new(Selection::InlineFragment(Positioned::new(fragment, pos)), pos)
 }

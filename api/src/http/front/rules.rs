@@ -25,10 +25,7 @@ pub fn check(plan: &Plan, signed_in: bool, limits: &Limits) -> Result<(), Fault>
         return refuse(Code::BadUserInput, message);
     }
     if plan.kind == OperationType::Mutation && plan.root.len() > limits.root_mutations {
-        let message = format!(
-            "more than {} mutations in one operation",
-            limits.root_mutations
-        );
+        let message = format!("more than {} mutations in one operation", limits.root_mutations);
         return refuse(Code::QueryTooLarge, &message);
     }
     if introspects(plan) && limits.introspection == Introspection::Off {

@@ -67,11 +67,7 @@ pub fn check(document: &Document, limits: &Limits) -> Result<(), Fault> {
         }
     }
     most("fragments", fragments.len() as u64, limits.fragments as u64)?;
-    most(
-        "operations",
-        operations.len() as u64,
-        limits.operations as u64,
-    )?;
+    most("operations", operations.len() as u64, limits.operations as u64)?;
     let known = HashMap::with_capacity(fragments.len());
     let names: Vec<&str> = fragments.keys().copied().collect();
     let mut scale = Scale { fragments, known };
@@ -118,12 +114,12 @@ impl<'a> Scale<'a> {
         for selection in set {
             total.add(match selection {
                 Selection::Field(field) => self.field(field, level)?,
-                Selection::InlineFragment(inline) => self
-                    .set(&inline.selection_set, level + 1)?
-                    .as_fragment(&inline.directives),
-                Selection::FragmentSpread(spread) => self
-                    .fragment(&spread.fragment_name, level + 1)?
-                    .as_fragment(&spread.directives),
+                Selection::InlineFragment(inline) => {
+                    self.set(&inline.selection_set, level + 1)?.as_fragment(&inline.directives)
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.fragment_name, level + 1)?.as_fragment(&spread.directives)
+                }
             });
         }
         Ok(total)
@@ -134,11 +130,7 @@ impl<'a> Scale<'a> {
             Some(below) => self.set(below, level + 1)?,
             None => Weight::default(),
         };
-        weight.add(Weight {
-            fields: 1,
-            aliases: u64::from(field.alias.is_some()),
-            ..Weight::default()
-        });
+        weight.add(Weight { fields: 1, aliases: u64::from(field.alias.is_some()), ..Weight::default() });
         weight.depth += 1;
         weight.levels += 1;
         Ok(weight.with_directives(&field.directives))

@@ -35,9 +35,8 @@ pub fn read(text: &str) -> Result<Said, CloseFrame> {
             let id = id(&message)?;
             let payload = payload.ok_or_else(|| invalid("payload is missing"))?;
             let asked = params::from_value(payload);
-            let asked = Box::new(asked.map_err(|fault| {
-                invalid(fault.problems.first().map_or("payload", |p| &p.message))
-            })?);
+            let asked =
+                Box::new(asked.map_err(|fault| invalid(fault.problems.first().map_or("payload", |p| &p.message)))?);
             Ok(Said::Subscribe { id, asked })
         }
         Some("complete") => Ok(Said::Complete { id: id(&message)? }),
@@ -48,8 +47,7 @@ pub fn read(text: &str) -> Result<Said, CloseFrame> {
 fn id(message: &Map<ByteString, Value>) -> Result<String, CloseFrame> {
     let id = message.get("id").and_then(Value::as_str);
     let id = id.filter(|id| !id.is_empty() && id.len() <= 100);
-    id.map(str::to_owned)
-        .ok_or_else(|| invalid("id is missing or too long"))
+    id.map(str::to_owned).ok_or_else(|| invalid("id is missing or too long"))
 }
 
 fn invalid(why: &str) -> CloseFrame {
@@ -62,10 +60,7 @@ pub fn close(code: u16, reason: &str) -> CloseFrame {
     while !reason.is_char_boundary(end) {
         end -= 1;
     }
-    CloseFrame {
-        code,
-        reason: reason[..end].into(),
-    }
+    CloseFrame { code, reason: reason[..end].into() }
 }
 
 pub fn ack() -> Message {

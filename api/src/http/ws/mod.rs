@@ -26,8 +26,7 @@ const BUFFER: usize = 4 << 10;
 pub async fn upgrade(State(app): State<App>, ws: WebSocketUpgrade, request: Request) -> Response {
     let info = request_id::info(&request);
     if !app.origins.admit(request.headers()) {
-        let fault = Fault::new(Code::Forbidden, "this origin may not open a socket")
-            .with_status(StatusCode::FORBIDDEN);
+        let fault = Fault::new(Code::Forbidden, "this origin may not open a socket").with_status(StatusCode::FORBIDDEN);
         return reply::refusal(&fault, Media::Json, &info.request_id);
     }
     let limits = &app.limits;

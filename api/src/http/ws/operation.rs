@@ -104,7 +104,7 @@ impl Operation {
     }
 
     async fn answers(&self, call: &Call, asked: Asked) -> Result<(), Fault> {
-        let admitted = call.app.front.admit(asked, call.who.signed_in)?;
+        let admitted = call.app.front.admit(asked, call.who.signed_in())?;
         let key = idempotency::key(&axum::http::HeaderMap::new(), &admitted)?;
         if admitted.kind != OperationType::Subscription {
             let answer = run::run(call, admitted, key).await?;
@@ -120,28 +120,18 @@ impl Operation {
     async fn next(&self, answer: Answer) -> Result<(), Fault> {
         if answer.request_error {
             let body = serde_json::from_slice::<serde_json::Value>(&answer.body);
-            let errors = body
-                .ok()
-                .and_then(|b| b.get("errors").map(ToString::to_string));
+            let errors = body.ok().and_then(|b| b.get("errors").map(ToString::to_string));
             self.fail(errors.unwrap_or_default().as_bytes()).await;
             return Ok(());
         }
-        let sent = self
-            .out
-            .send(message::carrying(&self.id, "next", &answer.body));
-        if sent.await {
-            Ok(())
-        } else {
-            Err(Fault::new(Code::Timeout, "the reader is too slow"))
-        }
+        let sent = self.out.send(message::carrying(&self.id, "next", &answer.body));
+        if sent.await { Ok(()) } else { Err(Fault::new(Code::Timeout, "the reader is too slow")) }
     }
 
     /// An `error` message ends the operation by itself.
     async fn fail(&self, payload: &[u8]) {
         if self.open.end(&self.id, self.serial) {
-            self.out
-                .send(message::carrying(&self.id, "error", payload))
-                .await;
+            self.out.send(message::carrying(&self.id, "error", payload)).await;
         }
     }
 }

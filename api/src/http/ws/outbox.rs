@@ -77,10 +77,7 @@ impl Outbox {
 
     /// Never waits: the session must keep reading. A reader too slow for this is dropped.
     pub fn say(&self, message: Message) {
-        let room = self
-            .room
-            .clone()
-            .try_acquire_many_owned(self.size(&message));
+        let room = self.room.clone().try_acquire_many_owned(self.size(&message));
         let put = room.map(|room| self.queue.try_send((message, Some(room))));
         if !matches!(put, Ok(Ok(()))) {
             self.gone.cancel();

@@ -52,11 +52,7 @@ pub async fn serve(app: App, info: RequestInfo, socket: WebSocket) {
         second: Instant::now(),
         heard: 0,
     };
-    let end = if spoken {
-        session.talk(input).await
-    } else {
-        Some(close(4406, "Subprotocol not acceptable"))
-    };
+    let end = if spoken { session.talk(input).await } else { Some(close(4406, "Subprotocol not acceptable")) };
     session.open.stop_all();
     drop(session);
     writer.close(out, end).await;
@@ -105,14 +101,10 @@ impl Session {
                 let said = message::read(text.as_str()).map_err(Some)?;
                 self.answer(said).await.map_err(Some)
             }
-            Some(Ok(Message::Binary(_))) => {
-                Err(Some(close(4400, "Binary messages are not accepted")))
-            }
+            Some(Ok(Message::Binary(_))) => Err(Some(close(4400, "Binary messages are not accepted"))),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             // the library tells only by words which it was; too large is the one that deserves an answer
-            Some(Err(e))
-                if e.to_string().contains("too long") || e.to_string().contains("too big") =>
-            {
+            Some(Err(e)) if e.to_string().contains("too long") || e.to_string().contains("too big") => {
                 Err(Some(close(1009, "Message too big")))
             }
             Some(Ok(Message::Close(_)) | Err(_)) | None => Err(None),
@@ -153,9 +145,7 @@ impl Session {
             return Err(close(4429, "Too many initialisation requests"));
         }
         let forbidden = || close(4403, "Forbidden");
-        let given = payload
-            .get("authorization")
-            .or(payload.get("Authorization"));
+        let given = payload.get("authorization").or(payload.get("Authorization"));
         let bearer = match given {
             None | Some(Value::Null) => None,
             Some(Value::String(value)) => Some(auth::token(value.as_str()).ok_or_else(forbidden)?),
@@ -193,17 +183,9 @@ impl Session {
                 return Ok(());
             }
         }
-        let call = Call {
-            app: self.app.clone(),
-            who: who.clone(),
-            id: self.info.request_id.clone(),
-        };
-        let operation = Operation {
-            id: id.to_owned(),
-            serial: self.serial,
-            open: self.open.clone(),
-            out: self.out.clone(),
-        };
+        let call = Call { app: self.app.clone(), who: who.clone(), id: self.info.request_id.clone() };
+        let operation =
+            Operation { id: id.to_owned(), serial: self.serial, open: self.open.clone(), out: self.out.clone() };
         let task = tokio::spawn(operation.run(call, asked));
         self.open.started(id, self.serial, task.abort_handle());
         Ok(())
