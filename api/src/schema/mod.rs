@@ -40,5 +40,17 @@ pub fn build() -> AppSchema {
 
 /// The schema as text: what `schema.graphql` holds and the front door reads.
 pub fn sdl() -> String {
-    build().sdl()
+    DIRECTIVES.iter().fold(build().sdl(), |sdl, (plain, described)| sdl.replace(plain, described))
 }
+
+/// The engine leaves out what arguments of directives are for.
+const DIRECTIVES: [(&str, &str); 2] = [
+    (
+        "@idempotent(key: String!)",
+        "@idempotent(\n\t\"\"\"\n\tAt most 255 visible ASCII characters; kept for 30 days.\n\t\"\"\"\n\tkey: String!\n)",
+    ),
+    (
+        "@permission(anyOf: [Permission!]!)",
+        "@permission(\n\t\"\"\"\n\tOne of these is needed.\n\t\"\"\"\n\tanyOf: [Permission!]!\n)",
+    ),
+];
