@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use async_graphql::Value as ConstValue;
-use sea_orm::{ActiveModelTrait, ActiveValue, Condition, ModelTrait, Value, sea_query::{Expr, ExprTrait}};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, Condition, ModelTrait, Value,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
@@ -132,7 +135,11 @@ fn one<E: Record>(
     }
     let before = key.and_then(|key| found.get(&key)).cloned();
     if bulk.match_on == Some("id") && before.is_none() {
-        return Err(Outcome::failed(vec![Fault::new(FaultCode::NotFound, "id", "no such object, or you may not change it")]));
+        return Err(Outcome::failed(vec![Fault::new(
+            FaultCode::NotFound,
+            "id",
+            "no such object, or you may not change it",
+        )]));
     }
     let mut patch = Patch::read(meta, row, before.is_none());
     if let Some(before) = &before {
@@ -140,7 +147,11 @@ fn one<E: Record>(
         match bulk.on_conflict {
             OnConflict::Skip => return Err(Outcome { status: Status::Skipped, id, faults: vec![] }),
             OnConflict::Refuse => {
-                return Err(Outcome::failed(vec![Fault::new(FaultCode::Duplicate, "", "a record with this key exists")]));
+                return Err(Outcome::failed(vec![Fault::new(
+                    FaultCode::Duplicate,
+                    "",
+                    "a record with this key exists",
+                )]));
             }
             OnConflict::FillEmpty => patch = patch.only_empty::<E>(before),
             OnConflict::Update => {}
@@ -175,7 +186,8 @@ fn plain(v: &Value) -> Option<String> {
 /// The rows that match, locked, by their key.
 async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> Result<HashMap<String, E::Model>> {
     let Some(name) = bulk.match_on else { return Ok(HashMap::new()) };
-    let keys: Vec<Value> = bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).map(|key| key_value(name, key)).collect();
+    let keys: Vec<Value> =
+        bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).map(|key| key_value(name, key)).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -266,7 +278,12 @@ async fn one_by_one<E: Record>(
 }
 
 /// Writes one row behind a savepoint; a refusal becomes the row's outcome.
-async fn attempt<E: Record>(tx: &mut Tx, row: E::ActiveModel, exists: bool, outcome: &mut Outcome) -> Result<Option<E::Model>> {
+async fn attempt<E: Record>(
+    tx: &mut Tx,
+    row: E::ActiveModel,
+    exists: bool,
+    outcome: &mut Outcome,
+) -> Result<Option<E::Model>> {
     let mark = tx.savepoint().await?;
     let done = if exists { tx.update::<E>(row).await } else { tx.insert::<E>(row).await };
     match done {
