@@ -88,6 +88,7 @@ pub fn type_of(kind: Kind) -> &'static str {
         Kind::Text => "String",
         Kind::Email => "EmailAddress",
         Kind::Integer | Kind::Amount => "Int",
+        Kind::Decimal(_) => "Decimal",
         Kind::Boolean => "Boolean",
         Kind::Time => "DateTime",
         Kind::Date => "Date",
@@ -124,6 +125,7 @@ fn member(field: &Field) -> MetaField {
         Shape::Column(_, kind) => out(&field.name, format!("{}{mark}", type_of(kind)), field.about),
         Shape::Money(..) => out(&field.name, format!("Money{mark}"), field.about),
         Shape::One(_, to) => out(&field.name, to().name, field.about),
+        Shape::Any(..) => out(&field.name, format!("ID{mark}"), field.about),
         Shape::Many(_, to) => {
             let mut many = out(&field.name, format!("{}Connection!", to().name), field.about);
             many.args = list_args(to());
@@ -195,6 +197,7 @@ fn filter_type(kind: Kind) -> String {
         Kind::Id(_) => "IdFilter".into(),
         Kind::Text | Kind::Email | Kind::Currency | Kind::Json => "StringFilter".into(),
         Kind::Integer | Kind::Amount => "IntFilter".into(),
+        Kind::Decimal(_) => "DecimalFilter".into(),
         Kind::Boolean => "BooleanFilter".into(),
         Kind::Time => "DateTimeFilter".into(),
         Kind::Date => "DateFilter".into(),
@@ -222,6 +225,7 @@ fn filter(registry: &mut Registry, meta: &Meta) {
                 quantifiers(registry, &list, to().name);
                 fields.push(given(&field.name, list, field.about));
             }
+            Shape::Any(..) => fields.push(given(&field.name, "IdFilter", field.about)),
             Shape::Can => {}
         }
     }
@@ -345,7 +349,7 @@ fn writable(meta: &Meta, new: bool) -> Vec<MetaInputValue> {
     meta.fields.iter().filter(wanted).map(one).collect()
 }
 
-fn limit(field: &Field) -> String {
+pub fn limit(field: &Field) -> String {
     match field.shape {
         Shape::Column(_, Kind::Text | Kind::Email) => format!(" At most {} characters.", field.max),
         Shape::Column(_, Kind::Integer) => format!(" Between 0 and {}.", field.max),
@@ -353,10 +357,17 @@ fn limit(field: &Field) -> String {
     }
 }
 
+pub fn id_of(meta: &Meta) -> MetaInputValue {
+    given("id", "ID!", format!("Which record: an id that begins with `{}_`.", meta.table))
+}
+
+pub fn version() -> MetaInputValue {
+    given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.")
+}
+
 fn writes(registry: &mut Registry, meta: &Meta) {
     let (name, rules) = (meta.name, meta.rules);
-    let id = || given("id", "ID!", format!("Which record: an id that begins with `{}_`.", meta.table));
-    let version = || given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.");
+    let id = || id_of(meta);
     if rules.create.is_some() {
         input(
             registry,
@@ -389,6 +400,7 @@ fn writes(registry: &mut Registry, meta: &Meta) {
         &format!("The answer of a mutation on a record of type {name}."),
         payload,
     );
+    super::step::register(registry, meta);
     if rules.create.is_some() && rules.update.is_some() {
         upserts(registry, meta, errors());
     }
@@ -481,7 +493,7 @@ fn aggregate_args(meta: &Meta) -> Inputs {
 }
 
 pub fn mutation_fields() -> Outputs {
-    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE. Takes an idempotency key; writes an event.";
+    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE, INVALID_TRANSITION, CRITERIA_UNMET, LOCKED. Takes an idempotency key; writes an event.";
     let mut fields = Vec::new();
     for meta in catalog().iter().flat_map(|c| &c.records) {
         let (name, lower, rules) = (meta.name, meta.lower(), meta.rules);
@@ -507,6 +519,9 @@ pub fn mutation_fields() -> Outputs {
             "UpsertPayload",
             format!("Creates or changes up to 1000 records of type {name}, each row with its own result."),
         );
+        for step in &meta.steps {
+            verb(Some(step.permission), step.name, "Payload", step.about.to_owned());
+        }
     }
     fields.into_iter().map(|f| (f.name.clone(), f)).collect()
 }
