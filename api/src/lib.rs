@@ -15,6 +15,8 @@ pub mod crm;
 pub mod error;
 /// The kit: what a record is in the schema.
 pub mod graph;
+/// The edge: connections, transports, the front door, limits, health.
+pub mod http;
 /// Campaigns, their members and costs.
 pub mod marketing;
 /// What each command does.

@@ -15,7 +15,6 @@ pub mod record;
 pub mod root;
 pub mod scalar;
 pub mod sdl;
-mod sdl_base;
 pub mod step;
 pub mod text;
 pub mod upsert;

@@ -325,7 +325,11 @@ async fn bulk(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue
     let input = arg(ctx, "input")?.unwrap_or_default();
     let bulk = read_bulk(meta, &input).map_err(|e| failed(ctx, e))?;
     let rows = bulk.rows.clone();
-    let outcomes = meta.verbs.upsert(access, bulk).await.map_err(|e| failed(ctx, e))?;
+    let outcomes = match meta.verbs.upsert(access, bulk).await {
+        Err(Error::Replayed(answer)) => upsert::replayed(&answer).ok_or(Error::KeyInProgress),
+        done => done,
+    };
+    let outcomes = outcomes.map_err(|e| failed(ctx, e))?;
     payload::bulk(ctx, access, meta, &rows, &outcomes).await
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     field::Shape,
     patch::{Patch, check_links},
-    record::{Change, Meta, Record, remembered},
+    record::{Change, Meta, Record},
 };
 use crate::{
     error::{Error, Fault, FaultCode, Result},
@@ -73,9 +73,25 @@ pub async fn run<E: Record>(access: &Access, bulk: Bulk) -> Result<Vec<Outcome>>
     if dry_run || (atomic && failed) {
         return Ok(undone(outcomes, dry_run));
     }
-    tx.commit(serde_json::json!({ "ids": outcomes.iter().map(|o| o.id.map(remembered)).collect::<Vec<_>>() })).await?;
+    tx.commit(serde_json::json!({ "rows": outcomes.iter().map(remembered).collect::<Vec<_>>() })).await?;
     Ok(outcomes)
 }
+
+/// What an idempotency key remembers of a row; faults are found again by the retry's reader in the stored answer.
+fn remembered(outcome: &Outcome) -> serde_json::Value {
+    serde_json::json!([outcome.status as u8, outcome.id])
+}
+
+/// The outcomes that a key remembers.
+pub fn replayed(answer: &serde_json::Value) -> Option<Vec<Outcome>> {
+    let row = |row: &serde_json::Value| {
+        let status = STATUSES.into_iter().find(|s| Some(*s as u64) == row[0].as_u64())?;
+        Some(Outcome { status, id: row[1].as_str().and_then(|id| id.parse().ok()), faults: vec![] })
+    };
+    answer["rows"].as_array()?.iter().map(row).collect()
+}
+
+const STATUSES: [Status; 5] = [Status::Created, Status::Updated, Status::Unchanged, Status::Skipped, Status::Failed];
 
 /// Nothing was written: new rows have no id, and of an atomic call nothing happened.
 fn undone(outcomes: Vec<Outcome>, dry_run: bool) -> Vec<Outcome> {

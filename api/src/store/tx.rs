@@ -54,8 +54,8 @@ impl Tx {
         self.permission
     }
 
-    /// The row, locked until the end of the work. Unreadable is NOT_FOUND; readable but out of the permission's
-    /// reach is FORBIDDEN.
+    /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
+    /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
         self.lock_as::<E>(self.permission, id).await
     }
@@ -279,6 +279,7 @@ impl Tx {
         }
         let store = self.access.store().clone();
         self.db.commit().await?;
+        self.access.wrote();
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
