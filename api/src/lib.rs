@@ -1,14 +1,29 @@
-//! Accord's service. This list is the map; it holds no code. A theme may use those above it, never those below.
+//! Accord: revenue operations as one GraphQL API. This list is the map: a theme may use those above it, never
+//! those below. It holds no code.
 
-pub mod config; // one struct from defaults, file, environment and flags
-pub mod telemetry; // logs and traces
-pub mod actor; // who acts; every permission
-pub mod error; // one error, its codes
-pub mod store; // the only door to the database
-pub mod graph; // the kit: records in the schema
-pub mod access; // organisation, users, teams, roles, sessions, keys
-pub mod crm; // accounts, contacts, leads, opportunities, activities
-pub mod marketing; // campaigns, their members and costs
-pub mod schema; // the API on one page
-pub mod run; // what each command does
-pub mod cli; // the command line: words to calls
+/// Organisations, users, teams, roles, sessions, keys.
+pub mod access;
+/// Who acts, and every permission.
+pub mod actor;
+/// The command line: words to calls.
+pub mod cli;
+/// One struct from defaults, file, environment and flags.
+pub mod config;
+/// Accounts, contacts, leads, opportunities, activities.
+pub mod crm;
+/// One error, its codes.
+pub mod error;
+/// The kit: what a record is in the schema.
+pub mod graph;
+/// The edge: connections, transports, the front door, limits, health.
+pub mod http;
+/// Campaigns, their members and costs.
+pub mod marketing;
+/// What each command does.
+pub mod run;
+/// The API on one page.
+pub mod schema;
+/// The only door to the database.
+pub mod store;
+/// Logs and traces.
+pub mod telemetry;

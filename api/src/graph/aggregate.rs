@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Value as ConstValue, Context, ContextSelectionSet, ServerResult};
+use async_graphql::{Context, ContextSelectionSet, ServerResult, Value as ConstValue};
 use entity::money::divide_half_even;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, JoinType, QueryResult, Value,
@@ -16,7 +16,7 @@ use super::{
     field::{Field, Kind, Shape},
     filter::{Compiler, search},
     plan::{MoneyPart, Out, Plan, View, What, fields, key_of},
-    record::{MeasureKind, Measure, Meta},
+    record::{Measure, MeasureKind, Meta},
     root::{access, failed},
     value, write,
 };
@@ -157,7 +157,12 @@ fn measure_figure(measure: &Measure, ctx: &ContextSelectionSet<'_>, wanted: &mut
     })
 }
 
-fn field_figure(meta: &'static Meta, name: &str, ctx: &ContextSelectionSet<'_>, wanted: &mut Wanted) -> ServerResult<Figure> {
+fn field_figure(
+    meta: &'static Meta,
+    name: &str,
+    ctx: &ContextSelectionSet<'_>,
+    wanted: &mut Wanted,
+) -> ServerResult<Figure> {
     match meta.field(name).map(|f| &f.shape) {
         Some(Shape::Money(amount, currency)) => {
             wanted.moneys.push((amount, currency, None));
@@ -166,7 +171,12 @@ fn field_figure(meta: &'static Meta, name: &str, ctx: &ContextSelectionSet<'_>, 
         Some(Shape::Column(column, Kind::Integer)) => {
             let column = || Expr::col((meta.table, *column));
             let sum = SimpleExpr::FunctionCall(Func::sum(column())).cast_as("bigint");
-            wanted.numbers.extend([sum, Func::count(column()).into(), Func::min(column()).into(), Func::max(column()).into()]);
+            wanted.numbers.extend([
+                sum,
+                Func::count(column()).into(),
+                Func::min(column()).into(),
+                Func::max(column()).into(),
+            ]);
             Ok(Figure::Integer(wanted.numbers.len() - 4, names(ctx, "IntAggregate", &["sum", "avg", "min", "max"])?))
         }
         _ => Ok(Figure::Type),
@@ -177,7 +187,11 @@ fn count_if(condition: Condition) -> SimpleExpr {
     Func::count(CaseStatement::new().case(condition, 1)).into()
 }
 
-fn names(ctx: &ContextSelectionSet<'_>, ty: &str, known: &[&'static str]) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
+fn names(
+    ctx: &ContextSelectionSet<'_>,
+    ty: &str,
+    known: &[&'static str],
+) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
     let mut all = Vec::new();
     fields(ctx, ty, &mut |field| {
         let asked = &field.item.node;
@@ -256,7 +270,13 @@ async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted: &Wanted) -
     let mut rows = Vec::new();
     for row in query.rows().await? {
         let key = key(&row, &kinds)?;
-        let number = |at: usize| Ok::<_, Error>(row.try_get_by_index::<Option<i64>>(at).or_else(|_| row.try_get_by_index::<Option<i32>>(at).map(|n| n.map(i64::from)))?.unwrap_or(0));
+        let number = |at: usize| {
+            Ok::<_, Error>(
+                row.try_get_by_index::<Option<i64>>(at)
+                    .or_else(|_| row.try_get_by_index::<Option<i32>>(at).map(|n| n.map(i64::from)))?
+                    .unwrap_or(0),
+            )
+        };
         let numbers = (0..wanted.numbers.len()).map(|i| number(kinds.len() + 1 + i)).collect::<Result<_>>()?;
         rows.push((key, row.try_get_by_index(kinds.len())?, numbers));
     }
@@ -329,7 +349,9 @@ fn period(table: &str, column: &str, kind: Kind, grain: &str, backend: DbBackend
     let day = match grain {
         "WEEK" => format!("date({column}, 'weekday 0', '-6 days')"),
         "MONTH" => format!("date({column}, 'start of month')"),
-        "QUARTER" => format!("date({column}, 'start of month', '-' || ((CAST(strftime('%m', {column}) AS INTEGER) - 1) % 3) || ' months')"),
+        "QUARTER" => format!(
+            "date({column}, 'start of month', '-' || ((CAST(strftime('%m', {column}) AS INTEGER) - 1) % 3) || ' months')"
+        ),
         "YEAR" => format!("date({column}, 'start of year')"),
         _ => format!("date({column})"),
     };
@@ -415,7 +437,9 @@ impl Done {
                 }
                 Figure::Sum(at, parts) => {
                     let sums = self.moneys[*at].get(&text(key)).map_or(&[][..], Vec::as_slice);
-                    write::list(out, 0..sums.len(), |out, at| write::money_of(out, sums[at].sum, &sums[at].currency, parts));
+                    write::list(out, 0..sums.len(), |out, at| {
+                        write::money_of(out, sums[at].sum, &sums[at].currency, parts)
+                    });
                 }
             }
         }
@@ -464,7 +488,9 @@ fn members(out: &mut Vec<u8>, parts: &[(Vec<u8>, &str)], ty: &str, value: impl F
 }
 
 fn money(out: &mut Vec<u8>, sums: &Sums, parts: &[(Vec<u8>, MoneyFigure)]) {
-    let mean = || i64::try_from(divide_half_even(i128::from(sums.sum), i128::from(Ord::max(sums.count, 1)))).unwrap_or(i64::MAX);
+    let mean = || {
+        i64::try_from(divide_half_even(i128::from(sums.sum), i128::from(Ord::max(sums.count, 1)))).unwrap_or(i64::MAX)
+    };
     out.push(b'{');
     for (i, (key, figure)) in parts.iter().enumerate() {
         write::comma(out, i);

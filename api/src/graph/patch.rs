@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Value as ConstValue;
+use chrono::{DateTime, Utc};
 use entity::money::Money;
 use sea_orm::{ActiveModelTrait, ActiveValue, IntoActiveModel, Value, prelude::Uuid};
 
@@ -87,9 +88,9 @@ impl Patch {
     }
 
     /// Lays the values over the row, or over an empty one.
-    pub fn apply<E: Record>(self, before: Option<E::Model>) -> Change<E> {
+    pub fn apply<E: Record>(self, before: Option<E::Model>, now: DateTime<Utc>) -> Change<E> {
         let mut faults = self.faults;
-        let mut row = before.clone().map_or_else(E::blank, IntoActiveModel::into_active_model);
+        let mut row = before.clone().map_or_else(|| E::blank(now), IntoActiveModel::into_active_model);
         for (name, v) in self.values {
             if let Err(error) = crate::store::set::<E>(&mut row, name, v) {
                 faults.push(Fault::new(FaultCode::Validation, name, error.to_string()));

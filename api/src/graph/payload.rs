@@ -3,9 +3,8 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Value as ConstValue, Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult,
-    parser::types::Field as Asked,
-    registry::Registry,
+    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value as ConstValue,
+    parser::types::Field as Asked, registry::Registry,
 };
 use entity::word::Word;
 use uuid::Uuid;
@@ -261,7 +260,8 @@ pub async fn bulk(
         match parts {
             None => value::quote(&mut out, &name),
             Some(parts) => write::list(&mut out, 0..outcomes.len(), |out, at| {
-                let record_of = |out: &mut Vec<u8>, view: usize| record(out, &plan, &views[view], &fetched, outcomes[at].id);
+                let record_of =
+                    |out: &mut Vec<u8>, view: usize| record(out, &plan, &views[view], &fetched, outcomes[at].id);
                 result(out, meta, parts, at, &rows[at], &outcomes[at], &record_of);
             }),
         }
@@ -270,7 +270,12 @@ pub async fn bulk(
     Ok(write::raw(out))
 }
 
-fn row_parts(meta: &'static Meta, ctx: &ContextSelectionSet<'_>, plan: &mut Plan, views: &mut Vec<View>) -> ServerResult<Vec<(Vec<u8>, RowPart)>> {
+fn row_parts(
+    meta: &'static Meta,
+    ctx: &ContextSelectionSet<'_>,
+    plan: &mut Plan,
+    views: &mut Vec<View>,
+) -> ServerResult<Vec<(Vec<u8>, RowPart)>> {
     let (lower, name) = (meta.lower(), format!("{}UpsertResult", meta.name));
     let mut parts = Vec::new();
     fields(ctx, &name, &mut |field| {

@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
 use sea_orm::{Condition, sea_query::SelectStatement};
@@ -25,7 +26,7 @@ pub trait Record: Guarded {
     fn meta() -> &'static Meta;
 
     /// A new row before a client's values are laid over it: the values that columns start with.
-    fn blank() -> Self::ActiveModel {
+    fn blank(_now: DateTime<Utc>) -> Self::ActiveModel {
         <Self::ActiveModel as sea_orm::ActiveModelTrait>::default()
     }
 
@@ -168,7 +169,11 @@ impl Meta {
 fn base_fields() -> Vec<Field> {
     use crate::access::user;
     vec![
-        base("version", Kind::Integer, "Raised by one with every change; give it as `expectedVersion` to refuse stale writes."),
+        base(
+            "version",
+            Kind::Integer,
+            "Raised by one with every change; give it as `expectedVersion` to refuse stale writes.",
+        ),
         base("created_at", Kind::Time, "When it was created.").filter().order().group(),
         base("updated_at", Kind::Time, "When it last changed.").filter().order(),
         one_base("created_by", "created_by", user::meta, "Who created it; null when Accord did."),
@@ -258,7 +263,7 @@ impl<E: Record> Verbs for Table<E> {
 
 /// A step: checks one row by its table's rules and writes it.
 pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch) -> Result<E::Model> {
-    let mut changes = [patch.apply::<E>(before)];
+    let mut changes = [patch.apply::<E>(before, tx.access().now())];
     super::patch::check_links::<E>(tx, &mut changes).await?;
     E::check(tx, &mut changes).await?;
     let [change] = changes;

@@ -3,14 +3,17 @@
 
 use async_graphql::{
     Value,
-    registry::{EnumBuilder, InputObjectBuilder, MetaDirectiveInvocation, MetaEnumValue, MetaField, MetaInputValue, MetaType, ObjectBuilder, Registry},
+    registry::{
+        EnumBuilder, InputObjectBuilder, MetaDirectiveInvocation, MetaEnumValue, MetaField, MetaInputValue, MetaType,
+        ObjectBuilder, Registry,
+    },
 };
 use entity::word::Word;
 use indexmap::IndexMap;
 
 use super::{
     field::{Field, Kind, Shape, Write},
-    record::{Meta, MeasureKind},
+    record::{MeasureKind, Meta},
     root::catalog,
     scalar::SCALARS,
     upsert::match_keys,
@@ -141,7 +144,11 @@ fn connection(registry: &mut Registry, meta: &Meta) {
         out("nodes", format!("[{name}!]!"), "The records of this page."),
         out("edges", format!("[{name}Edge!]!"), "The records of this page with their cursors."),
         out("pageInfo", "PageInfo!", "Whether there is more, and where to go on."),
-        out("totalCount", "Int!", "How many the caller may see in all pages together. Counted only when asked for; costs 10 points."),
+        out(
+            "totalCount",
+            "Int!",
+            "How many the caller may see in all pages together. Counted only when asked for; costs 10 points.",
+        ),
     ];
     object(registry, &format!("{name}Connection"), &format!("A page of {plural}."), list);
 }
@@ -170,7 +177,11 @@ fn named(args: Vec<MetaInputValue>) -> Inputs {
 /// The comparisons a kind's filter offers.
 pub fn comparisons(registry: &mut Registry, name: &str, ty: &str, ops: &[&str]) {
     let fields = ops.iter().map(|op| match *op {
-        "in" | "notIn" => given(*op, format!("[{ty}!]"), if *op == "in" { "One of these, at most 100." } else { "None of these, at most 100; null does not match." }),
+        "in" | "notIn" => given(
+            *op,
+            format!("[{ty}!]"),
+            if *op == "in" { "One of these, at most 100." } else { "None of these, at most 100; null does not match." },
+        ),
         "isNull" => given(*op, "Boolean", "True: has no value. False: has one."),
         op => given(op, ty, super::sdl_base::comparison(op)),
     });
@@ -217,7 +228,8 @@ fn filter(registry: &mut Registry, meta: &Meta) {
     if meta.fields.iter().any(|f| f.name == "customFields") {
         fields.push(given("customField", "CustomFieldFilter", "By a custom field."));
     }
-    let about = format!("Which {} are meant. All members given must hold; at most 5 levels and 50 comparisons.", meta.plural);
+    let about =
+        format!("Which {} are meant. All members given must hold; at most 5 levels and 50 comparisons.", meta.plural);
     input(registry, &name, &about, fields, false);
 }
 
@@ -238,7 +250,11 @@ fn order(registry: &mut Registry, meta: &Meta) {
     let fields = vec![
         given("field", format!("{name}OrderField!"), "The field."),
         MetaInputValue { default_value: Some("ASC".into()), ..given("direction", "OrderDirection!", "The direction.") },
-        given("nulls", "NullsOrder", "Where records without a value go; last when ascending, first when descending, unless given."),
+        given(
+            "nulls",
+            "NullsOrder",
+            "Where records without a value go; last when ascending, first when descending, unless given.",
+        ),
     ];
     input(registry, &format!("{name}Order"), &format!("One field of an order of {}.", meta.plural), fields, false);
 }
@@ -247,22 +263,40 @@ fn aggregate(registry: &mut Registry, meta: &Meta) {
     let name = meta.name;
     let groups: Vec<&Field> = meta.fields.iter().filter(|f| f.group).collect();
     let word = |f: &&Field| (f.enum_name(), f.about.to_owned());
-    words(registry, &format!("{name}GroupField"), &format!("What {} can be grouped by.", meta.plural), groups.iter().map(word));
+    words(
+        registry,
+        &format!("{name}GroupField"),
+        &format!("What {} can be grouped by.", meta.plural),
+        groups.iter().map(word),
+    );
     let by = vec![
         given("field", format!("{name}GroupField!"), "The field."),
-        given("grain", "DateGrain", "For dates and instants: the length of a group's period, in UTC. DAY unless given."),
+        given(
+            "grain",
+            "DateGrain",
+            "For dates and instants: the length of a group's period, in UTC. DAY unless given.",
+        ),
     ];
     input(registry, &format!("{name}Group"), &format!("One field by which {} are grouped.", meta.plural), by, false);
     let keys = groups.iter().map(|f| MetaField { ty: super::sdl_base::nullable(&member(f).ty), ..member(f) }).collect();
-    object(registry, &format!("{name}GroupKey"), "The values that the records of a group share; null for fields not grouped by.", keys);
+    object(
+        registry,
+        &format!("{name}GroupKey"),
+        "The values that the records of a group share; null for fields not grouped by.",
+        keys,
+    );
     let mut fields = vec![
         out("key", format!("{name}GroupKey!"), "What the group has in common."),
         out("count", "Int!", "How many records."),
     ];
     for field in meta.fields.iter().filter(|f| f.via.is_none()) {
         match field.shape {
-            Shape::Money(..) => fields.push(out(&field.name, "[MoneyAggregate!]!", format!("For each currency. {}", field.about))),
-            Shape::Column(c, Kind::Integer) if c != "version" => fields.push(out(&field.name, "IntAggregate!", field.about)),
+            Shape::Money(..) => {
+                fields.push(out(&field.name, "[MoneyAggregate!]!", format!("For each currency. {}", field.about)))
+            }
+            Shape::Column(c, Kind::Integer) if c != "version" => {
+                fields.push(out(&field.name, "IntAggregate!", field.about))
+            }
             _ => {}
         }
     }
@@ -271,20 +305,29 @@ fn aggregate(registry: &mut Registry, meta: &Meta) {
         MeasureKind::Share(_) => out(m.name, "Ratio!", m.about),
         MeasureKind::Sum(..) => out(m.name, "[Money!]!", m.about),
     }));
-    object(registry, &format!("{name}Aggregate"), &format!("A group of {} and its figures, over the records that the caller may see.", meta.plural), fields);
+    object(
+        registry,
+        &format!("{name}Aggregate"),
+        &format!("A group of {} and its figures, over the records that the caller may see.", meta.plural),
+        fields,
+    );
 }
 
 fn lookup(registry: &mut Registry, meta: &Meta) {
-    let mut keys = vec![
-        given("id", "ID", "Its id."),
-        given("externalRef", "ExternalRefKey", "Its id in another system."),
-    ];
+    let mut keys =
+        vec![given("id", "ID", "Its id."), given("externalRef", "ExternalRefKey", "Its id in another system.")];
     for field in meta.fields.iter().filter(|f| f.unique) {
         if let Shape::Column(_, kind) = field.shape {
             keys.push(given(&field.name, type_of(kind), field.about));
         }
     }
-    input(registry, &format!("{}By", meta.name), &format!("Exactly one key of a record of type {}.", meta.name), keys, true);
+    input(
+        registry,
+        &format!("{}By", meta.name),
+        &format!("Exactly one key of a record of type {}.", meta.name),
+        keys,
+        true,
+    );
 }
 
 fn writable(meta: &Meta, new: bool) -> Vec<MetaInputValue> {
@@ -315,7 +358,13 @@ fn writes(registry: &mut Registry, meta: &Meta) {
     let id = || given("id", "ID!", format!("Which record: an id that begins with `{}_`.", meta.table));
     let version = || given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.");
     if rules.create.is_some() {
-        input(registry, &format!("{name}CreateInput"), &format!("A new record of type {name}."), writable(meta, true), false);
+        input(
+            registry,
+            &format!("{name}CreateInput"),
+            &format!("A new record of type {name}."),
+            writable(meta, true),
+            false,
+        );
     }
     if rules.update.is_some() {
         let mut fields = vec![id(), version()];
@@ -324,11 +373,22 @@ fn writes(registry: &mut Registry, meta: &Meta) {
     }
     if rules.delete.is_some() {
         input(registry, &format!("{name}DeleteInput"), "Which record to delete.", vec![id(), version()], false);
-        input(registry, &format!("{name}RestoreInput"), "Which deleted record to bring back.", vec![id(), version()], false);
+        input(
+            registry,
+            &format!("{name}RestoreInput"),
+            "Which deleted record to bring back.",
+            vec![id(), version()],
+            false,
+        );
     }
     let errors = || out("userErrors", "[UserError!]!", "What was wrong with the input; empty when it was done.");
     let payload = vec![out(meta.lower(), name, "The record as it now is; null when refused."), errors()];
-    object(registry, &format!("{name}Payload"), &format!("The answer of a mutation on a record of type {name}."), payload);
+    object(
+        registry,
+        &format!("{name}Payload"),
+        &format!("The answer of a mutation on a record of type {name}."),
+        payload,
+    );
     if rules.create.is_some() && rules.update.is_some() {
         upserts(registry, meta, errors());
     }
@@ -347,9 +407,15 @@ fn upserts(registry: &mut Registry, meta: &Meta, errors: MetaField) {
     let whole = vec![
         given("rows", format!("[{name}UpsertRow!]!"), "Up to 1000 rows."),
         given("matchOn", format!("{name}MatchKey"), "How a row finds its record; without it every row is new."),
-        MetaInputValue { default_value: Some("UPDATE".into()), ..given("onConflict", "OnConflict!", "What to do with a record that exists.") },
+        MetaInputValue {
+            default_value: Some("UPDATE".into()),
+            ..given("onConflict", "OnConflict!", "What to do with a record that exists.")
+        },
         MetaInputValue { default_value: Some("false".into()), ..given("atomic", "Boolean!", "All rows or none.") },
-        MetaInputValue { default_value: Some("false".into()), ..given("dryRun", "Boolean!", "Check everything, write nothing.") },
+        MetaInputValue {
+            default_value: Some("false".into()),
+            ..given("dryRun", "Boolean!", "Check everything, write nothing.")
+        },
     ];
     input(registry, &format!("{name}UpsertInput"), "Rows to create or change in one call.", whole, false);
     let result = vec![
@@ -360,7 +426,8 @@ fn upserts(registry: &mut Registry, meta: &Meta, errors: MetaField) {
         errors,
     ];
     object(registry, &format!("{name}UpsertResult"), "What became of one row.", result);
-    let payload = vec![out("results", format!("[{name}UpsertResult!]!"), "One for each row, in the order of the input.")];
+    let payload =
+        vec![out("results", format!("[{name}UpsertResult!]!"), "One for each row, in the order of the input.")];
     object(registry, &format!("{name}UpsertPayload"), "The answer of a bulk call.", payload);
 }
 
@@ -378,11 +445,23 @@ pub fn query_fields() -> Outputs {
     let mut fields = vec![super::sdl_base::node(), super::sdl_base::nodes()];
     for meta in catalog().iter().flat_map(|c| &c.records) {
         let (name, lower, read) = (meta.name, meta.lower(), meta.rules.read);
-        let mut one = out(&lower, name, format!("The record of type {name} with this key; null when there is none or the caller may not see it."));
+        let mut one = out(
+            &lower,
+            name,
+            format!("The record of type {name} with this key; null when there is none or the caller may not see it."),
+        );
         one.args = named(vec![given("by", format!("{name}By!"), "The key.")]);
-        let mut list = out(meta.plural, format!("{name}Connection!"), format!("The {} that the caller may see.", meta.plural));
+        let mut list =
+            out(meta.plural, format!("{name}Connection!"), format!("The {} that the caller may see.", meta.plural));
         list.args = list_args(meta);
-        let mut sums = out(format!("{lower}Aggregate"), format!("[{name}Aggregate!]!"), format!("Figures over the {} that the caller may see: one group for each combination of values, or one for all.", meta.plural));
+        let mut sums = out(
+            format!("{lower}Aggregate"),
+            format!("[{name}Aggregate!]!"),
+            format!(
+                "Figures over the {} that the caller may see: one group for each combination of values, or one for all.",
+                meta.plural
+            ),
+        );
         sums.args = aggregate_args(meta);
         fields.extend([one, list, sums].map(|f| guarded(f, read)));
     }
@@ -393,7 +472,10 @@ fn aggregate_args(meta: &Meta) -> Inputs {
     let name = meta.name;
     let mut args = list_args(meta);
     args.retain(|arg, _| matches!(arg.as_str(), "filter" | "search"));
-    args.insert("groupBy".into(), given("groupBy", format!("[{name}Group!]"), "Up to 4 fields; without any there is one group."));
+    args.insert(
+        "groupBy".into(),
+        given("groupBy", format!("[{name}Group!]"), "Up to 4 fields; without any there is one group."),
+    );
     args.insert("first".into(), given("first", "Int", "At most this many groups, 1 to 1000; 100 unless given."));
     args
 }
@@ -411,10 +493,20 @@ pub fn mutation_fields() -> Outputs {
             }
         };
         verb(rules.create, "Create", "Payload", format!("Creates a record of type {name}."));
-        verb(rules.update, "Update", "Payload", format!("Changes a record of type {name}: what is left out stays, null clears."));
+        verb(
+            rules.update,
+            "Update",
+            "Payload",
+            format!("Changes a record of type {name}: what is left out stays, null clears."),
+        );
         verb(rules.delete, "Delete", "Payload", format!("Deletes a record of type {name}; it can be restored."));
         verb(rules.delete, "Restore", "Payload", format!("Brings a deleted record of type {name} back."));
-        verb(rules.update.filter(|_| rules.create.is_some()), "Upsert", "UpsertPayload", format!("Creates or changes up to 1000 records of type {name}, each row with its own result."));
+        verb(
+            rules.update.filter(|_| rules.create.is_some()),
+            "Upsert",
+            "UpsertPayload",
+            format!("Creates or changes up to 1000 records of type {name}, each row with its own result."),
+        );
     }
     fields.into_iter().map(|f| (f.name.clone(), f)).collect()
 }

@@ -42,15 +42,15 @@ impl Access {
         Self(Arc::new(Inner { store, actor, now, request, key: None, fresh: AtomicBool::new(false) }))
     }
 
-    /// The same access, whose next unit of work takes effect at most once for this key.
+    /// The same caller's next request: its own instant and id, and perhaps a key for which it takes effect once.
     #[must_use]
-    pub fn with_key(&self, key: Key) -> Self {
+    pub fn again(&self, request: &str, key: Option<Key>) -> Self {
         Self(Arc::new(Inner {
             store: self.0.store.clone(),
             actor: self.0.actor.clone(),
-            now: self.0.now,
-            request: self.0.request.clone(),
-            key: Some(key),
+            now: self.0.store.now(),
+            request: Some(request.to_owned()),
+            key,
             fresh: AtomicBool::new(false),
         }))
     }

@@ -98,7 +98,8 @@ impl Store {
     /// Keeps the answer, to give it again to the byte. Only for a key whose effect has committed.
     pub async fn remember(&self, organization: uuid::Uuid, key: &Key, body: &[u8]) -> Result<()> {
         self.count();
-        let update = Query::update().table(TABLE).value("body", body.to_vec()).cond_where(this(organization, key)).take();
+        let update =
+            Query::update().table(TABLE).value("body", body.to_vec()).cond_where(this(organization, key)).take();
         self.0.writer.execute(&update).await?;
         Ok(())
     }

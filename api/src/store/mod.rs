@@ -95,7 +95,8 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn migrator(&self) -> &DatabaseConnection {
+    /// The bare writer, for migrations alone; `tests/house.rs` lists the callers.
+    pub fn migrator(&self) -> &DatabaseConnection {
         &self.0.writer
     }
 

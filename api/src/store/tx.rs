@@ -5,8 +5,8 @@ use std::{any::Any, collections::HashMap};
 
 use entity::id::RowId;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult,
-    Iterable, ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
+    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, Query, ReturningClause, SelectStatement},
 };
 use uuid::Uuid;
@@ -388,4 +388,3 @@ fn returning<E: Guarded>() -> ReturningClause {
 fn decode<E: Guarded>(rows: &[sea_orm::QueryResult]) -> Result<Vec<E::Model>> {
     Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
-

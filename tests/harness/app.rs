@@ -1,0 +1,174 @@
+//! Accord in this process, on a database of its own.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use api::{
+    actor::Actor,
+    http::{
+        self, Origins,
+        auth::{AuthError, Identified, Identify},
+        front::{Front, Trusted},
+        limits::Limits,
+        seats::Seats,
+    },
+    schema,
+    store::{Access, Settings, Store},
+};
+use axum::Router;
+use migration::{Migrator, MigratorTrait};
+use sqlx::{Connection, Executor};
+use tokio::sync::OnceCell;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+type People = Arc<Mutex<HashMap<String, Actor>>>;
+
+pub struct App {
+    pub store: Store,
+    pub router: Router,
+    /// Who holds which token, besides those who sign in.
+    pub people: People,
+    pub database: Database,
+    pub url: String,
+    _place: Option<Arc<Place>>,
+}
+
+/// Removes the database's file when the test ends.
+struct Place(PathBuf);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            _ = std::fs::remove_file(format!("{}{suffix}", self.0.display()));
+        }
+    }
+}
+
+impl App {
+    /// None when no PostgreSQL server is named.
+    pub async fn start(database: Database) -> Option<Self> {
+        let (url, place) = match database {
+            Database::Sqlite => sqlite().await,
+            Database::Postgres => (postgres().await?, None),
+        };
+        let mut settings = Settings::new(&url);
+        (settings.max_writers, settings.max_readers) = (4, 2);
+        let store = Store::open(&settings).await.expect("the store opens");
+        if database == Database::Postgres {
+            tokio::spawn(store.clone().run_sequencer());
+        }
+        let people = People::default();
+        let router = http::router(edge(store.clone(), people.clone()));
+        Some(Self { store, router, people, database, url, _place: place })
+    }
+}
+
+/// The edge as `accord serve` builds it, but for who is who.
+fn edge(store: Store, people: People) -> http::App {
+    static FRONT: LazyLock<Arc<Front>> = LazyLock::new(|| {
+        let front = Front::new(&schema::sdl(), Trusted::default(), Arc::new(Limits::default()));
+        Arc::new(front.expect("the schema is valid"))
+    });
+    let limits = Arc::new(Limits::default());
+    http::App {
+        schema: schema::build(),
+        sdl: schema::sdl().into(),
+        front: FRONT.clone(),
+        limits: limits.clone(),
+        identify: identify(store, people),
+        idempotency: http::idempotency::Idempotency::default(),
+        ready: Arc::new(|| Box::pin(async { true })),
+        origins: Origins(vec![]),
+        recorder: None,
+        life: http::serve::Life::default(),
+        seats: Seats::new(limits.sockets_per_caller),
+    }
+}
+
+fn identify(store: Store, people: People) -> Identify {
+    Arc::new(move |bearer, info| {
+        let (store, people) = (store.clone(), people.clone());
+        Box::pin(async move {
+            let actor = match bearer {
+                None => None,
+                Some(token) => Some(people.lock().unwrap().get(&token).cloned().ok_or(AuthError::Refused)?),
+            };
+            let key = actor.as_ref().map_or_else(|| "stranger".to_owned(), Actor::key);
+            let access = actor.map(|actor| Access::new(store, actor, Some(info.request_id.to_string())));
+            Ok(Identified { access, key, expires_in: None, recheck: Arc::new(|| Box::pin(async { true })) })
+        })
+    })
+}
+
+fn unique() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+async fn migrate(url: &str) {
+    let store = Store::open(&Settings::new(url)).await.expect("the template opens");
+    Migrator::up(store.migrator(), None).await.expect("the template migrates");
+}
+
+async fn sqlite() -> (String, Option<Arc<Place>>) {
+    static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+    let folder = std::env::temp_dir().join("accord-tests");
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            std::fs::create_dir_all(&folder).expect("a temporary folder");
+            let file = folder.join(format!("template-{}.db", unique()));
+            migrate(&format!("sqlite:{}", file.display())).await;
+            file
+        })
+        .await;
+    let file = folder.join(format!("{}.db", unique()));
+    for suffix in ["", "-wal"] {
+        _ = std::fs::copy(format!("{}{suffix}", template.display()), format!("{}{suffix}", file.display()));
+    }
+    (format!("sqlite:{}", file.display()), Some(Arc::new(Place(file))))
+}
+
+async fn postgres() -> Option<String> {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let server = std::env::var("ACCORD_TEST_POSTGRES_URL").ok()?;
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            drop_leftovers(&server).await;
+            let name = format!("accord_test_{}", unique());
+            run(&server, &format!("CREATE DATABASE {name}")).await;
+            migrate(&format!("{base}/{name}")).await;
+            name
+        })
+        .await;
+    let name = format!("accord_test_{}", unique());
+    run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")).await;
+    Some(format!("{base}/{name}"))
+}
+
+/// Databases of earlier runs that nobody uses any more.
+async fn drop_leftovers(server: &str) {
+    let mut connection = sqlx::PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let old: Vec<(String,)> = sqlx::query_as(
+        "SELECT datname FROM pg_database d WHERE datname LIKE 'accord_test_%' \
+         AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("the list of databases");
+    for (name,) in old {
+        _ = connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await;
+    }
+}
+
+async fn run(server: &str, sql: &str) {
+    let mut connection = sqlx::PgConnection::connect(server).await.expect("PostgreSQL answers");
+    connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.expect(sql);
+}

@@ -1,0 +1,86 @@
+//! Somebody who asks, and the answers they get.
+
+use std::sync::Arc;
+
+use api::actor::{Actor, Permission, Reach, Rights, Via};
+use axum::{body::Body, http::Request};
+use entity::id::{OrganizationId, RowId, SessionId, UserId};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::App;
+
+pub struct Person<'a> {
+    pub app: &'a App,
+    pub actor: Actor,
+}
+
+pub struct Answer(pub Value);
+
+impl App {
+    /// Somebody with every right, in an organisation of their own.
+    pub fn admin(&self) -> Person<'_> {
+        self.with_rights(OrganizationId::from_uuid(uuid::Uuid::now_v7()), Rights::everything())
+    }
+
+    pub fn with_rights(&self, organization: OrganizationId, rights: Rights) -> Person<'_> {
+        let id = uuid::Uuid::now_v7();
+        let user = Some(UserId::from_uuid(id));
+        let via = Via::Session(SessionId::from_uuid(id));
+        Person { app: self, actor: Actor { organization, user, via, rights: Arc::new(rights) } }
+    }
+
+    pub fn holding(&self, organization: OrganizationId, rights: &[(Permission, Reach)]) -> Person<'_> {
+        let mut held = Rights::default();
+        for (permission, reach) in rights {
+            held.grant(*permission, *reach);
+        }
+        self.with_rights(organization, held)
+    }
+}
+
+impl App {
+    /// One POST through the router, with this token and these further headers.
+    pub async fn ask_as(&self, token: Option<&str>, headers: &[(&str, &str)], query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Answer(serde_json::from_slice(&bytes).expect("an answer is JSON"))
+    }
+}
+
+impl Person<'_> {
+    pub async fn ask(&self, query: &str, variables: Value) -> Answer {
+        self.app.people.lock().unwrap().insert(self.token(), self.actor.clone());
+        self.app.ask_as(Some(&self.token()), &[], query, variables).await
+    }
+
+    fn token(&self) -> String {
+        format!("test:{}", self.actor.key())
+    }
+}
+
+impl Answer {
+    /// The data, when nothing went wrong.
+    pub fn data(&self) -> &Value {
+        assert!(self.0.get("errors").is_none(), "{}", self.0);
+        &self.0["data"]
+    }
+
+    /// The first user error's code, or the first top-level error's.
+    pub fn code(&self) -> &str {
+        if let Some(code) = self.0["errors"][0]["extensions"]["code"].as_str() {
+            return code;
+        }
+        let payload = self.0["data"].as_object().and_then(|data| data.values().next());
+        payload.and_then(|p| p["userErrors"][0]["code"].as_str()).unwrap_or("")
+    }
+}
