@@ -4,6 +4,7 @@
 pub mod aggregate;
 pub mod args;
 pub mod connection;
+pub mod derived;
 pub mod fetch;
 pub mod field;
 pub mod filter;
@@ -22,5 +23,5 @@ pub mod value;
 pub mod write;
 
 pub use field::{Field, boolean, currency, date, email, integer, json, many, money, one, text, time, word};
-pub use payload::{Node, Payload};
+pub use payload::{Node, Nodes, Payload};
 pub use record::{Change, Meta, Record, Rules};

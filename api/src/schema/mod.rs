@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 
 use crate::{
-    access::user,
+    access::{self, api_key, organization, role, session, team, user},
     crm::lead,
     graph::{
         Meta,
@@ -13,25 +13,37 @@ use crate::{
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    vec![user::meta(), lead::meta()]
+    vec![
+        organization::meta(),
+        user::meta(),
+        team::meta(),
+        team::memberships(),
+        role::meta(),
+        role::grant::meta(),
+        session::meta(),
+        api_key::meta(),
+        lead::meta(),
+    ]
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads);
+pub struct Query(Reads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes);
+pub struct Mutation(Writes, access::graphql::Mutation);
 
 pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
 
 pub fn build() -> AppSchema {
     install(records);
+    let query = Query(Reads, access::graphql::Query);
+    let mutation = Mutation(Writes, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
-    Schema::build(Query(Reads), Mutation(Writes), EmptySubscription)
+    Schema::build(query, mutation, EmptySubscription)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()

@@ -13,6 +13,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use uuid::Uuid;
+
 use super::{Store, tx::new_id};
 use crate::error::Result;
 
@@ -83,6 +85,12 @@ impl Door<'_> {
         Ok(self.one(proof).await?.map(|credential| Candidate { user, credential }))
     }
 
+    /// The hash of a user's password.
+    pub async fn password(&self, user: UserId) -> Result<Option<String>> {
+        let found = rows::<credential::Entity>().filter(credential::Column::UserId.eq(user));
+        Ok(self.one(found).await?.map(|row| row.password_hash))
+    }
+
     pub async fn session(&self, id: SessionId) -> Result<Option<session::Model>> {
         let found = rows::<session::Entity>().filter(session::Column::Id.eq(id));
         self.one(found.filter(session::Column::DeletedAt.is_null())).await
@@ -92,6 +100,12 @@ impl Door<'_> {
     pub async fn refreshed(&self, hash: &str) -> Result<Option<session::Model>> {
         let either = session::Column::RefreshHash.eq(hash).or(session::Column::PreviousHash.eq(hash));
         self.one(rows::<session::Entity>().filter(either).filter(session::Column::DeletedAt.is_null())).await
+    }
+
+    /// The organisation of the sessions that came of one sign-in.
+    pub async fn family(&self, family: Uuid) -> Result<Option<OrganizationId>> {
+        let found = rows::<session::Entity>().filter(session::Column::Family.eq(family)).limit(1);
+        Ok(self.one(found).await?.map(|row| row.organization_id))
     }
 
     pub async fn api_key(&self, id: ApiKeyId) -> Result<Option<api_key::Model>> {
@@ -131,4 +145,3 @@ pub(super) fn roles_of(user: UserId) -> Select<role::Entity> {
 pub(super) fn rows<E: EntityTrait>() -> Select<E> {
     E::find()
 }
-

@@ -8,8 +8,8 @@ mod event;
 mod explain;
 mod guard;
 mod idempotency;
-mod scoped;
 mod people;
+mod scoped;
 mod tx;
 
 use std::sync::{

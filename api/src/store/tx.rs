@@ -41,8 +41,7 @@ impl Tx {
             ..TransactionOptions::default()
         };
         let db = access.store().0.writer.begin_with_options(options).await?;
-        let mut tx =
-            Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
+        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -221,9 +220,7 @@ impl Tx {
         let version = before.get(column::<E>("version")?).unwrap::<i32>();
         let quiet = changes.iter().all(|(c, _)| E::QUIET.contains(&sea_orm::IdenStatic::as_str(c)));
         let mut update = Query::update();
-        update
-            .table(E::NAME)
-            .values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))));
+        update.table(E::NAME).values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))));
         if !quiet {
             update
                 .value("version", version + 1)
