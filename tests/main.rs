@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod access;
 mod house;
 mod http_front;
 mod lead;

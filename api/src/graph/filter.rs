@@ -255,19 +255,14 @@ pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<Si
         return Err(Error::BadInput("search and contains need at least three characters".into()));
     }
     let column = Expr::col((meta.table, "search_text"));
-    Ok(match backend {
-        DbBackend::Postgres => column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')),
-        _ => {
-            let table = format!("{}_search", meta.table);
-            let phrase = format!("\"{}\"", part.replace('"', "\"\""));
-            let hits = Query::select()
-                .column("rowid")
-                .from(table.clone())
-                .and_where(Expr::cust_with_values(format!("{table} MATCH ?"), [phrase]))
-                .take();
-            Expr::col((meta.table, "row_no")).in_subquery(hits)
-        }
-    })
+    if backend == DbBackend::Postgres {
+        return Ok(column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')));
+    }
+    let table = format!("{}_search", meta.table);
+    let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+    let matches = Expr::cust_with_values(format!("{table} MATCH ?"), [phrase]);
+    let hits = Query::select().column("rowid").from(table).and_where(matches).take();
+    Ok(Expr::col((meta.table, "row_no")).in_subquery(hits))
 }
 
 fn escape(part: &str) -> String {

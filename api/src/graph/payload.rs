@@ -252,6 +252,8 @@ fn put_faults(out: &mut Vec<u8>, keys: &[(Vec<u8>, FaultPart)], faults: &[Fault]
     });
 }
 
+type RowParts = Vec<(Vec<u8>, RowPart)>;
+
 enum RowPart {
     Type,
     Index,
@@ -270,7 +272,7 @@ pub async fn bulk(
     outcomes: &[Outcome],
 ) -> ServerResult<ConstValue> {
     let name = format!("{}UpsertPayload", meta.name);
-    let mut members: Vec<(Vec<u8>, Option<Vec<(Vec<u8>, RowPart)>>)> = Vec::new();
+    let mut members: Vec<(Vec<u8>, Option<RowParts>)> = Vec::new();
     let mut plan = Plan::new(meta);
     let mut views = Vec::new();
     fields(&ctx.with_selection_set(&ctx.item.node.selection_set), &name, &mut |field| {
@@ -307,7 +309,7 @@ fn row_parts(
     ctx: &ContextSelectionSet<'_>,
     plan: &mut Plan,
     views: &mut Vec<View>,
-) -> ServerResult<Vec<(Vec<u8>, RowPart)>> {
+) -> ServerResult<RowParts> {
     let (lower, name) = (meta.lower(), format!("{}UpsertResult", meta.name));
     let mut parts = Vec::new();
     fields(ctx, &name, &mut |field| {

@@ -1,9 +1,9 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access::{self, api_key, organization, role, session, team, user},
+    access::{self, api_key, identity::Gate, organization, role, session, team, user},
     crm::lead,
     graph::{
         Meta,
@@ -38,7 +38,17 @@ pub struct Mutation(Writes, access::graphql::Mutation);
 
 pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
 
+/// The schema without what signing in needs: for its text, and for tests that bring their own callers.
 pub fn build() -> AppSchema {
+    builder().finish()
+}
+
+/// The schema as it is served.
+pub fn with(gate: Gate) -> AppSchema {
+    builder().data(gate).finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     install(records);
     let query = Query(Reads, access::graphql::Query);
     let mutation = Mutation(Writes, access::graphql::Mutation);
@@ -47,7 +57,6 @@ pub fn build() -> AppSchema {
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()
-        .finish()
 }
 
 /// The schema as text: what `schema.graphql` holds and the front door reads.

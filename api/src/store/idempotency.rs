@@ -26,7 +26,7 @@ const TABLE: &str = "idempotency_record";
 
 /// Takes the key, or says that its effect already happened. Two at once: the second waits for the first to end.
 pub(super) async fn claim(tx: &mut Tx, key: &Key) -> Result<()> {
-    let organization = sea_orm::prelude::Uuid::from(tx_organization(tx));
+    let organization = tx_organization(tx);
     let values: [Value; 6] = [
         organization.into(),
         key.caller.as_str().into(),

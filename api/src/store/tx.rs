@@ -56,8 +56,8 @@ impl Tx {
         self.permission
     }
 
-    /// The row, locked until the end of the work. Unreadable is NOT_FOUND; readable but out of the permission's
-    /// reach is FORBIDDEN.
+    /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
+    /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
         self.lock_as::<E>(self.permission, id).await
     }
@@ -305,6 +305,7 @@ impl Tx {
         if rights {
             store.0.rights.fetch_add(1, std::sync::atomic::Ordering::Release);
         }
+        self.access.wrote();
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }

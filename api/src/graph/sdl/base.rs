@@ -2,7 +2,7 @@
 
 use async_graphql::registry::{MetaDirective, MetaField, MetaInputValue, MetaType, Registry};
 
-use super::sdl::{comparisons, fault_codes, given, input, object, out, word_type, words};
+use super::{comparisons, fault_codes, given, input, object, out, word_type, words};
 use crate::actor::{Permission, Scope};
 
 pub fn register(registry: &mut Registry) {
