@@ -6,5 +6,7 @@ mod harness;
 mod changes;
 mod house;
 mod http_front;
+mod jobs;
 mod lead;
 mod schema;
+mod store;
