@@ -81,8 +81,13 @@ impl Access {
         if !self.0.actor.may(permission) {
             return Err(Error::Forbidden(permission));
         }
-        self.0.fresh.store(true, Ordering::Relaxed);
         Tx::begin(self.clone(), permission).await
+    }
+
+    /// From here on this request reads what it wrote. Not earlier: on SQLite the writer's one connection is taken
+    /// while the work is open.
+    pub(super) fn wrote(&self) {
+        self.0.fresh.store(true, Ordering::Relaxed);
     }
 
     pub(super) async fn fetch(&self, query: &SelectStatement) -> Result<Vec<QueryResult>> {

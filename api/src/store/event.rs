@@ -216,19 +216,18 @@ FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id
 WHERE event.pos = fresh.pos";
 
 impl Store {
-    /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite.
+    /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
+    /// statements are not counted.
     pub async fn sequence(&self) -> Result<u64> {
         if self.backend() != DbBackend::Postgres {
             return Ok(0);
         }
         let db = self.begin().await?;
         let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
-        self.count();
         let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
         if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {
             return Ok(0);
         }
-        self.count();
         let done = db.execute_unprepared(SEQUENCE).await?.rows_affected();
         db.commit().await?;
         if done > 0 {

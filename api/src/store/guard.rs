@@ -64,13 +64,13 @@ pub(super) fn nothing() -> Condition {
 
 impl Actor {
     /// The rows whose owner column is within this permission's reach.
-    pub fn reach(&self, permission: Permission, owner: (&'static str, impl IntoIden + Clone)) -> Condition {
+    pub fn reach(&self, permission: Permission, owner: (&'static str, impl IntoIden + Copy)) -> Condition {
         let Some(reach) = self.rights.reach(permission) else { return nothing() };
         if reach.scope == Scope::All {
             return Condition::all();
         }
         let Some(me) = self.user else { return nothing() };
-        let owner = || Expr::col((owner.0, owner.1.clone().into_iden()));
+        let owner = || Expr::col((owner.0, owner.1.into_iden()));
         let mut any = Condition::any().add(owner().eq(me.uuid()));
         if reach.scope >= Scope::Team {
             any = any.add(owner().in_subquery(self.teammates()));

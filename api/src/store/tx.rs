@@ -275,6 +275,7 @@ impl Tx {
         }
         let store = self.access.store().clone();
         self.db.commit().await?;
+        self.access.wrote();
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What an event changed, in the schema's names: only fields that the record shows, only references that the reader
 //! may follow.
 
-use entity::money::Money;
+use entity::money::{Money, print_scaled};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub fn changed(meta: &Meta, event: &Logged) -> Vec<String> {
     let moved = shown.filter(|f| match f.shape {
         Shape::Column(column, _) | Shape::One(column, _) => touched(column),
         Shape::Money(amount, currency) => touched(amount) || touched(currency),
+        Shape::Any(table, id) => touched(table) || touched(id),
         Shape::Many(..) | Shape::Can => false,
     });
     moved.map(|f| f.name.clone()).collect()
@@ -61,7 +62,8 @@ impl Cells<'_> {
                     ),
                 )
             }
-            Shape::Many(..) | Shape::Can => None,
+            // the id alone would tell of a record that the reader may not see
+            Shape::Any(..) | Shape::Many(..) | Shape::Can => None,
         }
     }
 
@@ -82,6 +84,7 @@ impl Cells<'_> {
 fn outside(kind: Kind, value: &Value) -> Value {
     match kind {
         Kind::Id(table) => uuid(value).map_or(Value::Null, |id| json!(typed(table, id))),
+        Kind::Decimal(decimals) => value.as_i64().map_or(Value::Null, |n| json!(print_scaled(n, decimals))),
         _ => value.clone(),
     }
 }
