@@ -19,7 +19,7 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
-use crate::harness::{App, on_both};
+use crate::harness::on_both;
 
 /// Numbers that look random and are the same in each run.
 struct Dice(u64);
