@@ -7,5 +7,7 @@ mod access;
 mod changes;
 mod house;
 mod http_front;
+mod jobs;
 mod lead;
 mod schema;
+mod store;

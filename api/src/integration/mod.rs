@@ -2,3 +2,4 @@
 //! decides none of their rules.
 
 pub mod changes;
+pub mod work;

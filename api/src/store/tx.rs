@@ -6,7 +6,7 @@ use std::{any::Any, collections::HashMap};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
-    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ModelTrait, Value,
     sea_query::{Expr, Query, ReturningClause, SelectStatement},
 };
 use uuid::Uuid;
@@ -36,11 +36,7 @@ pub struct Tx {
 
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = access.store().0.writer.begin_with_options(options).await?;
+        let db = access.store().begin().await?;
         let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
