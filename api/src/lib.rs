@@ -17,6 +17,8 @@ pub mod access;
 pub mod crm;
 /// Campaigns, their members and costs.
 pub mod marketing;
+/// Data in and out: imports.
+pub mod integration;
 /// The API on one page.
 pub mod schema;
 /// What each command does.

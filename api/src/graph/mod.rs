@@ -4,6 +4,7 @@
 pub mod aggregate;
 pub mod args;
 pub mod connection;
+pub mod external;
 pub mod fetch;
 pub mod field;
 pub mod filter;

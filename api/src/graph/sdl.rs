@@ -341,6 +341,7 @@ fn upserts(registry: &mut Registry, meta: &Meta, errors: MetaField) {
     let mut row = vec![
         given("clientRowId", "String", "The caller's own name for the row, given back in its result."),
         given("id", "ID", "The record's id, when matching by ID."),
+        given("externalRef", "ExternalRefKey", "Its id in another system, when matching by EXTERNAL_REF: new records are named by it. Needs EXTERNAL_REF_READ, and EXTERNAL_REF_CREATE for new records."),
     ];
     row.extend(writable(meta, true).into_iter().map(|f| MetaInputValue { ty: super::sdl_base::nullable(&f.ty), ..f }));
     input(registry, &format!("{name}UpsertRow"), &format!("A record of type {name} to create or change."), row, false);

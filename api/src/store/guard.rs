@@ -31,6 +31,9 @@ pub trait Guarded:
     /// Columns whose values erasure must be able to delete from the history.
     const PERSONAL: &'static [&'static str] = &[];
 
+    /// Whether changes are told as events. Only tables that are a record of work themselves say no.
+    const TOLD: bool = true;
+
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;
 

@@ -26,7 +26,7 @@ pub use explain::explain;
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
 pub use scoped::{Scoped, within_ids};
-pub use tx::{Tx, column, expect_version, id_of, set};
+pub use tx::{Tx, column, differing, expect_version, id_of, set};
 
 use crate::error::Result;
 
