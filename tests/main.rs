@@ -3,4 +3,7 @@
 
 mod harness;
 
+mod house;
+mod http_front;
 mod lead;
+mod schema;

@@ -55,7 +55,7 @@ pub async fn migrate(_: &Config, _: Migrate) -> Result<String, RunError> {
 }
 
 pub fn schema() -> Result<String, RunError> {
-    Err(NotBuilt("schema").into())
+    Ok(crate::schema::sdl())
 }
 
 #[expect(clippy::unused_async, reason = "will await the database")]

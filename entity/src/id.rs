@@ -24,11 +24,7 @@ pub struct BadId {
 
 impl fmt::Display for BadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not an id of {0}: expected {0}_ and 32 lower-case hexadecimal digits",
-            self.wanted
-        )
+        write!(f, "not an id of {0}: expected {0}_ and 32 lower-case hexadecimal digits", self.wanted)
     }
 }
 
@@ -163,21 +159,8 @@ mod tests {
     #[test]
     fn only_one_spelling_is_an_id() {
         let hyphens = "lead_0190b5e0-9c7a-7c3d-8a1b-2c3d4e5f6071";
-        for bad in [
-            "",
-            "lead_",
-            "lead",
-            &TEXT[5..],
-            &TEXT.to_uppercase(),
-            &TEXT[..36],
-            hyphens,
-            &format!("{TEXT}0"),
-        ] {
-            assert_eq!(
-                bad.parse::<LeadId>(),
-                Err(BadId { wanted: "lead" }),
-                "{bad}"
-            );
+        for bad in ["", "lead_", "lead", &TEXT[5..], &TEXT.to_uppercase(), &TEXT[..36], hyphens, &format!("{TEXT}0")] {
+            assert_eq!(bad.parse::<LeadId>(), Err(BadId { wanted: "lead" }), "{bad}");
         }
         assert!(TEXT.parse::<UserId>().is_err());
         assert!(TEXT.replace('b', "B").parse::<LeadId>().is_err());

@@ -81,18 +81,12 @@ mod tests {
     #[test]
     fn descriptions_come_from_the_comments() {
         assert_eq!(Taste::ABOUT, "How it tastes, to most people.");
-        assert_eq!(
-            Taste::VALUES,
-            [("SWEET", "Like sugar."), ("VERY_BITTER", "Like coffee.")]
-        );
+        assert_eq!(Taste::VALUES, [("SWEET", "Like sugar."), ("VERY_BITTER", "Like coffee.")]);
     }
 
     #[test]
     fn a_word_reads_back_and_is_stored_as_spelled() {
-        assert_eq!(
-            Taste::parse(Taste::VeryBitter.word()),
-            Some(Taste::VeryBitter)
-        );
+        assert_eq!(Taste::parse(Taste::VeryBitter.word()), Some(Taste::VeryBitter));
         assert_eq!(Taste::parse("sweet"), None);
         assert_eq!(Value::from(Taste::Sweet), Value::from("SWEET"));
         assert_eq!(Taste::Sweet.to_string(), "SWEET");

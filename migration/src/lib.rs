@@ -12,9 +12,7 @@ mod table;
 mod tests;
 
 pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::{
-    ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait,
-};
+use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
 use crate::table::Table;
 
@@ -50,9 +48,7 @@ impl MigrationTrait for Tables {
         let backend = manager.get_database_backend();
         database.execute_unprepared(sql::prepare(backend)).await?;
         for table in self.1() {
-            database
-                .execute_unprepared(&sql::create(&table, backend))
-                .await?;
+            database.execute_unprepared(&sql::create(&table, backend)).await?;
         }
         Ok(())
     }
@@ -60,10 +56,7 @@ impl MigrationTrait for Tables {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
         for table in self.1().iter().rev() {
-            manager
-                .get_connection()
-                .execute_unprepared(&sql::drop(table, backend))
-                .await?;
+            manager.get_connection().execute_unprepared(&sql::drop(table, backend)).await?;
         }
         Ok(())
     }

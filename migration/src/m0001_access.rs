@@ -12,13 +12,7 @@ fn people() -> Vec<Table> {
     vec![
         Table::row(
             "organization",
-            [
-                text("name"),
-                text("slug"),
-                text("time_zone"),
-                text("base_currency"),
-                integer("fiscal_year_start_month"),
-            ],
+            [text("name"), text("slug"), text("time_zone"), text("base_currency"), integer("fiscal_year_start_month")],
         )
         .unique_on_server("slug"),
         Table::row(
@@ -60,20 +54,8 @@ fn people() -> Vec<Table> {
             ],
         )
         .unique_on_server("token_hash"),
-        Table::row(
-            "team",
-            [
-                text("name"),
-                text("kind").indexed(),
-                text("description").null(),
-            ],
-        )
-        .unique(&["name"]),
-        Table::row(
-            "membership",
-            [child("team_id", "team"), child("user_id", "user")],
-        )
-        .unique(&["team_id", "user_id"]),
+        Table::row("team", [text("name"), text("kind").indexed(), text("description").null()]).unique(&["name"]),
+        Table::row("membership", [child("team_id", "team"), child("user_id", "user")]).unique(&["team_id", "user_id"]),
         Table::plain(
             "reporting_line",
             [
@@ -83,11 +65,7 @@ fn people() -> Vec<Table> {
                 integer("depth"),
             ],
         )
-        .index(
-            "below_id",
-            &["organization_id", "below_id", "above_id"],
-            None,
-        ),
+        .index("below_id", &["organization_id", "below_id", "above_id"], None),
     ]
 }
 
@@ -95,26 +73,13 @@ fn rights() -> Vec<Table> {
     vec![
         Table::row(
             "role",
-            [
-                text("key"),
-                text("name"),
-                text("description").null(),
-                boolean("built_in"),
-                json("permissions"),
-            ],
+            [text("key"), text("name"), text("description").null(), boolean("built_in"), json("permissions")],
         )
         .unique(&["key"])
         .unique(&["name"]),
-        Table::row(
-            "role_grant",
-            [
-                child("user_id", "user"),
-                child("role_id", "role"),
-                child("team_id", "team").null(),
-            ],
-        )
-        .unique_if(&["user_id", "role_id"], Some("team_id IS NULL"))
-        .unique(&["user_id", "role_id", "team_id"]),
+        Table::row("role_grant", [child("user_id", "user"), child("role_id", "role"), child("team_id", "team").null()])
+            .unique_if(&["user_id", "role_id"], Some("team_id IS NULL"))
+            .unique(&["user_id", "role_id", "team_id"]),
         Table::row(
             "session",
             [
@@ -132,11 +97,7 @@ fn rights() -> Vec<Table> {
             ],
         )
         .unique_on_server("refresh_hash")
-        .index(
-            "previous_hash",
-            &["previous_hash"],
-            Some("previous_hash IS NOT NULL"),
-        )
+        .index("previous_hash", &["previous_hash"], Some("previous_hash IS NOT NULL"))
         .index("family", &["family"], None),
         Table::row(
             "api_key",

@@ -3,15 +3,7 @@
 use crate::table::{Table, bare_id, big, boolean, child, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
-    vec![
-        account(),
-        contact(),
-        contact_account(),
-        lead(),
-        activity(),
-        external_ref(),
-        custom_field(),
-    ]
+    vec![account(), contact(), contact_account(), lead(), activity(), external_ref(), custom_field()]
 }
 
 fn account() -> Table {
@@ -63,12 +55,7 @@ fn contact() -> Table {
 fn contact_account() -> Table {
     Table::row(
         "contact_account",
-        [
-            child("contact_id", "contact"),
-            child("account_id", "account"),
-            text("role").null(),
-            boolean("primary"),
-        ],
+        [child("contact_id", "contact"), child("account_id", "account"), text("role").null(), boolean("primary")],
     )
     .unique(&["contact_id", "account_id"])
     .unique_if(&["contact_id"], Some("\"primary\""))
@@ -133,20 +120,10 @@ fn activity() -> Table {
 fn external_ref() -> Table {
     Table::row(
         "external_ref",
-        [
-            text("system"),
-            text("external_id"),
-            text("entity_type"),
-            bare_id("entity_id"),
-            time("last_synced_at").null(),
-        ],
+        [text("system"), text("external_id"), text("entity_type"), bare_id("entity_id"), time("last_synced_at").null()],
     )
     .unique(&["system", "entity_type", "external_id"])
-    .index(
-        "entity_id",
-        &["organization_id", "entity_type", "entity_id", "id"],
-        Some("deleted_at IS NULL"),
-    )
+    .index("entity_id", &["organization_id", "entity_type", "entity_id", "id"], Some("deleted_at IS NULL"))
 }
 
 fn custom_field() -> Table {

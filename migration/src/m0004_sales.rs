@@ -3,27 +3,11 @@
 use crate::table::{Table, bare_id, big, boolean, child, date, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
-    vec![
-        pipeline(),
-        stage(),
-        product(),
-        opportunity(),
-        stage_change(),
-        opportunity_line(),
-        exchange_rate(),
-    ]
+    vec![pipeline(), stage(), product(), opportunity(), stage_change(), opportunity_line(), exchange_rate()]
 }
 
 fn pipeline() -> Table {
-    Table::row(
-        "pipeline",
-        [
-            text("name"),
-            integer("position").indexed(),
-            boolean("active"),
-        ],
-    )
-    .unique(&["name"])
+    Table::row("pipeline", [text("name"), integer("position").indexed(), boolean("active")]).unique(&["name"])
 }
 
 fn stage() -> Table {
@@ -131,14 +115,6 @@ fn opportunity_line() -> Table {
 }
 
 fn exchange_rate() -> Table {
-    Table::row(
-        "exchange_rate",
-        [
-            text("base"),
-            text("quote"),
-            date("date").indexed(),
-            big("rate_e10"),
-        ],
-    )
-    .unique(&["base", "quote", "date"])
+    Table::row("exchange_rate", [text("base"), text("quote"), date("date").indexed(), big("rate_e10")])
+        .unique(&["base", "quote", "date"])
 }

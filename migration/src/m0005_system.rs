@@ -1,8 +1,6 @@
 //! Events, jobs, imports and answered calls.
 
-use crate::table::{
-    Table, bare_id, big, boolean, bytes, child, integer, json, position, text, time,
-};
+use crate::table::{Table, bare_id, big, boolean, bytes, child, integer, json, position, text, time};
 
 pub fn tables() -> Vec<Table> {
     let mut tables = events();
@@ -35,16 +33,9 @@ fn events() -> Vec<Table> {
         .unique_on_server("id")
         .unique(&["seq"])
         .index("unnumbered", &["pos"], Some("seq IS NULL"))
-        .index(
-            "entity",
-            &["organization_id", "entity", "entity_id", "pos"],
-            None,
-        )
+        .index("entity", &["organization_id", "entity", "entity_id", "pos"], None)
         .index("actor_id", &["organization_id", "actor_id", "pos"], None),
-        Table::plain(
-            "event_personal",
-            [bare_id("event_id").key(), json("changed")],
-        ),
+        Table::plain("event_personal", [bare_id("event_id").key(), json("changed")]),
         Table::plain("event_head", [bare_id("organization_id").key(), big("seq")]),
     ]
 }
@@ -72,11 +63,7 @@ fn work() -> Vec<Table> {
             ],
         )
         .unique_on_server("effect_key")
-        .index(
-            "run_at",
-            &["run_at"],
-            Some("done_at IS NULL AND failed_at IS NULL"),
-        ),
+        .index("run_at", &["run_at"], Some("done_at IS NULL AND failed_at IS NULL")),
         Table::plain(
             "idempotency_record",
             [
@@ -121,10 +108,6 @@ fn work() -> Vec<Table> {
                 json("row"),
             ],
         )
-        .index(
-            "import_id",
-            &["organization_id", "import_id", "row_number", "id"],
-            None,
-        ),
+        .index("import_id", &["organization_id", "import_id", "row_number", "id"], None),
     ]
 }

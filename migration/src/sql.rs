@@ -16,27 +16,15 @@ pub fn prepare(backend: DbBackend) -> &'static str {
 /// The table with its indexes.
 pub fn create(table: &Table, backend: DbBackend) -> String {
     let name = table.name;
-    let mut lines: Vec<String> = table
-        .columns
-        .iter()
-        .map(|it| column(table, it, backend))
-        .collect();
+    let mut lines: Vec<String> = table.columns.iter().map(|it| column(table, it, backend)).collect();
     if numbered(table, backend) {
         lines.insert(0, "row_no integer PRIMARY KEY".to_owned());
     }
-    let key: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|it| it.key)
-        .map(|it| it.name)
-        .collect();
+    let key: Vec<&str> = table.columns.iter().filter(|it| it.key).map(|it| it.name).collect();
     if !key.is_empty() && !numbered(table, backend) {
         lines.push(format!("PRIMARY KEY ({})", quoted(&key)));
     }
-    let mut script = format!(
-        "CREATE TABLE IF NOT EXISTS \"{name}\" (\n  {}\n);\n",
-        lines.join(",\n  ")
-    );
+    let mut script = format!("CREATE TABLE IF NOT EXISTS \"{name}\" (\n  {}\n);\n", lines.join(",\n  "));
     for it in ordinary(table).iter().chain(&table.indexes) {
         script += &index(name, it);
     }
@@ -64,20 +52,9 @@ fn numbered(table: &Table, backend: DbBackend) -> bool {
 
 fn column(table: &Table, column: &Column, backend: DbBackend) -> String {
     let null = if column.null { "" } else { " NOT NULL" };
-    let unique = if column.key && numbered(table, backend) {
-        " UNIQUE"
-    } else {
-        ""
-    };
-    let parent = column
-        .parent
-        .map(|it| format!(" REFERENCES \"{it}\" (\"id\")"))
-        .unwrap_or_default();
-    format!(
-        "\"{}\" {}{null}{unique}{parent}",
-        column.name,
-        kind(column.kind, backend)
-    )
+    let unique = if column.key && numbered(table, backend) { " UNIQUE" } else { "" };
+    let parent = column.parent.map(|it| format!(" REFERENCES \"{it}\" (\"id\")")).unwrap_or_default();
+    format!("\"{}\" {}{null}{unique}{parent}", column.name, kind(column.kind, backend))
 }
 
 fn kind(kind: Kind, backend: DbBackend) -> &'static str {
@@ -101,10 +78,7 @@ fn kind(kind: Kind, backend: DbBackend) -> &'static str {
 
 /// Lists are read by organisation, in the order of a column and then of the id.
 fn ordinary(table: &Table) -> Vec<Index> {
-    let of_tenant = table
-        .columns
-        .iter()
-        .filter(|it| table.of_tenant && it.indexed);
+    let of_tenant = table.columns.iter().filter(|it| table.of_tenant && it.indexed);
     of_tenant
         .map(|it| Index {
             unique: false,
@@ -117,15 +91,9 @@ fn ordinary(table: &Table) -> Vec<Index> {
 
 fn index(table: &str, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
-    let condition = index
-        .condition
-        .as_ref()
-        .map(|it| format!(" WHERE {it}"))
-        .unwrap_or_default();
+    let condition = index.condition.as_ref().map(|it| format!(" WHERE {it}")).unwrap_or_default();
     let (name, columns) = (&index.name, quoted(&index.columns));
-    format!(
-        "CREATE {unique}INDEX IF NOT EXISTS \"{name}\" ON \"{table}\" ({columns}){condition};\n"
-    )
+    format!("CREATE {unique}INDEX IF NOT EXISTS \"{name}\" ON \"{table}\" ({columns}){condition};\n")
 }
 
 fn quoted(columns: &[&str]) -> String {
@@ -144,9 +112,7 @@ fn search(table: &str, backend: DbBackend) -> String {
     }
     let index = format!("\"{table}_search\"");
     let when = |what: &str, event: &str| {
-        format!(
-            "CREATE TRIGGER IF NOT EXISTS \"{table}_search_{what}\" AFTER {event} ON \"{table}\""
-        )
+        format!("CREATE TRIGGER IF NOT EXISTS \"{table}_search_{what}\" AFTER {event} ON \"{table}\"")
     };
     let (insert, delete) = (when("insert", "INSERT"), when("delete", "DELETE"));
     let update = when("update", "UPDATE OF search_text");

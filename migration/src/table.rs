@@ -51,14 +51,7 @@ pub struct Index {
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column {
-        name,
-        kind,
-        null: false,
-        key: false,
-        indexed: false,
-        parent: None,
-    }
+    Column { name, kind, null: false, key: false, indexed: false, parent: None }
 }
 
 macro_rules! columns {
@@ -82,10 +75,7 @@ pub const fn id(name: &'static str) -> Column {
 
 /// The id of a row of `parent`, which the database checks.
 pub const fn child(name: &'static str, parent: &'static str) -> Column {
-    Column {
-        parent: Some(parent),
-        ..id(name)
-    }
+    Column { parent: Some(parent), ..id(name) }
 }
 
 impl Column {
@@ -98,10 +88,7 @@ impl Column {
     }
 
     pub const fn indexed(self) -> Self {
-        Self {
-            indexed: true,
-            ..self
-        }
+        Self { indexed: true, ..self }
     }
 }
 
@@ -121,25 +108,13 @@ impl Table {
     /// A tenant's table: the base set, then these columns.
     pub fn row(name: &'static str, own: impl IntoIterator<Item = Column>) -> Self {
         let columns = BASE.into_iter().chain(own).collect();
-        Self {
-            name,
-            of_tenant: true,
-            searched: false,
-            columns,
-            indexes: Vec::new(),
-        }
+        Self { name, of_tenant: true, searched: false, columns, indexes: Vec::new() }
     }
 
     /// A table of exactly these columns.
     pub fn plain(name: &'static str, columns: impl IntoIterator<Item = Column>) -> Self {
         let columns = columns.into_iter().collect();
-        Self {
-            name,
-            of_tenant: false,
-            searched: false,
-            columns,
-            indexes: Vec::new(),
-        }
+        Self { name, of_tenant: false, searched: false, columns, indexes: Vec::new() }
     }
 
     /// Found by any part of its `search_text`.
@@ -167,30 +142,13 @@ impl Table {
         self.unique_index(name, vec![column], None)
     }
 
-    fn unique_index(
-        mut self,
-        name: String,
-        columns: Vec<&'static str>,
-        condition: Option<&str>,
-    ) -> Self {
-        let empty = self
-            .columns
-            .iter()
-            .filter(|column| column.null && columns.contains(&column.name));
+    fn unique_index(mut self, name: String, columns: Vec<&'static str>, condition: Option<&str>) -> Self {
+        let empty = self.columns.iter().filter(|column| column.null && columns.contains(&column.name));
         let filled = empty.map(|column| format!("\"{}\" IS NOT NULL", column.name));
         let alive = self.of_tenant.then(|| "deleted_at IS NULL".to_owned());
-        let all: Vec<_> = alive
-            .into_iter()
-            .chain(filled)
-            .chain(condition.map(str::to_owned))
-            .collect();
+        let all: Vec<_> = alive.into_iter().chain(filled).chain(condition.map(str::to_owned)).collect();
         let condition = (!all.is_empty()).then(|| all.join(" AND "));
-        self.indexes.push(Index {
-            unique: true,
-            name,
-            columns,
-            condition,
-        });
+        self.indexes.push(Index { unique: true, name, columns, condition });
         self
     }
 
@@ -198,12 +156,7 @@ impl Table {
     pub fn index(mut self, name: &str, columns: &[&'static str], condition: Option<&str>) -> Self {
         let name = format!("ix_{}_{name}", self.name);
         let condition = condition.map(str::to_owned);
-        self.indexes.push(Index {
-            unique: false,
-            name,
-            columns: columns.to_vec(),
-            condition,
-        });
+        self.indexes.push(Index { unique: false, name, columns: columns.to_vec(), condition });
         self
     }
 }

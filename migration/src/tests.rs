@@ -17,29 +17,17 @@ async fn names(database: &DatabaseConnection) -> Vec<String> {
         }
         _ => "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1",
     };
-    let rows = database
-        .query_all_raw(Statement::from_string(database.get_database_backend(), sql))
-        .await
-        .unwrap();
-    rows.iter()
-        .map(|row| row.try_get("", "name").unwrap())
-        .collect()
+    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
 }
 
 async fn up_down_up(database: &DatabaseConnection) {
     Migrator::up(database, None).await.unwrap();
     let first = names(database).await;
-    assert!(
-        first.iter().any(|name| name == "uq_user_email"),
-        "{first:?}"
-    );
+    assert!(first.iter().any(|name| name == "uq_user_email"), "{first:?}");
 
     Migrator::down(database, None).await.unwrap();
-    let left: Vec<_> = names(database)
-        .await
-        .into_iter()
-        .filter(|name| !name.starts_with("seaql"))
-        .collect();
+    let left: Vec<_> = names(database).await.into_iter().filter(|name| !name.starts_with("seaql")).collect();
     assert!(left.is_empty(), "down leaves {left:?}");
 
     Migrator::up(database, None).await.unwrap();
@@ -51,11 +39,8 @@ async fn up_down_up(database: &DatabaseConnection) {
 }
 
 async fn sqlite(name: &str) -> (DatabaseConnection, PathBuf) {
-    let path =
-        std::env::temp_dir().join(format!("accord-migration-{}-{name}.db", std::process::id()));
-    let database = Database::connect(format!("sqlite://{}?mode=rwc", path.display()))
-        .await
-        .unwrap();
+    let path = std::env::temp_dir().join(format!("accord-migration-{}-{name}.db", std::process::id()));
+    let database = Database::connect(format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
     (database, path)
 }
 
@@ -78,20 +63,14 @@ async fn up_down_up_on_postgres() {
     };
     let name = format!("accord_migration_{}", std::process::id());
     let server_database = Database::connect(&server).await.unwrap();
-    server_database
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
+    server_database.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     let base = server.rsplit_once('/').unwrap().0;
     let database = Database::connect(format!("{base}/{name}")).await.unwrap();
 
     up_down_up(&database).await;
 
     database.close().await.unwrap();
-    server_database
-        .execute_unprepared(&format!("DROP DATABASE {name}"))
-        .await
-        .unwrap();
+    server_database.execute_unprepared(&format!("DROP DATABASE {name}")).await.unwrap();
 }
 
 /// How many products a piece of text finds.
@@ -99,13 +78,7 @@ async fn found(database: &DatabaseConnection, piece: &str) -> i64 {
     let sql = "SELECT count(*) AS n FROM product JOIN product_search ON product_search.rowid = product.row_no \
                WHERE product_search MATCH ?";
     let piece = format!("\"{piece}\"");
-    let row = database
-        .query_one_raw(Statement::from_sql_and_values(
-            DbBackend::Sqlite,
-            sql,
-            [piece.into()],
-        ))
-        .await;
+    let row = database.query_one_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, [piece.into()])).await;
     row.unwrap().unwrap().try_get("", "n").unwrap()
 }
 
@@ -124,22 +97,10 @@ async fn on_sqlite_the_search_index_follows_the_row() {
     }
     run("DELETE FROM product WHERE id = x'01'").await;
     run("VACUUM").await;
-    assert_eq!(
-        (
-            found(&database, "eel ru").await,
-            found(&database, "tomorrow").await
-        ),
-        (1, 0)
-    );
+    assert_eq!((found(&database, "eel ru").await, found(&database, "tomorrow").await), (1, 0));
 
     run("UPDATE product SET search_text = 'brass ruler' WHERE id = x'02'").await;
-    assert_eq!(
-        (
-            found(&database, "eel ru").await,
-            found(&database, "ass").await
-        ),
-        (0, 1)
-    );
+    assert_eq!((found(&database, "eel ru").await, found(&database, "ass").await), (0, 1));
 
     forget(database, &path).await;
 }

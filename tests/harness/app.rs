@@ -1,11 +1,24 @@
 //! Accord in this process, on a database of its own.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 use api::{
-    schema::{self, AppSchema},
-    store::{Settings, Store},
+    actor::Actor,
+    http::{
+        self, Origins,
+        auth::{AuthError, Identified, Identify},
+        front::{Front, Trusted},
+        limits::Limits,
+        seats::Seats,
+    },
+    schema,
+    store::{Access, Settings, Store},
 };
+use axum::Router;
 use migration::{Migrator, MigratorTrait};
 use sqlx::{Connection, Executor};
 use tokio::sync::OnceCell;
@@ -16,9 +29,13 @@ pub enum Database {
     Postgres,
 }
 
+type People = Arc<Mutex<HashMap<String, Actor>>>;
+
 pub struct App {
     pub store: Store,
-    pub schema: AppSchema,
+    pub router: Router,
+    /// Who holds which token, besides those who sign in.
+    pub people: People,
     pub database: Database,
     pub url: String,
     _place: Option<Arc<Place>>,
@@ -48,8 +65,47 @@ impl App {
         if database == Database::Postgres {
             tokio::spawn(store.clone().run_sequencer());
         }
-        Some(Self { store, schema: schema::build(), database, url, _place: place })
+        let people = People::default();
+        let router = http::router(edge(store.clone(), people.clone()));
+        Some(Self { store, router, people, database, url, _place: place })
     }
+}
+
+/// The edge as `accord serve` builds it, but for who is who.
+fn edge(store: Store, people: People) -> http::App {
+    static FRONT: LazyLock<Arc<Front>> = LazyLock::new(|| {
+        let front = Front::new(&schema::sdl(), Trusted::default(), Arc::new(Limits::default()));
+        Arc::new(front.expect("the schema is valid"))
+    });
+    let limits = Arc::new(Limits::default());
+    http::App {
+        schema: schema::build(),
+        sdl: schema::sdl().into(),
+        front: FRONT.clone(),
+        limits: limits.clone(),
+        identify: identify(store, people),
+        idempotency: http::idempotency::Idempotency::default(),
+        ready: Arc::new(|| Box::pin(async { true })),
+        origins: Origins(vec![]),
+        recorder: None,
+        life: http::serve::Life::default(),
+        seats: Seats::new(limits.sockets_per_caller),
+    }
+}
+
+fn identify(store: Store, people: People) -> Identify {
+    Arc::new(move |bearer, info| {
+        let (store, people) = (store.clone(), people.clone());
+        Box::pin(async move {
+            let actor = match bearer {
+                None => None,
+                Some(token) => Some(people.lock().unwrap().get(&token).cloned().ok_or(AuthError::Refused)?),
+            };
+            let key = actor.as_ref().map_or_else(|| "stranger".to_owned(), Actor::key);
+            let access = actor.map(|actor| Access::new(store, actor, Some(info.request_id.to_string())));
+            Ok(Identified { access, key, expires_in: None, recheck: Arc::new(|| Box::pin(async { true })) })
+        })
+    })
 }
 
 fn unique() -> String {

@@ -40,14 +40,24 @@ impl Record for Entity {
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::UserRead, create: None, update: None, delete: None, assign: None };
-        Meta::new::<Entity>("User", "users", "A person who signs in.", rules, vec![
-            graph::email(C::Email, "Where to reach them; they sign in with it. Unique in the organisation.").unique().filter().order().search(),
-            graph::text(C::Name, "Their name.").filter().order().search(),
-            graph::word::<user::Side, _>(C::Side, "Which side of the agreement they stand for.").filter().group(),
-            graph::text(C::Region, "Their region or office.").filter().order().group(),
-            graph::boolean(C::Active, "Whether they may sign in.").filter(),
-            graph::one(C::ReportsToId, meta, "Whom they report to.").filter(),
-        ])
+        Meta::new::<Entity>(
+            "User",
+            "users",
+            "A person who signs in.",
+            rules,
+            vec![
+                graph::email(C::Email, "Where to reach them; they sign in with it. Unique in the organisation.")
+                    .unique()
+                    .filter()
+                    .order()
+                    .search(),
+                graph::text(C::Name, "Their name.").filter().order().search(),
+                graph::word::<user::Side, _>(C::Side, "Which side of the agreement they stand for.").filter().group(),
+                graph::text(C::Region, "Their region or office.").filter().order().group(),
+                graph::boolean(C::Active, "Whether they may sign in.").filter(),
+                graph::one(C::ReportsToId, meta, "Whom they report to.").filter(),
+            ],
+        )
     });
     &META
 }

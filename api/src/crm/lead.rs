@@ -59,22 +59,28 @@ pub fn meta() -> &'static Meta {
             delete: Some(Permission::LeadDelete),
             assign: Some(Permission::LeadAssign),
         };
-        Meta::new::<Entity>("Lead", "leads", "A person or company that may buy, before there is an opportunity.", rules, vec![
-            graph::text(C::FirstName, "Given name.").max(100).write().search(),
-            graph::text(C::LastName, "Family name.").max(100).write().filter().order().search(),
-            graph::email(C::Email, "Where to reach them.").write().filter().order().search(),
-            graph::text(C::Phone, "Telephone number in E.164.").normal(graph::text::phone).write().filter(),
-            graph::text(C::CompanyName, "The company, as the person wrote it.").write().filter().order().search(),
-            graph::text(C::Title, "Their position.").write(),
-            graph::text(C::Source, "Where the lead came from, e.g. \"web\".").max(100).write().filter().group(),
-            graph::word::<Channel, _>(C::Channel, "The channel the lead came through.").write().filter().group(),
-            graph::word::<Status, _>(C::Status, "Where the lead stands on its way.").filter().order().group(),
-            graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
-            graph::integer(C::CycleNo, "How often it has gone round, from 1."),
-            link(C::OwnerId, user::meta, "The salesperson working this lead; none until it is handed over."),
-            graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up.").filter().group(),
-            graph::time(C::ConvertedAt, "When it became an opportunity.").filter().order(),
-        ])
+        Meta::new::<Entity>(
+            "Lead",
+            "leads",
+            "A person or company that may buy, before there is an opportunity.",
+            rules,
+            vec![
+                graph::text(C::FirstName, "Given name.").max(100).write().search(),
+                graph::text(C::LastName, "Family name.").max(100).write().filter().order().search(),
+                graph::email(C::Email, "Where to reach them.").write().filter().order().search(),
+                graph::text(C::Phone, "Telephone number in E.164.").normal(graph::text::phone).write().filter(),
+                graph::text(C::CompanyName, "The company, as the person wrote it.").write().filter().order().search(),
+                graph::text(C::Title, "Their position.").write(),
+                graph::text(C::Source, "Where the lead came from, e.g. \"web\".").max(100).write().filter().group(),
+                graph::word::<Channel, _>(C::Channel, "The channel the lead came through.").write().filter().group(),
+                graph::word::<Status, _>(C::Status, "Where the lead stands on its way.").filter().order().group(),
+                graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
+                graph::integer(C::CycleNo, "How often it has gone round, from 1."),
+                link(C::OwnerId, user::meta, "The salesperson working this lead; none until it is handed over."),
+                graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up.").filter().group(),
+                graph::time(C::ConvertedAt, "When it became an opportunity.").filter().order(),
+            ],
+        )
     });
     &META
 }

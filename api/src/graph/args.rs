@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{
-    Value as ConstValue, Context, InputType, InputValueResult, ServerResult,
-    registry::Registry,
-};
+use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
 
 use crate::error::{Error, Result};
 

@@ -125,11 +125,16 @@ impl Page {
     }
 
     fn info(&self, out: &mut Vec<u8>, parts: &[(Vec<u8>, InfoPart)], fetched: &Fetched, span: &Span) {
-        let cursor = |row: Option<usize>| row.map_or_else(|| b"null".to_vec(), |row| {
-            let mut text = Vec::new();
-            value::quote(&mut text, &self.cursor(fetched, row));
-            text
-        });
+        let cursor = |row: Option<usize>| {
+            row.map_or_else(
+                || b"null".to_vec(),
+                |row| {
+                    let mut text = Vec::new();
+                    value::quote(&mut text, &self.cursor(fetched, row));
+                    text
+                },
+            )
+        };
         let flag = |yes: bool| if yes { b"true".to_vec() } else { b"false".to_vec() };
         out.push(b'{');
         for (i, (key, part)) in parts.iter().enumerate() {

@@ -5,7 +5,9 @@ use std::{collections::HashMap, ops::Range};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, JoinType, QueryResult, Value,
-    sea_query::{Alias, CaseStatement, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, WindowStatement},
+    sea_query::{
+        Alias, CaseStatement, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, WindowStatement,
+    },
 };
 use uuid::Uuid;
 

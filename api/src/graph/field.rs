@@ -38,6 +38,9 @@ pub enum Shape {
     Can,
 }
 
+/// Brings text into its one stored form, or says what is wrong with it.
+pub type Normal = fn(&str) -> Result<String, &'static str>;
+
 /// When a client may set a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Write {
@@ -47,6 +50,7 @@ pub enum Write {
     Always,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own, said by its own word")]
 pub struct Field {
     /// Its name in the schema.
     pub name: String,
@@ -67,7 +71,7 @@ pub struct Field {
     /// Longest text, in characters; greatest integer.
     pub max: i64,
     /// Brings text into its one stored form, or says what is wrong with it.
-    pub normal: Option<fn(&str) -> Result<String, &'static str>>,
+    pub normal: Option<Normal>,
     /// Only for grouping: the column is not this table's but one of the user's whose id this key holds.
     pub via: Option<&'static str>,
 }
@@ -226,7 +230,7 @@ impl Field {
     }
 
     #[must_use]
-    pub fn normal(mut self, normal: fn(&str) -> Result<String, &'static str>) -> Self {
+    pub fn normal(mut self, normal: Normal) -> Self {
         self.normal = Some(normal);
         self
     }

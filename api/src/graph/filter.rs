@@ -57,7 +57,13 @@ impl<'a> Compiler<'a> {
         Ok(all)
     }
 
-    fn each(&mut self, meta: &'static Meta, value: &ConstValue, depth: usize, mut into: Condition) -> Result<Condition> {
+    fn each(
+        &mut self,
+        meta: &'static Meta,
+        value: &ConstValue,
+        depth: usize,
+        mut into: Condition,
+    ) -> Result<Condition> {
         for part in list(value) {
             into = into.add(self.level(meta, part, depth + 1)?);
         }
@@ -87,7 +93,14 @@ impl<'a> Compiler<'a> {
         Expr::col((meta.table, key)).in_subquery(visible.cond_where(inner).take())
     }
 
-    fn many(&mut self, meta: &'static Meta, key: &'static str, to: &'static Meta, value: &ConstValue, depth: usize) -> Result<Condition> {
+    fn many(
+        &mut self,
+        meta: &'static Meta,
+        key: &'static str,
+        to: &'static Meta,
+        value: &ConstValue,
+        depth: usize,
+    ) -> Result<Condition> {
         let mut all = Condition::all();
         for (quantifier, inner) in members(value) {
             let inner = self.level(to, inner, depth + 1)?;
@@ -106,7 +119,13 @@ impl<'a> Compiler<'a> {
         rows.and_where(Expr::col((to.table, key)).is_not_null()).take()
     }
 
-    fn compare(&mut self, meta: &'static Meta, column: &'static str, kind: Kind, ops: &ConstValue) -> Result<Condition> {
+    fn compare(
+        &mut self,
+        meta: &'static Meta,
+        column: &'static str,
+        kind: Kind,
+        ops: &ConstValue,
+    ) -> Result<Condition> {
         let mut all = Condition::all();
         for (op, wanted) in members(ops) {
             self.count()?;
@@ -115,7 +134,14 @@ impl<'a> Compiler<'a> {
         Ok(all)
     }
 
-    fn operator(&self, meta: &'static Meta, column: &'static str, kind: Kind, op: &str, wanted: &ConstValue) -> Result<SimpleExpr> {
+    fn operator(
+        &self,
+        meta: &'static Meta,
+        column: &'static str,
+        kind: Kind,
+        op: &str,
+        wanted: &ConstValue,
+    ) -> Result<SimpleExpr> {
         let col = || Expr::col((meta.table, column));
         if *wanted == ConstValue::Null {
             return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
@@ -152,7 +178,13 @@ impl<'a> Compiler<'a> {
         Ok(search(meta, part, backend)?.and(SimpleExpr::FunctionCall(here).gt(0)))
     }
 
-    fn money(&mut self, meta: &'static Meta, amount: &'static str, currency: &'static str, ops: &ConstValue) -> Result<Condition> {
+    fn money(
+        &mut self,
+        meta: &'static Meta,
+        amount: &'static str,
+        currency: &'static str,
+        ops: &ConstValue,
+    ) -> Result<Condition> {
         let mut all = Condition::all();
         let code = member(ops, "currency").and_then(string);
         for (op, wanted) in members(ops) {
@@ -223,19 +255,14 @@ pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<Si
         return Err(Error::BadInput("search and contains need at least three characters".into()));
     }
     let column = Expr::col((meta.table, "search_text"));
-    Ok(match backend {
-        DbBackend::Postgres => column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')),
-        _ => {
-            let table = format!("{}_search", meta.table);
-            let phrase = format!("\"{}\"", part.replace('"', "\"\""));
-            let hits = Query::select()
-                .column("rowid")
-                .from(table.clone())
-                .and_where(Expr::cust_with_values(format!("{table} MATCH ?"), [phrase]))
-                .take();
-            Expr::col((meta.table, "row_no")).in_subquery(hits)
-        }
-    })
+    if backend == DbBackend::Postgres {
+        return Ok(column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')));
+    }
+    let table = format!("{}_search", meta.table);
+    let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+    let matches = Expr::cust_with_values(format!("{table} MATCH ?"), [phrase]);
+    let hits = Query::select().column("rowid").from(table).and_where(matches).take();
+    Ok(Expr::col((meta.table, "row_no")).in_subquery(hits))
 }
 
 fn escape(part: &str) -> String {
@@ -259,7 +286,13 @@ fn compare_money(column: Expr, op: &str, wanted: &ConstValue, code: &str) -> Res
     })
 }
 
-fn custom_operator(meta: &'static Meta, key: &str, op: &str, wanted: &ConstValue, backend: DbBackend) -> Result<SimpleExpr> {
+fn custom_operator(
+    meta: &'static Meta,
+    key: &str,
+    op: &str,
+    wanted: &ConstValue,
+    backend: DbBackend,
+) -> Result<SimpleExpr> {
     let text = |as_text: bool| {
         let path = match (backend, as_text) {
             (DbBackend::Postgres, true) => format!("\"{}\".\"custom\" ->> '{key}'", meta.table),

@@ -16,7 +16,6 @@ pub mod record;
 pub mod root;
 pub mod scalar;
 pub mod sdl;
-mod sdl_base;
 pub mod text;
 pub mod upsert;
 pub mod value;

@@ -68,7 +68,8 @@ impl Ordering {
 
     /// The condition that a row lies beyond the cursor, seen in the direction of reading.
     pub fn beyond(&self, table: &'static str, cursor: &str, backwards: bool) -> Result<Condition> {
-        let values = self.decode(cursor).ok_or_else(|| Error::BadInput("this cursor does not belong to this list".into()))?;
+        let values =
+            self.decode(cursor).ok_or_else(|| Error::BadInput("this cursor does not belong to this list".into()))?;
         let col = |key: &Key| Expr::col((table, key.column));
         let even = self.keys.iter().all(|k| !k.null && k.desc == self.keys[0].desc);
         if even {

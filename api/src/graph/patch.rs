@@ -1,7 +1,7 @@
 //! A patch: what a client wants a row to be. Reads the input by the record's fields, collects every fault at once,
 //! and lays the values over the row. Absent keeps, null clears.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use async_graphql::Value as ConstValue;
 use chrono::{DateTime, Utc};
@@ -150,7 +150,7 @@ pub async fn check_links<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> R
         ids.dedup();
         let seen = readable(tx, to(), &ids).await?;
         for (change, id) in changes.iter_mut().zip(wanted) {
-            if id.is_some_and(|id| !seen.contains_key(&id)) {
+            if id.is_some_and(|id| !seen.contains(&id)) {
                 let message = format!("no such {}, or you may not see it", to().lower());
                 change.faults.push(Fault::new(FaultCode::NotFound, &field.input_name(), message));
             }
@@ -171,7 +171,7 @@ fn changed_link<E: Record>(change: &Change<E>, key: &str) -> Result<Option<Uuid>
     })
 }
 
-async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid]) -> Result<HashMap<Uuid, ()>> {
+async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
     let rows = tx.share((to.scoped)(tx.access()), to.table, ids).await?;
-    Ok(rows.into_iter().map(|id| (id, ())).collect())
+    Ok(rows.into_iter().collect())
 }

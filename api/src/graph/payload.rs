@@ -3,9 +3,8 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Value as ConstValue, Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult,
-    parser::types::Field as Asked,
-    registry::Registry,
+    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value as ConstValue,
+    parser::types::Field as Asked, registry::Registry,
 };
 use entity::word::Word;
 use uuid::Uuid;
@@ -221,6 +220,8 @@ fn put_faults(out: &mut Vec<u8>, keys: &[(Vec<u8>, FaultPart)], faults: &[Fault]
     });
 }
 
+type RowParts = Vec<(Vec<u8>, RowPart)>;
+
 enum RowPart {
     Type,
     Index,
@@ -239,7 +240,7 @@ pub async fn bulk(
     outcomes: &[Outcome],
 ) -> ServerResult<ConstValue> {
     let name = format!("{}UpsertPayload", meta.name);
-    let mut members: Vec<(Vec<u8>, Option<Vec<(Vec<u8>, RowPart)>>)> = Vec::new();
+    let mut members: Vec<(Vec<u8>, Option<RowParts>)> = Vec::new();
     let mut plan = Plan::new(meta);
     let mut views = Vec::new();
     fields(&ctx.with_selection_set(&ctx.item.node.selection_set), &name, &mut |field| {
@@ -261,7 +262,8 @@ pub async fn bulk(
         match parts {
             None => value::quote(&mut out, &name),
             Some(parts) => write::list(&mut out, 0..outcomes.len(), |out, at| {
-                let record_of = |out: &mut Vec<u8>, view: usize| record(out, &plan, &views[view], &fetched, outcomes[at].id);
+                let record_of =
+                    |out: &mut Vec<u8>, view: usize| record(out, &plan, &views[view], &fetched, outcomes[at].id);
                 result(out, meta, parts, at, &rows[at], &outcomes[at], &record_of);
             }),
         }
@@ -270,7 +272,12 @@ pub async fn bulk(
     Ok(write::raw(out))
 }
 
-fn row_parts(meta: &'static Meta, ctx: &ContextSelectionSet<'_>, plan: &mut Plan, views: &mut Vec<View>) -> ServerResult<Vec<(Vec<u8>, RowPart)>> {
+fn row_parts(
+    meta: &'static Meta,
+    ctx: &ContextSelectionSet<'_>,
+    plan: &mut Plan,
+    views: &mut Vec<View>,
+) -> ServerResult<RowParts> {
     let (lower, name) = (meta.lower(), format!("{}UpsertResult", meta.name));
     let mut parts = Vec::new();
     fields(ctx, &name, &mut |field| {

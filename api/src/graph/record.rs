@@ -169,7 +169,11 @@ impl Meta {
 fn base_fields() -> Vec<Field> {
     use crate::access::user;
     vec![
-        base("version", Kind::Integer, "Raised by one with every change; give it as `expectedVersion` to refuse stale writes."),
+        base(
+            "version",
+            Kind::Integer,
+            "Raised by one with every change; give it as `expectedVersion` to refuse stale writes.",
+        ),
         base("created_at", Kind::Time, "When it was created.").filter().order().group(),
         base("updated_at", Kind::Time, "When it last changed.").filter().order(),
         one_base("created_by", "created_by", user::meta, "Who created it; null when Accord did."),

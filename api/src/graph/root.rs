@@ -4,14 +4,17 @@
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 use async_graphql::{
-    Value as ConstValue, ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError,
-    ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError, ServerResult,
+    Value as ConstValue, Value,
     parser::types::Field as Asked,
     registry::{MetaField, MetaTypeId, ObjectBuilder, Registry},
 };
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
-use sea_orm::{Condition, sea_query::{Expr, ExprTrait}};
+use sea_orm::{
+    Condition,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
@@ -83,7 +86,11 @@ impl Catalog {
 
 fn roots(meta: &'static Meta) -> Vec<(String, (&'static Meta, Verb))> {
     let one = meta.lower();
-    let mut all = vec![(one.clone(), Verb::One), (meta.plural.to_owned(), Verb::List), (format!("{one}Aggregate"), Verb::Aggregate)];
+    let mut all = vec![
+        (one.clone(), Verb::One),
+        (meta.plural.to_owned(), Verb::List),
+        (format!("{one}Aggregate"), Verb::Aggregate),
+    ];
     let rules = meta.rules;
     let writable = rules.create.is_some() && rules.update.is_some();
     for (permission, name, verb) in [
@@ -170,7 +177,8 @@ fn written(plan: &Plan, view: &super::plan::View, fetched: &fetch::Fetched) -> C
 
 /// The one key that names a record: its id, a unique field, or its id in another system.
 fn by_key(meta: &'static Meta, access: &Access, by: &ConstValue) -> Result<Condition> {
-    let (name, given) = members(by).find(|(_, v)| **v != ConstValue::Null).ok_or_else(|| Error::BadInput("give one key".into()))?;
+    let (name, given) =
+        members(by).find(|(_, v)| **v != ConstValue::Null).ok_or_else(|| Error::BadInput("give one key".into()))?;
     if name == "externalRef" {
         return Ok(Condition::all().add(external(meta, access, given)));
     }
@@ -255,7 +263,9 @@ async fn nodes(ctx: &Context<'_>) -> ServerResult<ConstValue> {
             found.extend(fetched.id(row).map(|id| (id, out)));
         }
     }
-    let each = |id: &Option<(_, Uuid)>| id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()));
+    let each = |id: &Option<(_, Uuid)>| {
+        id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()))
+    };
     Ok(ConstValue::List(ids.iter().map(each).collect()))
 }
 
@@ -308,7 +318,11 @@ async fn bulk(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue
     let input = arg(ctx, "input")?.unwrap_or_default();
     let bulk = read_bulk(meta, &input).map_err(|e| failed(ctx, e))?;
     let rows = bulk.rows.clone();
-    let outcomes = meta.verbs.upsert(access, bulk).await.map_err(|e| failed(ctx, e))?;
+    let outcomes = match meta.verbs.upsert(access, bulk).await {
+        Err(Error::Replayed(answer)) => upsert::replayed(&answer).ok_or(Error::KeyInProgress),
+        done => done,
+    };
+    let outcomes = outcomes.map_err(|e| failed(ctx, e))?;
     payload::bulk(ctx, access, meta, &rows, &outcomes).await
 }
 
@@ -319,7 +333,9 @@ fn read_bulk(meta: &'static Meta, input: &ConstValue) -> Result<upsert::Bulk> {
     if rows.is_empty() || rows.len() > upsert::MOST_ROWS {
         return Err(Error::BadInput(format!("rows: give between 1 and {} rows", upsert::MOST_ROWS)));
     }
-    let match_on = text("matchOn").and_then(|name| upsert::match_keys(meta).into_iter().find(|(word, _)| *word == name)).map(|(_, column)| column);
+    let match_on = text("matchOn")
+        .and_then(|name| upsert::match_keys(meta).into_iter().find(|(word, _)| *word == name))
+        .map(|(_, column)| column);
     let on_conflict = match text("onConflict").as_deref() {
         Some("FILL_EMPTY") => upsert::OnConflict::FillEmpty,
         Some("SKIP") => upsert::OnConflict::Skip,

@@ -4,14 +4,17 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value as ConstValue;
-use sea_orm::{ActiveModelTrait, ActiveValue, Condition, ModelTrait, Value, sea_query::{Expr, ExprTrait}};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, Condition, ModelTrait, Value,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
     external,
     field::Shape,
     patch::{Patch, check_links},
-    record::{Change, Meta, Record, remembered},
+    record::{Change, Meta, Record},
 };
 use crate::{
     error::{Error, Fault, FaultCode, Result},
@@ -70,9 +73,25 @@ pub async fn run<E: Record>(access: &Access, bulk: Bulk) -> Result<Vec<Outcome>>
     if dry_run || (atomic && failed) {
         return Ok(undone(outcomes, dry_run));
     }
-    tx.commit(serde_json::json!({ "ids": outcomes.iter().map(|o| o.id.map(remembered)).collect::<Vec<_>>() })).await?;
+    tx.commit(serde_json::json!({ "rows": outcomes.iter().map(remembered).collect::<Vec<_>>() })).await?;
     Ok(outcomes)
 }
+
+/// What an idempotency key remembers of a row; faults are found again by the retry's reader in the stored answer.
+fn remembered(outcome: &Outcome) -> serde_json::Value {
+    serde_json::json!([outcome.status as u8, outcome.id])
+}
+
+/// The outcomes that a key remembers.
+pub fn replayed(answer: &serde_json::Value) -> Option<Vec<Outcome>> {
+    let row = |row: &serde_json::Value| {
+        let status = STATUSES.into_iter().find(|s| Some(*s as u64) == row[0].as_u64())?;
+        Some(Outcome { status, id: row[1].as_str().and_then(|id| id.parse().ok()), faults: vec![] })
+    };
+    answer["rows"].as_array()?.iter().map(row).collect()
+}
+
+const STATUSES: [Status; 5] = [Status::Created, Status::Updated, Status::Unchanged, Status::Skipped, Status::Failed];
 
 /// Nothing was written: new rows have no id, and of an atomic call nothing happened.
 fn undone(outcomes: Vec<Outcome>, dry_run: bool) -> Vec<Outcome> {
@@ -147,7 +166,11 @@ fn one<E: Record>(
     }
     let before = key.and_then(|key| found.rows.get(&key)).cloned();
     if bulk.match_on == Some("id") && before.is_none() {
-        return Err(Outcome::failed(vec![Fault::new(FaultCode::NotFound, "id", "no such object, or you may not change it")]));
+        return Err(Outcome::failed(vec![Fault::new(
+            FaultCode::NotFound,
+            "id",
+            "no such object, or you may not change it",
+        )]));
     }
     let mut patch = Patch::read(meta, row, before.is_none());
     if let Some(before) = &before {
@@ -155,7 +178,11 @@ fn one<E: Record>(
         match bulk.on_conflict {
             OnConflict::Skip => return Err(Outcome { status: Status::Skipped, id, faults: vec![] }),
             OnConflict::Refuse => {
-                return Err(Outcome::failed(vec![Fault::new(FaultCode::Duplicate, "", "a record with this key exists")]));
+                return Err(Outcome::failed(vec![Fault::new(
+                    FaultCode::Duplicate,
+                    "",
+                    "a record with this key exists",
+                )]));
             }
             OnConflict::FillEmpty => patch = patch.only_empty::<E>(before),
             OnConflict::Update => {}
@@ -306,7 +333,12 @@ async fn one_by_one<E: Record>(
 }
 
 /// Writes one row behind a savepoint; a refusal becomes the row's outcome.
-async fn attempt<E: Record>(tx: &mut Tx, row: E::ActiveModel, exists: bool, outcome: &mut Outcome) -> Result<Option<E::Model>> {
+async fn attempt<E: Record>(
+    tx: &mut Tx,
+    row: E::ActiveModel,
+    exists: bool,
+    outcome: &mut Outcome,
+) -> Result<Option<E::Model>> {
     let mark = tx.savepoint().await?;
     let done = if exists { tx.update::<E>(row).await } else { tx.insert::<E>(row).await };
     match done {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use async_graphql::{Value as ConstValue, Name};
+use async_graphql::{Name, Value as ConstValue};
 use entity::money::Money;
 use sea_orm::Value;
 

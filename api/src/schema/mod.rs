@@ -1,6 +1,6 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 
 use crate::{
     access::user,
@@ -34,5 +34,27 @@ pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
 
 pub fn build() -> AppSchema {
     install(records);
-    Schema::build(Query(Reads, ImportReads), Mutation(Writes, ImportWrites), EmptySubscription).finish()
+    // the front door has validated and bounded every document before it comes here
+    Schema::build(Query(Reads, ImportReads), Mutation(Writes, ImportWrites), EmptySubscription)
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(200)
+        .disable_suggestions()
+        .finish()
 }
+
+/// The schema as text: what `schema.graphql` holds and the front door reads.
+pub fn sdl() -> String {
+    DIRECTIVES.iter().fold(build().sdl(), |sdl, (plain, described)| sdl.replace(plain, described))
+}
+
+/// The engine leaves out what arguments of directives are for.
+const DIRECTIVES: [(&str, &str); 2] = [
+    (
+        "@idempotent(key: String!)",
+        "@idempotent(\n\t\"\"\"\n\tAt most 255 visible ASCII characters; kept for 30 days.\n\t\"\"\"\n\tkey: String!\n)",
+    ),
+    (
+        "@permission(anyOf: [Permission!]!)",
+        "@permission(\n\t\"\"\"\n\tOne of these is needed.\n\t\"\"\"\n\tanyOf: [Permission!]!\n)",
+    ),
+];

@@ -42,15 +42,15 @@ impl Access {
         Self(Arc::new(Inner { store, actor, now, request, key: None, fresh: AtomicBool::new(false) }))
     }
 
-    /// The same access, whose next unit of work takes effect at most once for this key.
+    /// The same caller's next request: its own instant and id, and perhaps a key for which it takes effect once.
     #[must_use]
-    pub fn with_key(&self, key: Key) -> Self {
+    pub fn again(&self, request: &str, key: Option<Key>) -> Self {
         Self(Arc::new(Inner {
             store: self.0.store.clone(),
             actor: self.0.actor.clone(),
-            now: self.0.now,
-            request: self.0.request.clone(),
-            key: Some(key),
+            now: self.0.store.now(),
+            request: Some(request.to_owned()),
+            key,
             fresh: AtomicBool::new(false),
         }))
     }
@@ -58,7 +58,7 @@ impl Access {
     /// The same caller at the present instant and without the key: for the next of many units of work, which has
     /// its own way to tell a repetition.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn next(&self) -> Self {
         let store = self.0.store.clone();
         Self(Arc::new(Inner {
             now: store.now(),
@@ -66,7 +66,7 @@ impl Access {
             actor: self.0.actor.clone(),
             request: self.0.request.clone(),
             key: None,
-            fresh: AtomicBool::new(true),
+            fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
         }))
     }
 
@@ -96,8 +96,13 @@ impl Access {
         if !self.0.actor.may(permission) {
             return Err(Error::Forbidden(permission));
         }
-        self.0.fresh.store(true, Ordering::Relaxed);
         Tx::begin(self.clone(), permission).await
+    }
+
+    /// From here on this request reads what it wrote. Not earlier: on SQLite the writer's one connection is taken
+    /// while the work is open.
+    pub(super) fn wrote(&self) {
+        self.0.fresh.store(true, Ordering::Relaxed);
     }
 
     pub(super) async fn fetch(&self, query: &SelectStatement) -> Result<Vec<QueryResult>> {

@@ -63,10 +63,7 @@ async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConn
         .connect_with(options.pragma("query_only", "1"))
         .await
         .map_err(Error::internal)?;
-    Ok((
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-    ))
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)))
 }
 
 /// Outside a transaction SQLite answers ROLLBACK with an error: that is the good case. The connection is always kept.

@@ -116,8 +116,20 @@ impl Events {
 }
 
 const COLUMNS: [&str; 14] = [
-    "id", "organization_id", "entity", "entity_id", "op", "kind", "version", "permission", "changed", "actor_id",
-    "api_key_id", "at", "request_id", "seq",
+    "id",
+    "organization_id",
+    "entity",
+    "entity_id",
+    "op",
+    "kind",
+    "version",
+    "permission",
+    "changed",
+    "actor_id",
+    "api_key_id",
+    "at",
+    "request_id",
+    "seq",
 ];
 
 async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {

@@ -6,7 +6,7 @@ use entity::id::RowId;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult,
     IntoActiveModel, Iterable, ModelTrait,
-    sea_query::{Expr, IntoColumnRef, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, IntoIden, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::actor::{Actor, Permission, Scope};
@@ -65,13 +65,13 @@ pub(super) fn nothing() -> Condition {
 
 impl Actor {
     /// The rows whose owner column is within this permission's reach.
-    pub fn reach(&self, permission: Permission, owner: impl IntoColumnRef + Clone) -> Condition {
+    pub fn reach(&self, permission: Permission, owner: (&'static str, impl IntoIden + Copy)) -> Condition {
         let Some(reach) = self.rights.reach(permission) else { return nothing() };
         if reach.scope == Scope::All {
             return Condition::all();
         }
         let Some(me) = self.user else { return nothing() };
-        let owner = || Expr::col(owner.clone());
+        let owner = || Expr::col((owner.0, owner.1.into_iden()));
         let mut any = Condition::any().add(owner().eq(me.uuid()));
         if reach.scope >= Scope::Team {
             any = any.add(owner().in_subquery(self.teammates()));

@@ -26,7 +26,7 @@ const TABLE: &str = "idempotency_record";
 
 /// Takes the key, or says that its effect already happened. Two at once: the second waits for the first to end.
 pub(super) async fn claim(tx: &mut Tx, key: &Key) -> Result<()> {
-    let organization = sea_orm::prelude::Uuid::from(tx_organization(tx));
+    let organization = tx_organization(tx);
     let values: [Value; 6] = [
         organization.into(),
         key.caller.as_str().into(),
@@ -98,7 +98,8 @@ impl Store {
     /// Keeps the answer, to give it again to the byte. Only for a key whose effect has committed.
     pub async fn remember(&self, organization: uuid::Uuid, key: &Key, body: &[u8]) -> Result<()> {
         self.count();
-        let update = Query::update().table(TABLE).value("body", body.to_vec()).cond_where(this(organization, key)).take();
+        let update =
+            Query::update().table(TABLE).value("body", body.to_vec()).cond_where(this(organization, key)).take();
         self.0.writer.execute(&update).await?;
         Ok(())
     }

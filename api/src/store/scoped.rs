@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use entity::id::RowId;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, FromQueryResult, Iden, Iterable, QueryResult,
-    sea_query::{Alias, Expr, IntoCondition, Query, SelectStatement},
+    sea_query::{Alias, Expr, Func, IntoCondition, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -113,19 +113,11 @@ pub fn within_ids(column: (&'static str, &'static str), ids: &[Uuid], backend: D
         return nothing();
     }
     let column = Expr::col(column);
-    Condition::all().add(match backend {
-        DbBackend::Postgres => column.eq(Expr::cust_with_values("ANY($1)", [ids.to_vec()])),
-        _ => {
-            let list: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
-            column.in_subquery(
-                Query::select()
-                    .expr(Expr::cust("unhex(value)"))
-                    .from_function(
-                        sea_orm::sea_query::Func::cust("json_each").arg(serde_json::json!(list).to_string()),
-                        "ids",
-                    )
-                    .take(),
-            )
-        }
-    })
+    if backend == DbBackend::Postgres {
+        return Condition::all().add(column.eq(Expr::cust_with_values("ANY($1)", [ids.to_vec()])));
+    }
+    let list: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let each = Func::cust("json_each").arg(serde_json::json!(list).to_string());
+    let ids = Query::select().expr(Expr::cust("unhex(value)")).from_function(each, "ids").take();
+    Condition::all().add(column.in_subquery(ids))
 }

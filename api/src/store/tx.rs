@@ -5,8 +5,8 @@ use std::{any::Any, collections::HashMap};
 
 use entity::id::RowId;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult,
-    Iterable, ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
+    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, Query, ReturningClause, SelectStatement},
 };
 use uuid::Uuid;
@@ -62,8 +62,8 @@ impl Tx {
         Ok(std::mem::replace(&mut self.permission, permission))
     }
 
-    /// The row, locked until the end of the work. Unreadable is NOT_FOUND; readable but out of the permission's
-    /// reach is FORBIDDEN.
+    /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
+    /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
         self.lock_as::<E>(self.permission, id).await
     }
@@ -292,6 +292,7 @@ impl Tx {
         }
         let store = self.access.store().clone();
         self.db.commit().await?;
+        self.access.wrote();
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -381,4 +382,3 @@ fn returning<E: Guarded>() -> ReturningClause {
 fn decode<E: Guarded>(rows: &[sea_orm::QueryResult]) -> Result<Vec<E::Model>> {
     Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
-

@@ -46,9 +46,7 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
-        let at = CURRENCIES
-            .binary_search_by_key(&code, |entry| entry.0)
-            .map_err(|_| UnknownCurrency)?;
+        let at = CURRENCIES.binary_search_by_key(&code, |entry| entry.0).map_err(|_| UnknownCurrency)?;
         u8::try_from(at).map(Self).map_err(|_| UnknownCurrency)
     }
 }

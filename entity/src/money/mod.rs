@@ -47,18 +47,12 @@ impl std::error::Error for MoneyError {}
 impl Money {
     /// That many minor units of a currency.
     pub fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self {
-            amount_minor,
-            currency,
-        }
+        Self { amount_minor, currency }
     }
 
     /// Reads `1250`, `1250.5` or `-1250.00`, exactly or not at all.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
-        Ok(Self::new(
-            parse_scaled(amount, currency.exponent())?,
-            currency,
-        ))
+        Ok(Self::new(parse_scaled(amount, currency.exponent())?, currency))
     }
 
     /// The amount as a decimal number with all of its currency's decimals: `1250.00`.
@@ -74,8 +68,7 @@ impl Money {
         let up = 10_i128.pow(into.saturating_sub(from));
         let down = 10_i128.pow(RATE_DECIMALS + from.saturating_sub(into));
         let dividend = product.checked_mul(up).ok_or(MoneyError::Overflow)?;
-        let amount_minor =
-            i64::try_from(divide_half_even(dividend, down)).map_err(|_| MoneyError::Overflow)?;
+        let amount_minor = i64::try_from(divide_half_even(dividend, down)).map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(amount_minor, to))
     }
 }
@@ -91,12 +84,8 @@ pub const RATE_DECIMALS: u32 = 10;
 
 /// Reads a decimal number as whole units of its last allowed decimal: `1.5` with 3 is 1500.
 pub fn parse_scaled(text: &str, decimals: u32) -> Result<i64, MoneyError> {
-    let (negative, digits) = text
-        .strip_prefix('-')
-        .map_or((false, text), |rest| (true, rest));
-    let (whole, fraction) = digits
-        .split_once('.')
-        .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !all_digits(whole) || !fraction.is_none_or(all_digits) {
         return Err(MoneyError::NotANumber);
@@ -107,16 +96,11 @@ pub fn parse_scaled(text: &str, decimals: u32) -> Result<i64, MoneyError> {
         .and_then(|allowed| allowed.checked_sub(fraction.len()))
         .ok_or(MoneyError::TooManyDecimals { allowed: decimals })?;
     let padding = std::iter::repeat_n(b'0', missing);
-    whole
-        .bytes()
-        .chain(fraction.bytes())
-        .chain(padding)
-        .try_fold(0_i64, |sum, byte| {
-            let digit = i64::from(byte - b'0');
-            let next = sum.checked_mul(10).ok_or(MoneyError::Overflow)?;
-            next.checked_add(if negative { -digit } else { digit })
-                .ok_or(MoneyError::Overflow)
-        })
+    whole.bytes().chain(fraction.bytes()).chain(padding).try_fold(0_i64, |sum, byte| {
+        let digit = i64::from(byte - b'0');
+        let next = sum.checked_mul(10).ok_or(MoneyError::Overflow)?;
+        next.checked_add(if negative { -digit } else { digit }).ok_or(MoneyError::Overflow)
+    })
 }
 
 /// The reverse of [`parse_scaled`], with every decimal: 1500 with 3 is `1.500`.
@@ -146,14 +130,8 @@ pub fn divide_half_even(dividend: i128, divisor: i128) -> i128 {
 /// Weights that are all zero count as equal; without weights there are no parts.
 pub fn split_largest_remainder(total: i64, weights: &[u64]) -> Vec<i64> {
     let even = weights.iter().all(|&weight| weight == 0);
-    let weights: Vec<u128> = weights
-        .iter()
-        .map(|&weight| if even { 1 } else { weight.into() })
-        .collect();
-    let (size, sum) = (
-        u128::from(total.unsigned_abs()),
-        weights.iter().sum::<u128>(),
-    );
+    let weights: Vec<u128> = weights.iter().map(|&weight| if even { 1 } else { weight.into() }).collect();
+    let (size, sum) = (u128::from(total.unsigned_abs()), weights.iter().sum::<u128>());
     let mut parts: Vec<u128> = weights.iter().map(|weight| size * weight / sum).collect();
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&at| std::cmp::Reverse(size * weights[at] % sum));

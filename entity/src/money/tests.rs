@@ -20,93 +20,44 @@ fn amounts_read_and_print_with_their_currencys_decimals() {
         ("-0.05", "EUR", -5, "-0.05"),
         ("1250", "JPY", 1250, "1250"),
         ("1.005", "KWD", 1005, "1.005"),
-        (
-            "-92233720368547758.08",
-            "EUR",
-            i64::MIN,
-            "-92233720368547758.08",
-        ),
+        ("-92233720368547758.08", "EUR", i64::MIN, "-92233720368547758.08"),
     ] {
         let read = money(text, code);
-        assert_eq!(
-            (read.amount_minor, read.amount().as_str()),
-            (minor, printed),
-            "{text} {code}"
-        );
+        assert_eq!((read.amount_minor, read.amount().as_str()), (minor, printed), "{text} {code}");
     }
 }
 
 #[test]
 fn what_is_no_exact_amount_is_refused() {
-    for text in [
-        "", "-", "1,5", "1.", ".5", "+1", "1e3", " 1", "--1", "1.2.3", "NaN", "１",
-    ] {
-        assert_eq!(
-            Money::parse(text, currency("EUR")),
-            Err(MoneyError::NotANumber),
-            "{text}"
-        );
+    for text in ["", "-", "1,5", "1.", ".5", "+1", "1e3", " 1", "--1", "1.2.3", "NaN", "１"] {
+        assert_eq!(Money::parse(text, currency("EUR")), Err(MoneyError::NotANumber), "{text}");
     }
-    assert_eq!(
-        Money::parse("1.005", currency("EUR")),
-        Err(MoneyError::TooManyDecimals { allowed: 2 })
-    );
-    assert_eq!(
-        Money::parse("1.0", currency("JPY")),
-        Err(MoneyError::TooManyDecimals { allowed: 0 })
-    );
-    assert_eq!(
-        Money::parse("92233720368547758.08", currency("EUR")),
-        Err(MoneyError::Overflow)
-    );
+    assert_eq!(Money::parse("1.005", currency("EUR")), Err(MoneyError::TooManyDecimals { allowed: 2 }));
+    assert_eq!(Money::parse("1.0", currency("JPY")), Err(MoneyError::TooManyDecimals { allowed: 0 }));
+    assert_eq!(Money::parse("92233720368547758.08", currency("EUR")), Err(MoneyError::Overflow));
 }
 
 #[test]
 fn fifty_thousand_euro_in_dollars() {
     for (rate, dollars) in [("1.0850", "54250.00"), ("1.1020", "55100.00")] {
         let rate_e10 = parse_scaled(rate, RATE_DECIMALS).unwrap();
-        assert_eq!(
-            money("50000.00", "EUR").convert(rate_e10, currency("USD")),
-            Ok(money(dollars, "USD"))
-        );
+        assert_eq!(money("50000.00", "EUR").convert(rate_e10, currency("USD")), Ok(money(dollars, "USD")));
     }
 }
 
 #[test]
 fn conversion_follows_the_decimals_of_both_currencies() {
     let rate = |text| parse_scaled(text, RATE_DECIMALS).unwrap();
-    assert_eq!(
-        money("100.00", "EUR").convert(rate("162.35"), currency("JPY")),
-        Ok(money("16235", "JPY"))
-    );
-    assert_eq!(
-        money("16235", "JPY").convert(rate("0.002"), currency("KWD")),
-        Ok(money("32.470", "KWD"))
-    );
+    assert_eq!(money("100.00", "EUR").convert(rate("162.35"), currency("JPY")), Ok(money("16235", "JPY")));
+    assert_eq!(money("16235", "JPY").convert(rate("0.002"), currency("KWD")), Ok(money("32.470", "KWD")));
     let most = Money::new(i64::MAX, currency("EUR"));
-    assert_eq!(
-        most.convert(rate("1.1"), currency("USD")),
-        Err(MoneyError::Overflow)
-    );
-    assert_eq!(
-        most.convert(i64::MAX, currency("CLF")),
-        Err(MoneyError::Overflow)
-    );
+    assert_eq!(most.convert(rate("1.1"), currency("USD")), Err(MoneyError::Overflow));
+    assert_eq!(most.convert(i64::MAX, currency("CLF")), Err(MoneyError::Overflow));
 }
 
 #[test]
 fn halves_go_to_the_even_neighbour() {
-    for (dividend, rounded) in [
-        (5, 0),
-        (15, 2),
-        (25, 2),
-        (-5, 0),
-        (-15, -2),
-        (-25, -2),
-        (26, 3),
-        (-26, -3),
-        (24, 2),
-    ] {
+    for (dividend, rounded) in [(5, 0), (15, 2), (25, 2), (-5, 0), (-15, -2), (-25, -2), (26, 3), (-26, -3), (24, 2)] {
         assert_eq!(divide_half_even(dividend, 10), rounded, "{dividend}/10");
     }
 }
@@ -119,10 +70,7 @@ fn what_is_left_over_goes_to_the_largest_remainders() {
     assert_eq!(split_largest_remainder(5, &[0, 0]), [3, 2]);
     assert_eq!(split_largest_remainder(7, &[0, 1]), [0, 7]);
     assert_eq!(split_largest_remainder(i64::MIN, &[u64::MAX]), [i64::MIN]);
-    assert_eq!(
-        split_largest_remainder(i64::MAX, &[0, u64::MAX]),
-        [0, i64::MAX]
-    );
+    assert_eq!(split_largest_remainder(i64::MAX, &[0, u64::MAX]), [0, i64::MAX]);
     assert_eq!(split_largest_remainder(7, &[]), Vec::<i64>::new());
 }
 

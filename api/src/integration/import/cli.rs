@@ -75,8 +75,8 @@ async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Run
     let mut file = File::open(path)?;
     let bar = bar(file.metadata()?.len());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let id = super::create(&access.again(), &order.mapping, &name, order.dry_run).await?;
-    let mut engine = Engine::open(&access.again(), id).await?;
+    let id = super::create(&access.next(), &order.mapping, &name, order.dry_run).await?;
+    let mut engine = Engine::open(&access.next(), id).await?;
     let mut sheet = None;
     let out = order.errors.map(|errors| beside(errors, order.path, &name));
     let mut failed = |header: &super::sheet::Header, rows: &[super::sheet::Row]| {

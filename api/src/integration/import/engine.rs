@@ -14,8 +14,9 @@ use super::{
     sheet::{Header, Row, Sheet},
 };
 use crate::{
+    actor::Permission,
     error::{Error, FaultCode, Result},
-    store::{Access, Scoped},
+    store::Access,
 };
 
 const BATCH_ROWS: usize = 1000;
@@ -40,8 +41,8 @@ struct Batch {
 
 impl Engine {
     pub async fn open(access: &Access, id: ImportJobId) -> Result<Self> {
-        let found = Scoped::<import_job::Entity>::new(access, crate::actor::Permission::ImportCreate);
-        let job = found.ids(&[entity::id::RowId::uuid(id)]).one().await?.ok_or_else(|| Error::not_found("id"))?;
+        // locked and let go again: what is read this way is never old, even beside a replica
+        let job = access.begin(Permission::ImportCreate).await?.lock::<import_job::Entity>(id).await?;
         let mapping: Mapping = serde_json::from_value(job.mapping.clone()).map_err(Error::internal)?;
         let header: Option<Header> = job.header.clone().map(serde_json::from_value).transpose().map_err(Error::internal)?;
         let steps = header.as_ref().map(|h| plan::steps(&mapping, Some(&h.columns))).transpose()?.unwrap_or_default();
@@ -117,7 +118,7 @@ impl Engine {
     }
 
     async fn write(&mut self, batch: &mut Batch, header: Option<&Header>, end: i64, last: bool) -> Result<()> {
-        let access = self.access.again();
+        let access = self.access.next();
         let work = Work { job: &self.job, steps: &self.steps, lookups: &mut self.lookups, header, end, last };
         let done = batch::write(&access, work, &mut batch.rows).await;
         if done.is_err() {

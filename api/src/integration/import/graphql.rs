@@ -162,7 +162,7 @@ async fn append(access: &Access, input: ImportAppendInput) -> Result<ImportJobId
         (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Error::invalid("base64", "this is not base64"))?,
         _ => return Err(Error::invalid("text", "give either text or base64")),
     };
-    let mut engine = Engine::open(&access.again(), id).await?;
+    let mut engine = Engine::open(&access.next(), id).await?;
     engine.take(input.offset.into(), &part, input.last, &mut |_, _| Ok(())).await?;
     Ok(id)
 }

@@ -1,0 +1,206 @@
+//! The statements of an aggregate: one for the groups, one for each amount of money.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    Condition, DbBackend, ExprTrait, JoinType, QueryResult, Value,
+    sea_query::{Expr, Func, NullOrdering, Order, SelectStatement, SimpleExpr},
+};
+
+use super::{Asked, Group, figures::Wanted};
+use crate::{
+    error::{Error, Result},
+    graph::{
+        fetch::{self, Fetched},
+        field::{Kind, Shape},
+        filter::{Compiler, search},
+        plan::Plan,
+        record::Meta,
+        value,
+    },
+    store::{Access, Scoped},
+};
+
+/// One currency's figures of one group, in minor units.
+pub(super) struct Sums {
+    pub(super) currency: String,
+    pub(super) count: i64,
+    pub(super) sum: i64,
+    pub(super) min: i64,
+    pub(super) max: i64,
+}
+
+pub(super) type Key = Vec<Value>;
+
+pub(super) struct Done {
+    pub(super) groups: Fetched,
+    pub(super) rows: Vec<(Key, i64, Vec<i64>)>,
+    pub(super) moneys: Vec<HashMap<String, Vec<Sums>>>,
+}
+
+pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted: &Wanted) -> Result<Done> {
+    let exprs: Vec<(SimpleExpr, Kind)> = asked.groups.iter().map(|g| grouped(asked.meta, g, access)).collect();
+    let base = || scoped(access, asked, &exprs);
+    let query = base()?.shape(|q| {
+        q.expr(Expr::cust("COUNT(*)"));
+        q.exprs(wanted.numbers.iter().cloned());
+        for (expr, _) in &exprs {
+            q.order_by_expr_with_nulls(expr.clone(), Order::Asc, NullOrdering::Last);
+        }
+        q.limit(asked.first);
+    });
+    let kinds: Vec<Kind> = exprs.iter().map(|(_, kind)| *kind).collect();
+    let mut rows = Vec::new();
+    for row in query.rows().await? {
+        let key = key(&row, &kinds)?;
+        let number = |at: usize| {
+            Ok::<_, Error>(
+                row.try_get_by_index::<Option<i64>>(at)
+                    .or_else(|_| row.try_get_by_index::<Option<i32>>(at).map(|n| n.map(i64::from)))?
+                    .unwrap_or(0),
+            )
+        };
+        let numbers = (0..wanted.numbers.len()).map(|i| number(kinds.len() + 1 + i)).collect::<Result<_>>()?;
+        rows.push((key, row.try_get_by_index(kinds.len())?, numbers));
+    }
+    let mut moneys = Vec::new();
+    for (amount, currency, condition) in &wanted.moneys {
+        moneys.push(sums(base()?, asked.meta, amount, currency, *condition, &kinds).await?);
+    }
+    let groups = places(access, asked, keys, &rows).await?;
+    Ok(Done { groups, rows, moneys })
+}
+
+pub(super) fn scoped(access: &Access, asked: &Asked, exprs: &[(SimpleExpr, Kind)]) -> Result<Scoped> {
+    let mut scoped = (asked.meta.scoped)(access);
+    if let Some(filter) = &asked.filter {
+        scoped = scoped.filter(Compiler::new(access).condition(asked.meta, filter)?);
+    }
+    if let Some(words) = &asked.search {
+        scoped = scoped.filter(Condition::all().add(search(asked.meta, words, access.store().backend())?));
+    }
+    let mut joined: Vec<&str> = asked.groups.iter().filter_map(|g| g.field.via).collect();
+    joined.sort_unstable();
+    joined.dedup();
+    Ok(scoped.shape(|q| {
+        for key in joined {
+            let on = Expr::col((via(key), "id")).eq(Expr::col((asked.meta.table, key)));
+            q.join_as(JoinType::LeftJoin, "user", via(key), on);
+        }
+        for (expr, _) in exprs {
+            q.expr(expr.clone()).add_group_by([expr.clone()]);
+        }
+    }))
+}
+
+pub(super) fn via(key: &str) -> String {
+    format!("via_{key}")
+}
+
+/// What a group goes by.
+pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access) -> (SimpleExpr, Kind) {
+    let (column, kind) = match group.field.shape {
+        Shape::One(column, to) => (column, Kind::Id(to().table)),
+        Shape::Column(column, kind) => (column, kind),
+        _ => ("id", Kind::Id(meta.table)),
+    };
+    let table = group.field.via.map_or_else(|| meta.table.to_owned(), via);
+    let expr = Expr::col((table.clone(), column));
+    match kind {
+        Kind::Time | Kind::Date => {
+            let grain = group.grain.as_deref().unwrap_or("DAY");
+            (period(&table, column, kind, grain, access.store().backend()), kind)
+        }
+        _ => (expr, kind),
+    }
+}
+
+/// The first instant or day of the period, in UTC. The grain is one of a closed list: its text never comes from outside.
+pub(super) fn period(table: &str, column: &str, kind: Kind, grain: &str, backend: DbBackend) -> SimpleExpr {
+    let column = format!("\"{table}\".\"{column}\"");
+    if backend == DbBackend::Postgres {
+        let unit = match grain {
+            "WEEK" => "week",
+            "MONTH" => "month",
+            "QUARTER" => "quarter",
+            "YEAR" => "year",
+            _ => "day",
+        };
+        let cast = if matches!(kind, Kind::Date) { "::date" } else { "" };
+        return Expr::cust(format!("date_trunc('{unit}', {column}){cast}"));
+    }
+    let day = match grain {
+        "WEEK" => format!("date({column}, 'weekday 0', '-6 days')"),
+        "MONTH" => format!("date({column}, 'start of month')"),
+        "QUARTER" => format!(
+            "date({column}, 'start of month', '-' || ((CAST(strftime('%m', {column}) AS INTEGER) - 1) % 3) || ' months')"
+        ),
+        "YEAR" => format!("date({column}, 'start of year')"),
+        _ => format!("date({column})"),
+    };
+    let midnight = if matches!(kind, Kind::Date) { day } else { format!("{day} || 'T00:00:00+00:00'") };
+    Expr::cust(midnight)
+}
+
+pub(super) fn key(row: &QueryResult, kinds: &[Kind]) -> Result<Key> {
+    Ok(kinds.iter().enumerate().map(|(at, kind)| value::cell(row, at, *kind)).collect::<Result<_, _>>()?)
+}
+
+/// A group's key as text, to find its sums by.
+pub(super) fn text(key: &Key) -> String {
+    format!("{key:?}")
+}
+
+pub(super) async fn sums(
+    scoped: Scoped,
+    meta: &Meta,
+    amount: &'static str,
+    currency: &'static str,
+    condition: Option<fn() -> Condition>,
+    kinds: &[Kind],
+) -> Result<HashMap<String, Vec<Sums>>> {
+    let amount_of = || Expr::col((meta.table, amount));
+    let query = scoped.shape(|q: &mut SelectStatement| {
+        q.column((meta.table, currency))
+            .expr(Func::count(amount_of()))
+            .expr(SimpleExpr::FunctionCall(Func::sum(amount_of())).cast_as("bigint"))
+            .expr(Func::min(amount_of()))
+            .expr(Func::max(amount_of()))
+            .and_where(amount_of().is_not_null())
+            .add_group_by([Expr::col((meta.table, currency))])
+            .order_by((meta.table, currency), Order::Asc);
+        if let Some(condition) = condition {
+            q.cond_where(condition());
+        }
+    });
+    let mut found: HashMap<String, Vec<Sums>> = HashMap::new();
+    let at = kinds.len();
+    for row in query.rows().await? {
+        let sums = Sums {
+            currency: row.try_get_by_index(at)?,
+            count: row.try_get_by_index(at + 1)?,
+            sum: row.try_get_by_index(at + 2)?,
+            min: row.try_get_by_index(at + 3)?,
+            max: row.try_get_by_index(at + 4)?,
+        };
+        found.entry(text(&key(&row, kinds)?)).or_default().push(sums);
+    }
+    Ok(found)
+}
+
+/// The groups as rows of the key's plan, with the records they lead to.
+pub(super) async fn places(
+    access: &Access,
+    asked: &Asked,
+    keys: &Plan,
+    rows: &[(Key, i64, Vec<i64>)],
+) -> Result<Fetched> {
+    let cells = |key: &Key| {
+        let cell = |(name, kind): &(&str, Kind)| {
+            let at = asked.groups.iter().position(|g| g.field.name == *name);
+            at.map_or_else(|| value::null(*kind), |at| key[at].clone())
+        };
+        keys.columns.iter().map(cell).collect()
+    };
+    fetch::relations(access, keys, rows.iter().map(|(key, ..)| cells(key)).collect()).await
+}

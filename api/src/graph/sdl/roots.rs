@@ -1,0 +1,96 @@
+//! The root fields of every record, each with the sentence and the directive that say which permission it needs.
+
+use async_graphql::{
+    Value,
+    registry::{MetaDirectiveInvocation, MetaField},
+};
+use entity::word::Word;
+
+use super::{
+    Inputs, Outputs, base, given, out,
+    read::{list_args, named},
+};
+use crate::{
+    actor::Permission,
+    graph::{record::Meta, root::catalog},
+};
+
+/// The sentence and the directive that say which permission a field needs; both from the rule that enforces it.
+pub fn guarded(mut field: MetaField, permission: Permission) -> MetaField {
+    let about = field.description.unwrap_or_default();
+    field.description = Some(format!("{about} Requires {}.", permission.word()));
+    let any = Value::List(vec![Value::Enum(async_graphql::Name::new(permission.word()))]);
+    let args = [("anyOf".to_owned(), any)].into_iter().collect();
+    field.directive_invocations.push(MetaDirectiveInvocation { name: "permission".into(), args });
+    field
+}
+
+pub fn query_fields() -> Outputs {
+    let mut fields = vec![base::node(), base::nodes()];
+    for meta in catalog().iter().flat_map(|c| &c.records) {
+        let (name, lower, read) = (meta.name, meta.lower(), meta.rules.read);
+        let mut one = out(
+            &lower,
+            name,
+            format!("The record of type {name} with this key; null when there is none or the caller may not see it."),
+        );
+        one.args = named(vec![given("by", format!("{name}By!"), "The key.")]);
+        let mut list =
+            out(meta.plural, format!("{name}Connection!"), format!("The {} that the caller may see.", meta.plural));
+        list.args = list_args(meta);
+        let mut sums = out(
+            format!("{lower}Aggregate"),
+            format!("[{name}Aggregate!]!"),
+            format!(
+                "Figures over the {} that the caller may see: one group for each combination of values, or one for all.",
+                meta.plural
+            ),
+        );
+        sums.args = aggregate_args(meta);
+        fields.extend([one, list, sums].map(|f| guarded(f, read)));
+    }
+    fields.into_iter().map(|f| (f.name.clone(), f)).collect()
+}
+
+fn aggregate_args(meta: &Meta) -> Inputs {
+    let name = meta.name;
+    let mut args = list_args(meta);
+    args.retain(|arg, _| matches!(arg.as_str(), "filter" | "search"));
+    args.insert(
+        "groupBy".into(),
+        given("groupBy", format!("[{name}Group!]"), "Up to 4 fields; without any there is one group."),
+    );
+    args.insert("first".into(), given("first", "Int", "At most this many groups, 1 to 1000; 100 unless given."));
+    args
+}
+
+pub fn mutation_fields() -> Outputs {
+    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE. Takes an idempotency key; writes an event.";
+    let mut fields = Vec::new();
+    for meta in catalog().iter().flat_map(|c| &c.records) {
+        let (name, lower, rules) = (meta.name, meta.lower(), meta.rules);
+        let mut verb = |permission: Option<Permission>, suffix: &str, payload: &str, about: String| {
+            if let Some(permission) = permission {
+                let mut field = out(format!("{lower}{suffix}"), format!("{name}{payload}"), format!("{about} {codes}"));
+                field.args = named(vec![given("input", format!("{name}{suffix}Input!"), "The input.")]);
+                fields.push(guarded(field, permission));
+            }
+        };
+        verb(rules.create, "Create", "Payload", format!("Creates a record of type {name}."));
+        verb(
+            rules.update,
+            "Update",
+            "Payload",
+            format!("Changes a record of type {name}: what is left out stays, null clears."),
+        );
+        verb(rules.delete, "Delete", "Payload", format!("Deletes a record of type {name}; it can be restored."));
+        verb(rules.delete, "Restore", "Payload", format!("Brings a deleted record of type {name} back."));
+        verb(
+            rules.update.filter(|_| rules.create.is_some()),
+            "Upsert",
+            "UpsertPayload",
+            format!("Creates or changes up to 1000 records of type {name}, each row with its own result."),
+        );
+    }
+    fields.into_iter().map(|f| (f.name.clone(), f)).collect()
+}

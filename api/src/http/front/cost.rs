@@ -1,0 +1,119 @@
+//! What an operation may cost at worst, known before it runs: an object 1, a scalar 0, a connection its page times
+//! what it holds, a total count 10. It bounds and never estimates; sums saturate.
+
+use apollo_compiler::{
+    Node,
+    ast::{Argument, FieldDefinition, Value},
+    response::JsonMap,
+};
+
+use crate::http::limits::Limits;
+
+const TOTAL_COUNT: u64 = 10;
+
+/// A cost that still depends on the values of variables.
+#[derive(Debug)]
+pub enum Cost {
+    Fixed(u64),
+    Sum(Vec<Cost>),
+    /// Of several types only one can be what the object is.
+    Dearest(Vec<Cost>),
+    Times(Times, Box<Cost>),
+}
+
+/// How often something is repeated.
+#[derive(Debug, Clone)]
+pub enum Times {
+    Fixed(u64),
+    /// The variable's number, or its length if it holds a list; without a value the second.
+    Variable(String, u64),
+}
+
+impl Cost {
+    pub fn of(&self, variables: &JsonMap, page: u64) -> u64 {
+        let each = |costs: &[Self]| costs.iter().map(|c| c.of(variables, page)).collect::<Vec<_>>();
+        match self {
+            Self::Fixed(cost) => *cost,
+            Self::Sum(costs) => each(costs).into_iter().fold(0, u64::saturating_add),
+            Self::Dearest(costs) => each(costs).into_iter().max().unwrap_or(0),
+            Self::Times(times, cost) => times.number(variables, page).saturating_mul(cost.of(variables, page)),
+        }
+    }
+
+    /// Adds two costs without growing the tree where both are known.
+    pub fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Fixed(a), Self::Fixed(b)) => Self::Fixed(a.saturating_add(b)),
+            (Self::Sum(mut costs), other) => {
+                costs.push(other);
+                Self::Sum(costs)
+            }
+            (one, other) => Self::Sum(vec![one, other]),
+        }
+    }
+
+    /// One object with what is selected on it, as often as its field's arguments say.
+    pub fn object(times: Option<Times>, below: Self) -> Self {
+        let one = Self::Fixed(1).plus(below);
+        match times {
+            None | Some(Times::Fixed(1)) => one,
+            Some(times) => Self::Times(times, Box::new(one)),
+        }
+    }
+}
+
+impl Times {
+    /// A page larger than the largest is refused by the resolver, so it never costs more than that.
+    fn number(&self, variables: &JsonMap, page: u64) -> u64 {
+        match self {
+            Self::Fixed(times) => *times,
+            Self::Variable(name, default) => match variables.get(name.as_str()) {
+                Some(serde_json_bytes::Value::Number(n)) => n.as_u64().unwrap_or(0).min(page),
+                Some(serde_json_bytes::Value::Array(items)) => items.len() as u64,
+                _ => *default,
+            },
+        }
+    }
+}
+
+/// A scalar is free unless it has to be counted.
+pub fn leaf(parent: &str, field: &str) -> Cost {
+    let counted = field == "totalCount" && is_connection(parent);
+    Cost::Fixed(if counted { TOTAL_COUNT } else { 0 })
+}
+
+pub fn is_connection(type_name: &str) -> bool {
+    type_name.ends_with("Connection")
+}
+
+/// The page a field asks for: `first`, else `last`, else the number of `ids`.
+pub fn page(
+    definition: &FieldDefinition,
+    arguments: &[Node<Argument>],
+    connection: bool,
+    limits: &Limits,
+) -> Option<Times> {
+    let mut paged = connection;
+    for name in ["first", "last", "ids"] {
+        let Some(declared) = definition.argument_by_name(name) else {
+            continue;
+        };
+        paged = true;
+        let given = arguments.iter().find(|a| a.name == name).map(|a| &a.value);
+        if let Some(value) = given.or(declared.default_value.as_ref()) {
+            match &**value {
+                Value::Int(n) => {
+                    let n = n.try_to_i32().unwrap_or(i32::MAX);
+                    let n = u64::try_from(n).unwrap_or(0);
+                    return Some(Times::Fixed(n.min(limits.page)));
+                }
+                Value::Variable(name) => {
+                    return Some(Times::Variable(name.to_string(), limits.default_page));
+                }
+                Value::List(items) => return Some(Times::Fixed(items.len() as u64)),
+                _ => {}
+            }
+        }
+    }
+    paged.then_some(Times::Fixed(limits.default_page))
+}

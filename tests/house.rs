@@ -1,0 +1,140 @@
+//! The rules of the house, read from the source: who may import whom, how long a file may be, who may use the
+//! doors that are not people.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The themes, low to high; a module uses only those before its own.
+const ORDER: [&str; 16] = [
+    "error",
+    "actor",
+    "config",
+    "store",
+    "graph",
+    "access",
+    "crm",
+    "marketing",
+    "alignment",
+    "incentive",
+    "insight",
+    "integration",
+    "schema",
+    "http",
+    "run",
+    "cli",
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/src");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path.strip_prefix(&root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    assert!(files.len() > 50, "the sources were not found");
+    files
+}
+
+fn rank(module: &str) -> Option<usize> {
+    ORDER.iter().position(|m| *m == module)
+}
+
+/// The first part of a path: its theme.
+fn theme(path: &Path) -> String {
+    let first = path.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The themes that a source names as `crate::x`, comments left out.
+fn named(text: &str) -> Vec<String> {
+    let code: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut all = Vec::new();
+    for part in code.split("crate::").skip(1) {
+        let list = part.strip_prefix('{').map_or(part, |rest| rest.split("};").next().unwrap_or(rest));
+        if part.starts_with('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => all.push(std::mem::take(&mut word)),
+                    c if depth == 0 && (c.is_alphanumeric() || c == '_') => word.push(c),
+                    ':' if depth == 0 && !word.is_empty() => {
+                        all.push(std::mem::take(&mut word));
+                        depth += 100; // the rest of this item
+                    }
+                    _ => {}
+                }
+                if c == ',' && depth >= 100 {
+                    depth -= 100;
+                }
+            }
+        } else {
+            all.push(list.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    all
+}
+
+#[test]
+fn no_arrow_points_up() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(own) = rank(&theme(&path)) else { continue };
+        for other in named(&text) {
+            // graph names the user record: every record has an author
+            let author = theme(&path) == "graph" && other == "access";
+            let error = ["error", "actor", "store"].contains(&theme(&path).as_str())
+                && ["error", "actor", "store"].contains(&other.as_str());
+            let command = theme(&path) == "run" && other == "cli";
+            if rank(&other).is_some_and(|r| r > own) && !author && !error && !command {
+                wrong.push(format!("{} uses {other}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_stay_short() {
+    let sources = sources();
+    let long: Vec<_> = sources.iter().filter(|(_, t)| t.lines().count() > 400).map(|(p, _)| p).collect();
+    assert!(long.is_empty(), "over 400 lines: {long:?}");
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let silent: Vec<_> = sources()
+        .into_iter()
+        .filter(|(p, t)| !t.starts_with("//!") && p != Path::new("main.rs"))
+        .map(|(p, _)| p)
+        .collect();
+    assert!(silent.is_empty(), "without a first line of documentation: {silent:?}");
+}
+
+/// The doors that are not people, and who may go through them.
+#[test]
+fn the_back_doors_have_few_users() {
+    let doors: [(&str, &[&str]); 2] = [
+        (".migrator()", &["store/mod.rs", "run.rs", "run/"]),
+        ("Actor::system(", &["actor.rs", "access/", "run.rs", "run/", "integration/", "store/", "demo"]),
+    ];
+    for (door, users) in doors {
+        for (path, text) in sources() {
+            let path = path.to_string_lossy().into_owned();
+            let known = users.iter().any(|u| path.starts_with(u));
+            assert!(known || !text.contains(door), "{path} uses {door}");
+        }
+    }
+}
