@@ -65,7 +65,8 @@ pub const MOST_ROWS: usize = 1000;
 
 pub async fn run<E: Record>(access: &Access, bulk: Bulk) -> Result<Vec<Outcome>> {
     let rules = E::meta().rules;
-    let permission = rules.update.or(rules.create).ok_or_else(|| Error::internal("not writable"))?;
+    let held = rules.update.filter(|p| access.actor().may(*p)).or(rules.create);
+    let permission = held.ok_or_else(|| Error::internal("not writable"))?;
     let mut tx = access.begin(permission).await?;
     let (dry_run, atomic) = (bulk.dry_run, bulk.atomic);
     let outcomes = write::<E>(&mut tx, bulk).await?;
@@ -188,10 +189,11 @@ fn one<E: Record>(
             OnConflict::Update => {}
         }
     }
-    match if before.is_some() { meta.rules.update } else { meta.rules.create } {
+    let needed = if before.is_some() { meta.rules.update } else { meta.rules.create };
+    match needed {
         None => return Err(Outcome::failed(vec![Fault::new(FaultCode::Validation, "", "this cannot be written")])),
-        Some(permission) if !tx.access().actor().may(permission) => {
-            return Err(Outcome::failed(Error::Forbidden(permission).into_faults().unwrap_or_default()));
+        Some(p) if !tx.access().actor().may(p) => {
+            return Err(Outcome::failed(vec![Fault::new(FaultCode::Forbidden, "", Error::Forbidden(p).to_string())]));
         }
         Some(_) => {}
     }
@@ -278,7 +280,7 @@ async fn save_all<E: Record>(tx: &mut Tx, changes: Vec<Change<E>>) -> Result<Vec
         let Some(before) = change.before else { continue };
         if differing::<E>(&before, &change.row).is_empty() {
             outcomes[at] = Outcome { status: Status::Unchanged, id: Some(id_of::<E>(&before)?), faults: vec![] };
-        } else if let Some(row) = attempt::<E>(tx, change.row, true, &mut outcomes[at]).await? {
+        } else if let Some(row) = attempt::<E>(tx, change.row, Some(&before), &mut outcomes[at]).await? {
             outcomes[at] = Outcome { status: Status::Updated, id: Some(id_of::<E>(&row)?), faults: vec![] };
             written.push((Some(before), row));
         }
@@ -325,7 +327,7 @@ async fn one_by_one<E: Record>(
 ) -> Result<Vec<(usize, E::Model)>> {
     let mut done = Vec::new();
     for (at, row) in batch {
-        if let Some(row) = attempt::<E>(tx, row.clone(), false, &mut outcomes[*at]).await? {
+        if let Some(row) = attempt::<E>(tx, row.clone(), None, &mut outcomes[*at]).await? {
             done.push((*at, row));
         }
     }
@@ -336,11 +338,14 @@ async fn one_by_one<E: Record>(
 async fn attempt<E: Record>(
     tx: &mut Tx,
     row: E::ActiveModel,
-    exists: bool,
+    before: Option<&E::Model>,
     outcome: &mut Outcome,
 ) -> Result<Option<E::Model>> {
     let mark = tx.savepoint().await?;
-    let done = if exists { tx.update::<E>(row).await } else { tx.insert::<E>(row).await };
+    let done = match before {
+        Some(before) => super::record::update::<E>(tx, row, Some(before)).await,
+        None => tx.insert::<E>(row).await,
+    };
     match done {
         Ok(row) => {
             tx.release().await?;
