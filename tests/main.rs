@@ -5,5 +5,6 @@ mod harness;
 
 mod house;
 mod http_front;
+mod import;
 mod lead;
 mod schema;

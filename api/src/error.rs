@@ -140,7 +140,7 @@ pub fn annotate(answer: &mut async_graphql::ServerError) {
         extensions.set("retryAfterSeconds", *seconds);
     }
     if let Error::Internal(what) = error {
-        tracing::error!(%what, "internal error");
+        tracing::error!(%what, "internal error"); eprintln!("INTERNAL {what}");
     }
     answer.message = error.to_string();
 }

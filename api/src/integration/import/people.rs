@@ -6,20 +6,21 @@ use std::collections::HashMap;
 use async_graphql::Value;
 use entity::{
     id::{RowId, UserId},
-    user::{ActiveModel, Column as C, Entity as User, Model, Side},
+    user::{Column as C, Entity as User, Model, Side},
     word::Word,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    Condition, IntoActiveModel,
+    Condition,
     sea_query::{Expr, ExprTrait},
 };
 
 use crate::{
     actor::Permission,
-    error::{Error, Fault, FaultCode, Result},
+    error::{Error, FaultCode, Result},
     graph::{
+        Patch,
         args::{member, string},
+        record::save,
         text, value,
         upsert::{OnConflict, Outcome, Status},
     },
@@ -48,47 +49,48 @@ fn address(row: &Value) -> Option<String> {
 }
 
 async fn one(tx: &mut Tx, row: &Value, before: Option<Model>, on_conflict: OnConflict) -> Result<Outcome> {
-    let email = address(row).ok_or_else(|| Error::invalid("email", "not an e-mail address"))?;
+    let patch = patch(tx, row, before.is_none())?;
     let done = |status, id: UserId| Ok(Outcome { status, id: Some(id.uuid()), faults: vec![] });
     let Some(before) = before else {
-        let blank = ActiveModel { active: Set(false), invited_at: Set(Some(tx.access().now())), ..Default::default() };
-        let user = laid(tx, row, ActiveModel { email: Set(email), ..blank }).await?;
-        return done(Status::Created, tx.insert::<User>(user).await?.id);
+        return done(Status::Created, save::<User>(tx, None, patch).await?.id);
     };
     match on_conflict {
         OnConflict::Update => {}
         OnConflict::Refuse => return Err(Error::refused(FaultCode::Duplicate, "email", "this user exists")),
         OnConflict::FillEmpty | OnConflict::Skip => return done(Status::Skipped, before.id),
     }
-    let user = laid(tx, row, before.clone().into_active_model()).await?;
-    if differing::<User>(&before, &user).is_empty() {
+    let wanted = patch.clone().apply::<User>(Some(before.clone()), tx.access().now());
+    if differing::<User>(&before, &wanted.row).is_empty() {
         return done(Status::Unchanged, before.id);
     }
     let former = tx.under(Permission::UserUpdate)?;
-    let id = tx.update::<User>(user).await?.id;
+    let saved = save::<User>(tx, Some(before), patch).await;
     tx.under(former)?;
-    done(Status::Updated, id)
+    done(Status::Updated, saved?.id)
 }
 
-/// The row's values over the user's.
-async fn laid(tx: &Tx, row: &Value, mut user: ActiveModel) -> Result<ActiveModel> {
+/// What the row says of the user; a new one is invited and not active.
+fn patch(tx: &Tx, row: &Value, new: bool) -> Result<Patch> {
     let given = |name: &str| member(row, name).and_then(string);
-    let name = given("name").filter(|name| name.chars().count() <= 255);
-    user.name = Set(name.ok_or_else(|| Error::invalid("name", "this is required, at most 255 characters"))?);
-    if let Some(region) = given("region") {
-        user.region = Set(Some(region));
+    let short = |name: &str| match given(name) {
+        Some(text) if text.chars().count() > 100 => Err(Error::invalid(name, "this is longer than 100 characters")),
+        text => Ok(text),
+    };
+    let email = address(row).ok_or_else(|| Error::invalid("email", "not an e-mail address"))?;
+    let name = short("name")?.ok_or_else(|| Error::invalid("name", "this is required"))?;
+    let mut patch = Patch::default().with("email", email).with("name", name);
+    if let Some(region) = short("region")? {
+        patch = patch.with("region", region);
     }
     if let Some(word) = given("side") {
         let side = Side::parse(&word).ok_or_else(|| Error::invalid("side", "this must be MARKETING or SALES"))?;
-        user.side = Set(Some(side));
+        patch = patch.with("side", side.word());
     }
     if let Some(id) = given("reportsToId") {
-        let id: UserId = value::typed("reportsToId", &id)?;
-        let seen = tx.share(crate::store::Scoped::<User>::read(tx.access()).erased(), User::NAME, &[id.uuid()]).await?;
-        if seen.is_empty() {
-            return Err(Error::Refused(vec![Fault::new(FaultCode::NotFound, "reportsToId", "no such user")]));
-        }
-        user.reports_to_id = Set(Some(id));
+        patch = patch.with("reports_to_id", value::typed::<UserId>("reportsToId", &id)?.uuid());
     }
-    Ok(user)
+    if new {
+        patch = patch.with("active", false).with("invited_at", Some(tx.access().now()));
+    }
+    Ok(patch)
 }
