@@ -1,4 +1,5 @@
-//! Data in and out: files brought in. It stands above every other theme and none knows it; it has no rules of its
-//! own about the records it moves.
+//! What other systems hold on to and bring along: the change feed, the work that goes on by itself, files brought in.
+//! It knows every theme below and decides none of their rules.
 
+pub mod changes;
 pub mod import;
