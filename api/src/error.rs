@@ -144,7 +144,7 @@ pub fn annotate(answer: &mut async_graphql::ServerError) {
         extensions.set("resyncFrom", cursor.as_str());
     }
     if let Error::Internal(what) = error {
-        tracing::error!(%what, "internal error"); eprintln!("INTERNAL {what}");
+        tracing::error!(%what, "internal error");
     }
     answer.message = error.to_string();
 }
