@@ -4,16 +4,17 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 
 use crate::{
     access::user,
-    crm::lead,
+    crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
     },
+    marketing,
 };
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    vec![user::meta(), lead::meta()]
+    [vec![user::meta()], crm::records(), marketing::records()].concat()
 }
 
 /// Everything that can be read.
