@@ -4,23 +4,27 @@
 use std::collections::HashMap;
 
 use async_graphql::Value as ConstValue;
-use entity::external_ref::{self, Column as C, Entity as Ref};
-use sea_orm::{
-    ActiveValue::Set,
-    Condition,
-    sea_query::{Expr, ExprTrait},
-};
+use entity::external_ref::{self, Entity as Ref};
+use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::args::{member, string};
+use super::{
+    Meta,
+    args::{member, string},
+};
 use crate::{
     actor::Permission,
     error::{Error, Fault, FaultCode, Result},
-    store::{Guarded, Scoped, Tx},
+    store::{Guarded, Tx},
 };
 
 /// Stands among the match columns for the reference.
 pub const MATCH: &str = "external_ref";
+
+/// Whether other systems may name this record: then it has `externalRefs`.
+pub fn fits(meta: &Meta) -> bool {
+    meta.field("externalRefs").is_some()
+}
 
 /// The reference that a row gives, as one key.
 pub fn key_of(row: &ConstValue) -> Option<String> {
@@ -54,17 +58,8 @@ pub async fn named(tx: &Tx, table: &str, keys: &[String]) -> Result<HashMap<Stri
     }
     let mut found = HashMap::new();
     for (system, ids) in systems {
-        let these = Condition::all()
-            .add(Expr::col((Ref::NAME, C::EntityType)).eq(table))
-            .add(Expr::col((Ref::NAME, C::System)).eq(system))
-            .add(Expr::col((Ref::NAME, C::ExternalId)).is_in(ids));
-        let scoped = Scoped::<Ref>::read(tx.access())
-            .filter(these)
-            .shape(|q| _ = q.column((Ref::NAME, C::ExternalId)).column((Ref::NAME, C::EntityId)));
-        for row in tx.cells(scoped).await? {
-            let id: String = row.try_get_by_index(0)?;
-            found.insert(format!("{system}\u{1f}{id}"), row.try_get_by_index(1)?);
-        }
+        let named = tx.named(table, system, &ids).await?;
+        found.extend(named.into_iter().map(|(id, record)| (format!("{system}\u{1f}{id}"), record)));
     }
     Ok(found)
 }

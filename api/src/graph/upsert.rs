@@ -361,7 +361,10 @@ async fn attempt<E: Record>(
 
 /// The columns that upserts may match on.
 pub fn match_keys(meta: &Meta) -> Vec<(String, &'static str)> {
-    let mut keys = vec![("ID".to_owned(), "id"), ("EXTERNAL_REF".to_owned(), external::MATCH)];
+    let mut keys = vec![("ID".to_owned(), "id")];
+    if external::fits(meta) {
+        keys.push(("EXTERNAL_REF".to_owned(), external::MATCH));
+    }
     keys.extend(meta.fields.iter().filter(|f| f.unique).filter_map(|f| match f.shape {
         Shape::Column(column, _) => Some((f.enum_name(), column)),
         _ => None,

@@ -4,21 +4,24 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 
 use crate::{
     access::user,
-    crm::lead,
-    integration::import::{
-        graphql::{ImportReads, ImportWrites},
-        record as import,
-    },
+    crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
     },
-    integration::changes::{Changes, ChangesStream},
+    integration::{
+        changes::{Changes, ChangesStream},
+        import::{
+            graphql::{ImportReads, ImportWrites},
+            record as imports,
+        },
+    },
+    marketing,
 };
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    vec![user::meta(), lead::meta(), import::meta(), import::errors()]
+    [vec![user::meta()], crm::records(), marketing::records(), imports::records()].concat()
 }
 
 /// Everything that can be read.

@@ -8,6 +8,7 @@ mod explain;
 mod feed;
 mod guard;
 mod idempotency;
+mod refs;
 mod scoped;
 mod tx;
 

@@ -12,7 +12,10 @@ use entity::import_job::Model as Job;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Engine, Mapping, failed, preset};
-use crate::{error::Error, run::RunError, store::Access};
+use crate::{error::Error, store::Access};
+
+/// What is shown to who typed the command.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Bytes read at once.
 const BLOCK: usize = 256 * 1024;
@@ -28,7 +31,7 @@ pub struct Order<'a> {
 }
 
 /// The text of a preset or of a mapping file.
-pub fn mapping(name: &str) -> Result<String, RunError> {
+pub fn mapping(name: &str) -> Result<String, Failure> {
     match preset::find(name) {
         Some(text) => Ok(text.to_owned()),
         None => Ok(std::fs::read_to_string(name).map_err(|e| format!("{name}: {e}; presets are {}", presets()))?),
@@ -40,7 +43,7 @@ fn presets() -> String {
 }
 
 /// Imports the file or files; an error when rows failed.
-pub async fn import(access: &Access, order: &Order<'_>) -> Result<String, RunError> {
+pub async fn import(access: &Access, order: &Order<'_>) -> Result<String, Failure> {
     let mut said = String::new();
     let mut failed = 0;
     for path in files(order)? {
@@ -56,14 +59,14 @@ pub async fn import(access: &Access, order: &Order<'_>) -> Result<String, RunErr
     if failed > 0 { Err(format!("{said}\n{failed} rows could not be brought in").into()) } else { Ok(said) }
 }
 
-fn told(error: &RunError) -> String {
+fn told(error: &Failure) -> String {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused(faults)) => faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "),
         _ => error.to_string(),
     }
 }
 
-fn files(order: &Order<'_>) -> Result<Vec<PathBuf>, RunError> {
+fn files(order: &Order<'_>) -> Result<Vec<PathBuf>, Failure> {
     if !order.path.is_dir() {
         return Ok(vec![order.path.to_owned()]);
     }
@@ -71,7 +74,7 @@ fn files(order: &Order<'_>) -> Result<Vec<PathBuf>, RunError> {
     Ok(mapping.files().into_iter().map(|name| order.path.join(name)).collect())
 }
 
-async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, RunError> {
+async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Failure> {
     let mut file = File::open(path)?;
     let bar = bar(file.metadata()?.len());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{
     cell,
-    mapping::{Conflict, Key as Named, Mapping, Spec, Step as Told},
+    mapping::{Conflict, Empty, Key as Named, Mapping, Spec, Step as Told},
     sheet::Row,
     template::Template,
 };
@@ -100,7 +100,10 @@ impl Step {
             return Err(wrong(format!("{} cannot be imported", told.entity)));
         }
         let target = |(name, column): (&String, &super::mapping::Column)| {
-            let spec = column.spec();
+            let mut spec = column.spec();
+            if meta.fields.iter().any(|f| f.input_name() == *name && !f.null) {
+                spec.empty = Empty::Keep; // it cannot be cleared
+            }
             Ok(Target { what: what(mapping, meta, people, name, &spec)?, name: name.clone(), spec })
         };
         let targets = told.fields.iter().map(target).collect::<Result<Vec<_>>>()?;
@@ -199,6 +202,9 @@ fn system(mapping: &Mapping, own: Option<&String>) -> Result<String> {
 
 fn key_of(mapping: &Mapping, meta: &'static Meta, targets: &[Target], key: &Named) -> Result<Key> {
     match key {
+        Named::ExternalRef(_) if !external::fits(meta) => {
+            Err(wrong(format!("{} has no external references", meta.table)))
+        }
         Named::ExternalRef(reference) => {
             Ok(Key::ExternalRef(system(mapping, reference.system.as_ref())?, reference.external_ref.clone()))
         }

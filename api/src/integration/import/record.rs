@@ -54,6 +54,11 @@ impl Record for import_error::Entity {
     }
 }
 
+/// The records of imports.
+pub fn records() -> Vec<&'static Meta> {
+    vec![meta(), errors()]
+}
+
 pub fn meta() -> &'static Meta {
     use import_job::Column as C;
     static META: LazyLock<Meta> = LazyLock::new(|| {
