@@ -53,7 +53,7 @@ const GOOD: &str = "1;Ann;Lee;Dr;ann@example.com;Fair;Ida Berg;Ole Dahl;North\r\
 2;Bo;\"Ng; \"\"B\"\"\";Mr;bo@example.com;email;Ida Berg;Ole Dahl;North\r\n\
 3;Éva;\"Kiss\nJr\";Ms;;;Per Lund;Ole Dahl;South";
 
-async fn created(who: &Person<'_>, mapping: &str, file: &str) -> Value {
+pub async fn created(who: &Person<'_>, mapping: &str, file: &str) -> Value {
     let input = if mapping.contains('\n') { json!({ "mapping": mapping, "fileName": file }) } else { json!({ "preset": mapping, "fileName": file }) };
     let answer = who.ask(CREATE, json!({ "input": input })).await;
     let payload = &answer.data()["importCreate"];
@@ -62,7 +62,7 @@ async fn created(who: &Person<'_>, mapping: &str, file: &str) -> Value {
 }
 
 /// Sends a file in parts of so many bytes, each from where the import has got to.
-async fn sent(who: &Person<'_>, id: &Value, file: &[u8], size: usize) -> Value {
+pub async fn sent(who: &Person<'_>, id: &Value, file: &[u8], size: usize) -> Value {
     let mut offset = 0;
     loop {
         let end = (offset + size).min(file.len());
@@ -83,7 +83,7 @@ async fn imported(who: &Person<'_>, mapping: &str, file: &str, bytes: &[u8]) -> 
     sent(who, &id, bytes, 1 << 20).await
 }
 
-fn counts(job: &Value) -> [i64; 5] {
+pub fn counts(job: &Value) -> [i64; 5] {
     ["rowsRead", "rowsCreated", "rowsUpdated", "rowsUnchanged", "rowsFailed"].map(|name| job[name].as_i64().unwrap())
 }
 

@@ -8,4 +8,5 @@ mod house;
 mod http_front;
 mod import;
 mod lead;
+mod reference;
 mod schema;
