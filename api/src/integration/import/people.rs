@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Value;
+use async_graphql::{Name, Value};
 use entity::{
     id::{RowId, UserId},
     user::{Column as C, Entity as User, Model, Side},
@@ -15,11 +15,15 @@ use sea_orm::{
 };
 
 use crate::{
+    access::{
+        joining::{Newcomer, insert},
+        user,
+    },
     actor::Permission,
     error::{Error, FaultCode, Result},
     graph::{
         Patch,
-        args::{member, string},
+        args::{member, members, string},
         record::save,
         text, value,
         upsert::{OnConflict, Outcome, Status},
@@ -49,18 +53,19 @@ fn address(row: &Value) -> Option<String> {
 }
 
 async fn one(tx: &mut Tx, row: &Value, before: Option<Model>, on_conflict: OnConflict) -> Result<Outcome> {
-    let patch = patch(tx, row, before.is_none())?;
+    let wanted = newcomer(row)?;
     let done = |status, id: UserId| Ok(Outcome { status, id: Some(id.uuid()), faults: vec![] });
     let Some(before) = before else {
-        return done(Status::Created, save::<User>(tx, None, patch).await?.id);
+        return done(Status::Created, insert(tx, &wanted).await?.id);
     };
     match on_conflict {
         OnConflict::Update => {}
         OnConflict::Refuse => return Err(Error::refused(FaultCode::Duplicate, "email", "this user exists")),
         OnConflict::FillEmpty | OnConflict::Skip => return done(Status::Skipped, before.id),
     }
-    let wanted = patch.clone().apply::<User>(Some(before.clone()), tx.access().now());
-    if differing::<User>(&before, &wanted.row).is_empty() {
+    let patch = Patch::read(user::meta(), &without_nulls(row), false);
+    let change = patch.clone().apply::<User>(Some(before.clone()), tx.access().now());
+    if change.faults.is_empty() && differing::<User>(&before, &change.row).is_empty() {
         return done(Status::Unchanged, before.id);
     }
     let former = tx.under(Permission::UserUpdate)?;
@@ -69,28 +74,24 @@ async fn one(tx: &mut Tx, row: &Value, before: Option<Model>, on_conflict: OnCon
     done(Status::Updated, saved?.id)
 }
 
-/// What the row says of the user; a new one is invited and not active.
-fn patch(tx: &Tx, row: &Value, new: bool) -> Result<Patch> {
+/// An empty cell says nothing of somebody who is there.
+fn without_nulls(row: &Value) -> Value {
+    Value::Object(
+        members(row).filter(|(_, v)| **v != Value::Null).map(|(name, v)| (Name::new(name), v.clone())).collect(),
+    )
+}
+
+fn newcomer(row: &Value) -> Result<Newcomer> {
     let given = |name: &str| member(row, name).and_then(string);
-    let short = |name: &str| match given(name) {
-        Some(text) if text.chars().count() > 100 => Err(Error::invalid(name, "this is longer than 100 characters")),
-        text => Ok(text),
+    let side = |word: String| {
+        Side::parse(&word).ok_or_else(|| Error::invalid("side", "this must be MARKETING or SALES"))
     };
-    let email = address(row).ok_or_else(|| Error::invalid("email", "not an e-mail address"))?;
-    let name = short("name")?.ok_or_else(|| Error::invalid("name", "this is required"))?;
-    let mut patch = Patch::default().with("email", email).with("name", name);
-    if let Some(region) = short("region")? {
-        patch = patch.with("region", region);
-    }
-    if let Some(word) = given("side") {
-        let side = Side::parse(&word).ok_or_else(|| Error::invalid("side", "this must be MARKETING or SALES"))?;
-        patch = patch.with("side", side.word());
-    }
-    if let Some(id) = given("reportsToId") {
-        patch = patch.with("reports_to_id", value::typed::<UserId>("reportsToId", &id)?.uuid());
-    }
-    if new {
-        patch = patch.with("active", false).with("invited_at", Some(tx.access().now()));
-    }
-    Ok(patch)
+    Ok(Newcomer {
+        email: given("email").ok_or_else(|| Error::invalid("email", "this is required"))?,
+        name: given("name").ok_or_else(|| Error::invalid("name", "this is required"))?,
+        side: given("side").map(side).transpose()?,
+        region: given("region"),
+        reports_to: given("reportsToId").map(|id| value::typed("reportsToId", &id)).transpose()?,
+        roles: vec![],
+    })
 }
