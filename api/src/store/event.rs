@@ -65,6 +65,9 @@ impl Events {
         before: Option<&E::Model>,
         after: &E::Model,
     ) -> Result<()> {
+        if !E::TOLD {
+            return Ok(());
+        }
         let (mut changed, mut personal) = (Map::new(), Map::new());
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);

@@ -12,6 +12,7 @@ mod housekeeping;
 mod idempotency;
 pub mod jobs;
 mod people;
+mod refs;
 mod scoped;
 mod tx;
 
@@ -35,7 +36,7 @@ pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, expect_version, id_of, set};
+pub use tx::{Tx, column, differing, expect_version, id_of, set};
 
 use crate::error::Result;
 

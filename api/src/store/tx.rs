@@ -52,6 +52,14 @@ impl Tx {
         self.permission
     }
 
+    /// From here on the work stands under this permission, which the actor must hold too; answers the former one.
+    pub fn under(&mut self, permission: Permission) -> Result<Permission> {
+        if !self.access.actor().may(permission) {
+            return Err(Error::Forbidden(permission));
+        }
+        Ok(std::mem::replace(&mut self.permission, permission))
+    }
+
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
     /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
@@ -118,6 +126,11 @@ impl Tx {
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// Cells read inside the work, guarded like any other read.
+    pub async fn cells<E>(&self, scoped: Scoped<E>) -> Result<Vec<sea_orm::QueryResult>> {
+        self.all(&scoped.into_query()).await
     }
 
     /// Rows read inside the work, guarded like any other read.
@@ -204,12 +217,7 @@ impl Tx {
         }
         let id: Uuid = value_of::<E>(&row, "id")?;
         let before = self.before::<E>(id)?;
-        let changes: Vec<(E::Column, Value)> = E::Column::iter()
-            .filter_map(|c| match row.get(c) {
-                ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
-                _ => None,
-            })
-            .collect();
+        let changes = differing::<E>(&before, &row);
         if changes.is_empty() {
             return Ok(before);
         }
@@ -283,6 +291,11 @@ impl Tx {
         Ok(self.events.len())
     }
 
+    /// The step went well: its savepoint is not needed any more.
+    pub async fn release(&mut self) -> Result<()> {
+        self.run("RELEASE SAVEPOINT step").await
+    }
+
     pub async fn undo(&mut self, mark: usize) -> Result<()> {
         self.events.truncate(mark);
         self.run("ROLLBACK TO SAVEPOINT step").await
@@ -335,6 +348,15 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
+}
+
+/// What the row would change.
+pub fn differing<E: Guarded>(before: &E::Model, row: &E::ActiveModel) -> Vec<(E::Column, Value)> {
+    let differs = |c: E::Column| match row.get(c) {
+        ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
+        _ => None,
+    };
+    E::Column::iter().filter_map(differs).collect()
 }
 
 /// Refuses a write that was made from an older reading of the row.
