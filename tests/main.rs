@@ -3,7 +3,13 @@
 
 mod harness;
 
+mod account;
+mod campaign;
+mod custom_field;
 mod house;
 mod http_front;
 mod lead;
+mod opportunity;
+mod pipeline;
+mod reach;
 mod schema;

@@ -1,6 +1,7 @@
 //! A database per test, people to ask through, and rows by a sentence.
 
 mod app;
+mod given;
 mod person;
 
 pub use app::{App, Database};
