@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use api::actor::Permission;
 use apollo_compiler::{
     Schema,
     ast::Type,
     schema::{ExtendedType, FieldDefinition, InputValueDefinition},
 };
+use entity::word::Word;
 use serde_json::{Value, json};
 
 pub struct Sample {
@@ -26,11 +28,16 @@ impl Sample {
         fields
     }
 
-    /// The permissions that a root field names.
+    /// The permissions that a root field names: in its directive, or in the sentence of its description.
     pub fn permissions(field: &FieldDefinition) -> Vec<String> {
         let list = field.directives.get("permission").and_then(|d| d.specified_argument_by_name("anyOf"));
         let words = list.and_then(|v| v.as_list()).unwrap_or(&[]);
-        words.iter().filter_map(|v| v.as_enum().map(ToString::to_string)).collect()
+        if !words.is_empty() {
+            return words.iter().filter_map(|v| v.as_enum().map(ToString::to_string)).collect();
+        }
+        let sentence = field.description.as_deref().and_then(|d| d.split("equires ").nth(1)).unwrap_or_default();
+        let words = sentence.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+        words.filter(|w| Permission::parse(w).is_some()).take(1).map(str::to_owned).collect()
     }
 
     /// An operation that calls one root field with the least it takes; `known` are ids of records by their type.
