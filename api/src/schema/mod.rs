@@ -4,17 +4,18 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 
 use crate::{
     access::user,
-    crm::lead,
+    crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
     },
     integration::changes::{Changes, ChangesStream},
+    marketing,
 };
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    vec![user::meta(), lead::meta()]
+    [vec![user::meta()], crm::records(), marketing::records()].concat()
 }
 
 /// Everything that can be read.
