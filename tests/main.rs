@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod access;
 mod changes;
 mod house;
 mod http_front;

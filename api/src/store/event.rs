@@ -70,7 +70,7 @@ impl Events {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
             let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
-            if same || UNTOLD.contains(&name) {
+            if same || UNTOLD.contains(&name) || E::QUIET.contains(&name) {
                 continue;
             }
             let (old, new) = (old.as_ref().map_or(serde_json::Value::Null, json_of), json_of(&new));
