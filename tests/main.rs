@@ -5,6 +5,7 @@ mod harness;
 
 mod access;
 mod changes;
+mod demo;
 mod house;
 mod http_front;
 mod lead;
