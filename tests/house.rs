@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The themes, low to high; a module uses only those before its own.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "error",
     "actor",
     "config",
@@ -22,6 +22,7 @@ const ORDER: [&str; 16] = [
     "integration",
     "schema",
     "http",
+    "demo",
     "run",
     "cli",
 ];

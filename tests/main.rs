@@ -9,6 +9,7 @@ mod campaign;
 mod changes;
 mod cost;
 mod custom_field;
+mod demo;
 mod doors;
 mod house;
 mod http_front;
