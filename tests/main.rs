@@ -4,6 +4,7 @@
 mod harness;
 
 mod access;
+mod changes;
 mod house;
 mod http_front;
 mod lead;

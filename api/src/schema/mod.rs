@@ -1,6 +1,6 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
@@ -9,6 +9,7 @@ use crate::{
         Meta,
         root::{Reads, Writes, install},
     },
+    integration::changes::{Changes, ChangesStream},
 };
 
 /// Every record of the schema.
@@ -29,14 +30,19 @@ pub fn records() -> Vec<&'static Meta> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, access::graphql::Query);
+pub struct Query(Reads, access::graphql::Query, Changes);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(Writes, access::graphql::Mutation);
 
-pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be followed.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(ChangesStream);
+
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without what signing in needs: for its text, and for tests that bring their own callers.
 pub fn build() -> AppSchema {
@@ -48,12 +54,12 @@ pub fn with(gate: Gate) -> AppSchema {
     builder().data(gate).finish()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install(records);
-    let query = Query(Reads, access::graphql::Query);
+    let query = Query(Reads, access::graphql::Query, Changes);
     let mutation = Mutation(Writes, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
-    Schema::build(query, mutation, EmptySubscription)
+    Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()

@@ -210,7 +210,7 @@ impl Tx {
         let before = self.before::<E>(id)?;
         let changes: Vec<(E::Column, Value)> = E::Column::iter()
             .filter_map(|c| match row.get(c) {
-                ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
+                ActiveValue::Set(v) if !same(&before.get(c), &v) => Some((c, v)),
                 _ => None,
             })
             .collect();
@@ -369,6 +369,14 @@ fn value_of<E: Guarded>(row: &E::ActiveModel, name: &str) -> Result<Uuid> {
     match row.get(column::<E>(name)?) {
         ActiveValue::Set(Value::Uuid(Some(id))) | ActiveValue::Unchanged(Value::Uuid(Some(id))) => Ok(id),
         _ => Err(Error::internal(format!("{} row without {name}", E::NAME))),
+    }
+}
+
+/// PostgreSQL keeps the members of an object in an order of its own: JSON is compared by what it says.
+pub(super) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Json(one), Value::Json(other)) => one == other,
+        _ => one == other,
     }
 }
 
