@@ -10,6 +10,7 @@ use crate::{
     access::{
         identity::{Gate, Settings},
         keys::Keys,
+        role,
     },
     config::{Config, Introspection, TrustedMode},
     demo,
@@ -33,6 +34,7 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     let store = database::open(&config).await?;
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;
+    role::refresh_all(&store).await?;
     if config.demo {
         demonstrate(&store, &gate).await?;
     }

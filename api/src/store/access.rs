@@ -104,11 +104,14 @@ impl Access {
         self.0.key.as_ref()
     }
 
+    /// Refused without the permission: for work that looks at its input before it opens a unit.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.0.actor.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
     /// Opens a unit of work; refused without the permission.
     pub async fn begin(&self, permission: Permission) -> Result<Tx> {
-        if !self.0.actor.may(permission) {
-            return Err(Error::Forbidden(permission));
-        }
+        self.require(permission)?;
         Tx::begin(self.clone(), permission).await
     }
 

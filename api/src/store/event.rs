@@ -72,7 +72,7 @@ impl Events {
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
-            let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
+            let same = old.as_ref().map_or(is_null(&new), |old| super::differ::same(old, &new));
             if same || UNTOLD.contains(&name) || E::QUIET.contains(&name) {
                 continue;
             }

@@ -3,6 +3,7 @@
 
 mod access;
 mod connect;
+mod differ;
 pub mod door;
 mod event;
 mod explain;
@@ -31,12 +32,13 @@ use tokio::sync::watch;
 
 pub use access::{Access, Key};
 pub use connect::Settings;
+pub use differ::differing;
 pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
-pub use row::{column, differing, expect_version, id_of, set};
+pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
 pub use tx::Tx;
 

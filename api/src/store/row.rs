@@ -9,15 +9,6 @@ use uuid::Uuid;
 use super::Guarded;
 use crate::error::{Error, FaultCode, Result};
 
-/// What the row would change.
-pub fn differing<E: Guarded>(before: &E::Model, row: &E::ActiveModel) -> Vec<(E::Column, Value)> {
-    let differs = |c: E::Column| match row.get(c) {
-        ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
-        _ => None,
-    };
-    E::Column::iter().filter_map(differs).collect()
-}
-
 /// Refuses a write that was made from an older reading of the row.
 pub fn expect_version<E: Guarded>(row: &E::Model, expected: Option<i32>) -> Result<()> {
     let version = row.get(column::<E>("version")?).unwrap::<i32>();

@@ -11,11 +11,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Access, Guarded, Scoped,
+    Access, Guarded, Scoped, differing,
     event::{Events, Op},
     guard::type_of,
     idempotency,
-    row::{column, decode, differing, id_of, new_id, returning, set, stale, value_of},
+    row::{column, decode, id_of, new_id, returning, set, stale, value_of},
     scoped::{all_columns, within_ids},
 };
 use crate::{
