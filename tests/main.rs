@@ -3,8 +3,10 @@
 
 mod harness;
 
+mod access;
 mod account;
 mod campaign;
+mod changes;
 mod custom_field;
 mod house;
 mod http_front;

@@ -1,10 +1,19 @@
-//! What each command does. Only `keys_rotate` is built; the others answer `NotBuilt` until their parts are there.
+//! What each command does. It puts parts together and knows no rule of the trade.
+
+mod database;
+mod serve;
 
 use std::path::PathBuf;
 
+pub use serve::serve;
+
 use crate::access::keys::Keys;
+use crate::access::organization::Beginning;
+use crate::access::session::password::Hasher;
+use crate::access::setup;
 use crate::cli::password::Password;
 use crate::config::Config;
+use crate::crm;
 
 /// A command's failure: shown to who typed it.
 pub type RunError = Box<dyn std::error::Error + Send + Sync>;
@@ -40,28 +49,35 @@ pub struct Import {
     pub errors: Option<PathBuf>,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("`accord {0}` is not built yet")]
-struct NotBuilt(&'static str);
-
-#[expect(clippy::unused_async, reason = "will await the server")]
-pub async fn serve(_: Config) -> Result<(), RunError> {
-    Err(NotBuilt("serve").into())
-}
-
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn migrate(_: &Config, _: Migrate) -> Result<String, RunError> {
-    Err(NotBuilt("migrate").into())
+pub async fn migrate(config: &Config, step: Migrate) -> Result<String, RunError> {
+    database::migrate(&database::open(config).await?, step).await
 }
 
 pub fn schema() -> Result<String, RunError> {
     Ok(crate::schema::sdl())
 }
 
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn user_create(_: &Config, _: NewUser) -> Result<String, RunError> {
-    Err(NotBuilt("user create").into())
+pub async fn user_create(config: &Config, new: NewUser) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    let wanted = setup::NewUser {
+        organization: &new.organization,
+        email: &new.email,
+        role: &new.role,
+        name: new.name.as_deref(),
+        password: new.password.expose(),
+    };
+    let hasher = Hasher::new(&config.argon2)?;
+    setup::create_user(&store, &hasher, &wanted, BEGINNINGS).await?;
+    Ok(format!("{} may now sign in to {} as {}.", new.email, new.organization, new.role))
 }
+
+/// What the themes add to a new organisation.
+const BEGINNINGS: &[Beginning] = &[crm::pipeline::seed_defaults];
+
+#[derive(Debug, thiserror::Error)]
+#[error("`accord {0}` is not built yet")]
+struct NotBuilt(&'static str);
 
 #[expect(clippy::unused_async, reason = "will await the database")]
 pub async fn import(_: &Config, _: Import) -> Result<String, RunError> {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Result},
-    store::{Access, Guarded, Op, Scoped, Tx, condition_of, expect_version, visible},
+    store::{Access, Former, Guarded, Op, Scoped, Tx, condition_of, expect_version, visible},
 };
 
 /// What a domain says of its table. `check` and `after` see batches, so that a rule costs the same statements for
@@ -86,6 +86,10 @@ pub struct Meta {
     /// Its named changes beside create and update.
     pub steps: Vec<Step>,
     pub scoped: fn(&Access) -> Scoped,
+    /// The same with deleted rows: for the feed only.
+    pub scoped_deleted: fn(&Access) -> Scoped,
+    /// Which rows would be readable if they still belonged to whom they did: for the feed only.
+    pub formerly: fn(&Access, &[Former]) -> Option<Scoped>,
     pub within: fn(&Actor, Permission) -> Condition,
     pub visible: fn(&Actor, Permission) -> SelectStatement,
     pub verbs: &'static dyn Verbs,
@@ -129,6 +133,8 @@ impl Meta {
             measures: vec![],
             steps: vec![],
             scoped: |access| Scoped::<E>::read(access).erased(),
+            scoped_deleted: |access| Scoped::<E>::with_deleted(access, E::READ).erased(),
+            formerly: |access, former| Some(Scoped::<E>::formerly(access, E::READ, former)?.erased()),
             within: condition_of::<E>,
             visible: visible::<E>,
             verbs: &Table::<E>(PhantomData),

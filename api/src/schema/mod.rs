@@ -1,42 +1,69 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access::user,
+    access::{self, api_key, identity::Gate, organization, role, session, team, user},
     crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
     },
+    integration::changes::{Changes, ChangesStream},
     marketing,
 };
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    [vec![user::meta()], crm::records(), marketing::records()].concat()
+    let access = vec![
+        organization::meta(),
+        user::meta(),
+        team::meta(),
+        team::memberships(),
+        role::meta(),
+        role::grant::meta(),
+        session::meta(),
+        api_key::meta(),
+    ];
+    [access, crm::records(), marketing::records()].concat()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads);
+pub struct Query(Reads, Changes, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes);
+pub struct Mutation(Writes, access::graphql::Mutation);
 
-pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be followed.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(ChangesStream);
 
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema without what signing in needs: for its text, and for tests that bring their own callers.
 pub fn build() -> AppSchema {
+    builder().finish()
+}
+
+/// The schema as it is served.
+pub fn with(gate: Gate) -> AppSchema {
+    builder().data(gate).finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install(records);
+    let query = Query(Reads, Changes, access::graphql::Query);
+    let mutation = Mutation(Writes, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
-    Schema::build(Query(Reads), Mutation(Writes), EmptySubscription)
+    Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()
-        .finish()
 }
 
 /// The schema as text: what `schema.graphql` holds and the front door reads.

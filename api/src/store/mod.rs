@@ -3,10 +3,13 @@
 
 mod access;
 mod connect;
+pub mod door;
 mod event;
 mod explain;
+mod feed;
 mod guard;
 mod idempotency;
+mod people;
 mod scoped;
 mod tx;
 
@@ -23,9 +26,10 @@ pub use access::{Access, Key};
 pub use connect::Settings;
 pub use event::{Change, Op};
 pub use explain::explain;
+pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
-pub use scoped::{Scoped, within_ids};
+pub use scoped::{Former, Scoped, within_ids};
 pub use tx::{Tx, column, expect_version, id_of, set};
 
 use crate::error::Result;
@@ -45,6 +49,8 @@ struct Inner {
     statements: AtomicU64,
     /// Counts commits: sequencer and subscriptions wait for it to change.
     commits: watch::Sender<u64>,
+    /// Counts commits after which somebody may do other things than before.
+    rights: AtomicU64,
 }
 
 impl Store {
@@ -57,6 +63,7 @@ impl Store {
             clock: settings.clock.clone().unwrap_or_else(|| Arc::new(wall_clock)),
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
+            rights: AtomicU64::new(0),
         })))
     }
 
@@ -77,6 +84,11 @@ impl Store {
     /// Changes after every commit of this process.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.0.commits.subscribe()
+    }
+
+    /// Changes when this process changed who may do what: whatever was remembered of rights is stale then.
+    pub fn rights_epoch(&self) -> u64 {
+        self.0.rights.load(Ordering::Acquire)
     }
 
     /// Writes nothing, but proves that the writer answers: what `/readyz` asks.

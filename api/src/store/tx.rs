@@ -30,6 +30,8 @@ pub struct Tx {
     /// Rows as `lock` read them: what updates are compared with.
     before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
     events: Events,
+    /// Somebody may do other things once this commits.
+    rights: bool,
 }
 
 impl Tx {
@@ -39,7 +41,7 @@ impl Tx {
             ..TransactionOptions::default()
         };
         let db = access.store().0.writer.begin_with_options(options).await?;
-        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default() };
+        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -160,7 +162,9 @@ impl Tx {
     fn stamp_new<E: Guarded>(&self, row: &mut E::ActiveModel) -> Result<()> {
         let (actor, now) = (self.access.actor(), self.access.now());
         let user = actor.user.map(RowId::uuid);
-        set::<E>(row, "id", Value::from(new_id()))?;
+        // an organisation is its own tenant
+        let id = if E::NAME == "organization" { actor.organization.uuid() } else { new_id() };
+        set::<E>(row, "id", Value::from(id))?;
         set::<E>(row, "organization_id", Value::from(actor.organization.uuid()))?;
         set::<E>(row, "created_at", Value::from(now))?;
         set::<E>(row, "updated_at", Value::from(now))?;
@@ -214,20 +218,26 @@ impl Tx {
             return Ok(before);
         }
         let version = before.get(column::<E>("version")?).unwrap::<i32>();
+        let quiet = changes.iter().all(|(c, _)| E::QUIET.contains(&sea_orm::IdenStatic::as_str(c)));
         let mut update = Query::update();
+        update.table(E::NAME).values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))));
+        if !quiet {
+            update
+                .value("version", version + 1)
+                .value("updated_at", self.access.now())
+                .value("updated_by", self.access.actor().user.map(RowId::uuid));
+        }
         update
-            .table(E::NAME)
-            .values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))))
-            .value("version", version + 1)
-            .value("updated_at", self.access.now())
-            .value("updated_by", self.access.actor().user.map(RowId::uuid))
             .and_where(Expr::col((E::NAME, "id")).eq(id))
             .and_where(Expr::col((E::NAME, "version")).eq(version))
             .and_where(Expr::col((E::NAME, "organization_id")).eq(self.access.actor().organization.uuid()))
             .returning(returning::<E>());
         self.access.store().count();
         let after = decode::<E>(&self.db.query_all(&update).await?)?.pop().ok_or_else(|| stale(version))?;
-        self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
+        if !quiet {
+            self.rights |= E::RIGHTS;
+            self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
+        }
         self.remember::<E>(id, after.clone());
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
@@ -259,6 +269,18 @@ impl Tx {
         self.events.name_last(kind);
     }
 
+    /// An event without a change of the row, for what is kept elsewhere, e.g. `user.password_changed`.
+    pub fn note<E: Guarded>(&mut self, row: &E::Model, kind: &'static str) -> Result<()> {
+        self.events.record::<E>(&self.access, self.permission, Op::Updated, Some(row), row)?;
+        self.events.name_last(kind);
+        Ok(())
+    }
+
+    /// Somebody may do other things once this commits; changes to `Guarded::RIGHTS` tables say so by themselves.
+    pub fn rights_changed(&mut self) {
+        self.rights = true;
+    }
+
     /// Runs a step that may fail without spoiling the rest: on an error its writes and events are undone.
     pub async fn savepoint(&mut self) -> Result<usize> {
         self.run("SAVEPOINT step").await?;
@@ -278,7 +300,11 @@ impl Tx {
             idempotency::finish(&self, &key, answer).await?;
         }
         let store = self.access.store().clone();
+        let rights = self.rights;
         self.db.commit().await?;
+        if rights {
+            store.0.rights.fetch_add(1, std::sync::atomic::Ordering::Release);
+        }
         self.access.wrote();
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
