@@ -13,7 +13,7 @@ use crate::access::session::password::Hasher;
 use crate::access::setup;
 use crate::cli::password::Password;
 use crate::config::Config;
-use crate::crm;
+use crate::integration::import::cli as files;
 
 /// A command's failure: shown to who typed it.
 pub type RunError = Box<dyn std::error::Error + Send + Sync>;
@@ -36,12 +36,12 @@ pub struct NewUser {
     pub password: Password,
 }
 
-/// A file to read.
+/// A file to read, or a folder with the files of a mapping.
 #[derive(Debug)]
 pub struct Import {
     pub file: PathBuf,
-    pub entity: String,
-    pub mapping: PathBuf,
+    /// A preset's name, or a file.
+    pub mapping: String,
     pub organization: String,
     /// Whose rights count.
     pub actor: String,
@@ -73,15 +73,16 @@ pub async fn user_create(config: &Config, new: NewUser) -> Result<String, RunErr
 }
 
 /// What the themes add to a new organisation.
-const BEGINNINGS: &[Beginning] = &[crm::pipeline::seed_defaults];
+const BEGINNINGS: &[Beginning] = &[crate::crm::pipeline::seed_defaults];
 
-#[derive(Debug, thiserror::Error)]
-#[error("`accord {0}` is not built yet")]
-struct NotBuilt(&'static str);
-
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn import(_: &Config, _: Import) -> Result<String, RunError> {
-    Err(NotBuilt("import").into())
+pub async fn import(config: &Config, import: Import) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    crate::schema::install_records();
+    let access = setup::in_name_of(&store, &import.organization, &import.actor).await?;
+    let mapping = files::mapping(&import.mapping)?;
+    let order = files::Order { path: &import.file, mapping, dry_run: import.dry_run, errors: import.errors.as_deref() };
+    files::import(&access, &order).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command has no request whose time it could take")]

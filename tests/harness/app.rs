@@ -185,9 +185,18 @@ async fn drop_leftovers(server: &str) {
     .fetch_all(&mut connection)
     .await
     .expect("the list of databases");
-    for (name,) in old {
+    // names tell their age: another run's template has no connection either
+    for (name,) in old.into_iter().filter(|(name,)| stale(name)) {
         _ = connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await;
     }
+}
+
+/// Made more than an hour ago.
+fn stale(name: &str) -> bool {
+    let id = name.rsplit('_').next().and_then(|id| uuid::Uuid::parse_str(id).ok());
+    let made = id.and_then(|id| id.get_timestamp()).map_or(0, |t| t.to_unix().0);
+    let now = uuid::Uuid::now_v7().get_timestamp().map_or(0, |t| t.to_unix().0);
+    now > made + 3_600
 }
 
 async fn run(server: &str, sql: &str) {

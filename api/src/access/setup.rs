@@ -1,5 +1,7 @@
 //! The first user of an organisation, made on the command line: there is no default account and no default password.
 
+use std::sync::Arc;
+
 use entity::{
     id::{OrganizationId, UserId},
     role, role_grant,
@@ -11,11 +13,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
 use super::{
     joining::{Newcomer, insert, welcome},
     organization::{Beginning, found, slug_of},
-    role::templates::Template,
+    role::{permissions::union, templates::Template},
     session::password::{self, Hasher},
 };
 use crate::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Via},
     error::{Error, FaultCode, Result},
     store::{Access, Store},
 };
@@ -65,6 +67,18 @@ pub async fn create_user(
     welcome(&mut tx, &user, &hash, None).await?;
     tx.commit(serde_json::Value::Null).await?;
     Ok((organization, user.id))
+}
+
+/// A user's own rights for the command line, which has proved nothing but that it may read the database.
+pub async fn in_name_of(store: &Store, organization: &str, email: &str) -> Result<Access> {
+    let door = store.door();
+    let nobody = || Error::not_found("email");
+    let found = door.organization(Some(organization)).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let email = crate::graph::text::email(email).map_err(|what| Error::invalid("email", what))?;
+    let user = door.candidate(found.id, &email).await?.map(|c| c.user).filter(|u| u.active).ok_or_else(nobody)?;
+    let rights = Arc::new(union(&door.roles(user.id).await?));
+    let actor = Actor { organization: found.id, user: Some(user.id), via: Via::System, rights };
+    Ok(Access::new(store.clone(), actor, None))
 }
 
 fn no_role(key: &str) -> Error {

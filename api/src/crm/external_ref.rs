@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Record types that other systems may name.
-const ENTITIES: [&str; 7] = ["account", "contact", "lead", "campaign", "opportunity", "product", "activity"];
+const ENTITIES: [&str; 9] =
+    ["account", "contact", "lead", "campaign", "opportunity", "product", "activity", "pipeline", "stage"];
 
 impl Guarded for Entity {
     type Id = ExternalRefId;
@@ -100,7 +101,7 @@ pub fn meta() -> &'static Meta {
                     "record_id",
                     C::EntityType,
                     C::EntityId,
-                    "The record over here: an account, contact, lead, campaign, opportunity, product or activity.",
+                    "The record over here: an account, contact, lead, campaign, opportunity, product, activity, pipeline or stage.",
                 )
                 .required()
                 .once()

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use entity::{
+    external_ref as refs,
     id::{PipelineId, RowId, StageId},
     opportunity as opportunities, pipeline,
     stage::{ActiveModel, Column as C, Entity, ForecastCategory, Model, StageType},
@@ -11,14 +12,14 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 use super::{
-    all_rows, opportunity,
+    all_rows, external_ref, opportunity,
     pipeline::{self as pipelines, shape},
 };
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Op, Scoped, Tx},
+    store::{Guarded, Op, Scoped, Tx, visible},
 };
 
 impl Guarded for Entity {
@@ -26,9 +27,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "stage";
     const READ: Permission = Permission::PipelineRead;
 
-    /// The whole organisation's.
-    fn within(_: &Actor, _: Permission) -> Condition {
-        Condition::all()
+    /// The whole organisation's, while their pipeline is there.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        let pipelines = visible::<pipeline::Entity>(actor, permission);
+        Condition::all().add(Expr::col((Self::NAME, C::PipelineId)).in_subquery(pipelines))
     }
 }
 
@@ -139,6 +141,8 @@ pub fn meta() -> &'static Meta {
             graph::word::<ForecastCategory, _>(C::ForecastCategory, "Where opportunities in it count, unless they say otherwise. PIPELINE, CLOSED or OMITTED by type unless given.").write(),
             graph::text(C::BuyerMilestone, "What the buyer has done by then, in plain text.").max(2000).write(),
             graph::integer(C::MaxDays, "Days after which an opportunity has been here too long.").max(3650).write(),
+            graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
+                .only(refs::Column::EntityType, "stage"),
             graph::many("opportunities", opportunities::Column::StageId, opportunity::meta, "Opportunities standing in it.").filter(),
         ])
     });

@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod args;
 pub mod connection;
 pub mod derived;
+pub mod external;
 pub mod fetch;
 pub mod field;
 pub mod filter;

@@ -18,9 +18,13 @@ use crate::{
         limits::{self, Limits},
         seats::Seats,
     },
+    integration::work,
     schema,
-    store::Store,
+    store::{Store, jobs},
 };
+
+/// Jobs done at a time.
+const RUNNERS: usize = 2;
 
 pub async fn serve(config: Config) -> Result<(), RunError> {
     #[expect(clippy::disallowed_methods, reason = "there is no request yet whose time it could take")]
@@ -30,7 +34,10 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     let gate = gate(&config, store.clone(), keys)?;
     let app = edge(&config, store.clone(), gate)?;
     let listener = TcpListener::bind(config.listen).await?;
-    tokio::spawn(store.run_sequencer());
+    tokio::spawn(store.clone().run_sequencer());
+    for _ in 0..RUNNERS {
+        tokio::spawn(jobs::run(store.clone(), work::handlers(&config.retention)));
+    }
     tracing::info!(address = %config.listen, "listening");
     http::serve::serve(listener, app, http::serve::signals()).await;
     Ok(())

@@ -9,7 +9,13 @@ use crate::{
         Meta,
         root::{Reads, Writes, install},
     },
-    integration::changes::{Changes, ChangesStream},
+    integration::{
+        changes::{Changes, ChangesStream},
+        import::{
+            graphql::{ImportReads, ImportWrites},
+            record as imports,
+        },
+    },
     marketing,
 };
 
@@ -25,18 +31,18 @@ pub fn records() -> Vec<&'static Meta> {
         session::meta(),
         api_key::meta(),
     ];
-    [access, crm::records(), marketing::records()].concat()
+    [access, crm::records(), marketing::records(), imports::records()].concat()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, access::graphql::Mutation);
+pub struct Mutation(Writes, ImportWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -55,10 +61,15 @@ pub fn with(gate: Gate) -> AppSchema {
     builder().data(gate).finish()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+/// Names the records for commands that need no schema.
+pub fn install_records() {
     install(records);
-    let query = Query(Reads, Changes, access::graphql::Query);
-    let mutation = Mutation(Writes, access::graphql::Mutation);
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    install_records();
+    let query = Query(Reads, Changes, ImportReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

@@ -55,6 +55,21 @@ impl Access {
         }))
     }
 
+    /// The same caller at the present instant and without the key: for the next of many units of work, which has
+    /// its own way to tell a repetition.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let store = self.0.store.clone();
+        Self(Arc::new(Inner {
+            now: store.now(),
+            store,
+            actor: self.0.actor.clone(),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
+        }))
+    }
+
     pub fn actor(&self) -> &Actor {
         &self.0.actor
     }

@@ -4,7 +4,7 @@
 use chrono::SecondsFormat;
 use entity::id::RowId;
 use sea_orm::{
-    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, TransactionTrait, Value,
+    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, Value,
     sea_query::{Expr, Query, sea_value_to_json_value},
 };
 use serde_json::{Map, json};
@@ -65,6 +65,9 @@ impl Events {
         before: Option<&E::Model>,
         after: &E::Model,
     ) -> Result<()> {
+        if !E::TOLD {
+            return Ok(());
+        }
         let (mut changed, mut personal) = (Map::new(), Map::new());
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
@@ -222,7 +225,7 @@ impl Store {
         if self.backend() != DbBackend::Postgres {
             return Ok(0);
         }
-        let db = self.0.writer.begin().await?;
+        let db = self.begin().await?;
         let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
         let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
         if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {

@@ -38,6 +38,9 @@ pub trait Guarded:
     /// A change here may change what somebody may do: what this process remembers of rights is forgotten at commit.
     const RIGHTS: bool = false;
 
+    /// Whether changes are told as events. Only tables that are a record of work themselves say no.
+    const TOLD: bool = true;
+
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;
 

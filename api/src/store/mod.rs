@@ -8,8 +8,11 @@ mod event;
 mod explain;
 mod feed;
 mod guard;
+mod housekeeping;
 mod idempotency;
+pub mod jobs;
 mod people;
+mod refs;
 mod scoped;
 mod tx;
 
@@ -19,7 +22,10 @@ use std::sync::{
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, sea_query};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sea_query,
+};
 use tokio::sync::watch;
 
 pub use access::{Access, Key};
@@ -30,7 +36,7 @@ pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, expect_version, id_of, set};
+pub use tx::{Tx, column, differing, expect_version, id_of, set};
 
 use crate::error::Result;
 
@@ -104,6 +110,15 @@ impl Store {
 
     fn count(&self) {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A transaction that may write: on SQLite it waits for its turn at once.
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.0.writer.begin_with_options(options).await?)
     }
 
     async fn all(&self, fresh: bool, query: &sea_query::SelectStatement) -> Result<Vec<QueryResult>> {

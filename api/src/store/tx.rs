@@ -6,7 +6,7 @@ use std::{any::Any, collections::HashMap};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
-    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ModelTrait, Value,
     sea_query::{Expr, Query, ReturningClause, SelectStatement},
 };
 use uuid::Uuid;
@@ -36,11 +36,7 @@ pub struct Tx {
 
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = access.store().0.writer.begin_with_options(options).await?;
+        let db = access.store().begin().await?;
         let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
@@ -54,6 +50,14 @@ impl Tx {
 
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// From here on the work stands under this permission, which the actor must hold too; answers the former one.
+    pub fn under(&mut self, permission: Permission) -> Result<Permission> {
+        if !self.access.actor().may(permission) {
+            return Err(Error::Forbidden(permission));
+        }
+        Ok(std::mem::replace(&mut self.permission, permission))
     }
 
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
@@ -122,6 +126,11 @@ impl Tx {
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// Cells read inside the work, guarded like any other read.
+    pub async fn cells<E>(&self, scoped: Scoped<E>) -> Result<Vec<sea_orm::QueryResult>> {
+        self.all(&scoped.into_query()).await
     }
 
     /// Rows read inside the work, guarded like any other read.
@@ -208,12 +217,7 @@ impl Tx {
         }
         let id: Uuid = value_of::<E>(&row, "id")?;
         let before = self.before::<E>(id)?;
-        let changes: Vec<(E::Column, Value)> = E::Column::iter()
-            .filter_map(|c| match row.get(c) {
-                ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
-                _ => None,
-            })
-            .collect();
+        let changes = differing::<E>(&before, &row);
         if changes.is_empty() {
             return Ok(before);
         }
@@ -287,6 +291,11 @@ impl Tx {
         Ok(self.events.len())
     }
 
+    /// The step went well: its savepoint is not needed any more.
+    pub async fn release(&mut self) -> Result<()> {
+        self.run("RELEASE SAVEPOINT step").await
+    }
+
     pub async fn undo(&mut self, mark: usize) -> Result<()> {
         self.events.truncate(mark);
         self.run("ROLLBACK TO SAVEPOINT step").await
@@ -339,6 +348,15 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
+}
+
+/// What the row would change.
+pub fn differing<E: Guarded>(before: &E::Model, row: &E::ActiveModel) -> Vec<(E::Column, Value)> {
+    let differs = |c: E::Column| match row.get(c) {
+        ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
+        _ => None,
+    };
+    E::Column::iter().filter_map(differs).collect()
 }
 
 /// Refuses a write that was made from an older reading of the row.
