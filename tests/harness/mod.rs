@@ -3,9 +3,11 @@
 mod app;
 mod given;
 mod person;
+mod sample;
 
 pub use app::{App, Database};
 pub use person::{Answer, Person};
+pub use sample::Sample;
 pub use serde_json::json;
 
 /// Declares a test that runs on both databases.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{QueryResult, sea_query::SelectStatement};
 
 use super::{Store, Tx};
@@ -67,6 +67,19 @@ impl Access {
             request: self.0.request.clone(),
             key: None,
             fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
+        }))
+    }
+
+    /// The same caller at another time: for what is written down afterwards, such as the demo organisation's past.
+    #[must_use]
+    pub fn at(&self, now: DateTime<Utc>) -> Self {
+        Self(Arc::new(Inner {
+            store: self.0.store.clone(),
+            actor: self.0.actor.clone(),
+            now: now.trunc_subsecs(6),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(false),
         }))
     }
 

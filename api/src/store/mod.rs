@@ -13,6 +13,7 @@ mod idempotency;
 pub mod jobs;
 mod people;
 mod refs;
+mod row;
 mod scoped;
 mod tx;
 
@@ -35,8 +36,9 @@ pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
+pub use row::{column, differing, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, differing, expect_version, id_of, set};
+pub use tx::Tx;
 
 use crate::error::Result;
 
