@@ -137,6 +137,28 @@ on_both! {
 }
 
 on_both! {
+    async fn the_rate_of_the_closing_day_is_frozen(app) {
+        let (organization, user) = crate::access::user(&app, "ADMIN", "ann@example.com").await;
+        let mut ann = app.admin();
+        (ann.actor.organization, ann.actor.user) = (organization, Some(user));
+        let stages = ann.sells().await;
+        for (date, rate) in [("2026-03-01", "0.92"), ("2026-03-05", "0.93")] {
+            ann.has("exchangeRate", json!({ "base": "USD", "quote": "EUR", "date": date, "rate": rate })).await;
+        }
+        let dollars = json!({ "amount": "10", "currency": "USD" });
+        for (amount, closed, rate) in [
+            (&dollars, "2026-03-04T12:00:00Z", json!("0.92")),
+            (&dollars, "2026-04-04T12:00:00Z", json!(null)),
+            (&eur("10"), "2026-03-04T12:00:00Z", json!("1")),
+        ] {
+            let won = json!({ "name": "Deal", "amount": amount, "stageId": stages["Won"], "closedAt": closed });
+            let won = ann.has("opportunity", won).await;
+            assert_eq!(ann.sees("opportunity", &won, "fxRateAtClose").await["fxRateAtClose"], rate);
+        }
+    }
+}
+
+on_both! {
     async fn an_account_becomes_a_customer_with_its_first_win(app) {
         let ann = app.admin();
         ann.sells().await;

@@ -51,6 +51,23 @@ on_both! {
 }
 
 on_both! {
+    async fn giving_an_opportunity_away_needs_a_right_of_its_own(app) {
+        let (organization, kim) = crate::access::user(&app, "SALES_REP", "kim@example.com").await;
+        let kim = json!(kim.to_string());
+        let rights = [(P::OpportunityCreate, OWN), (P::OpportunityRead, OWN), (P::OpportunityUpdate, OWN), (P::UserRead, Reach::ALL)];
+        let rep = app.holding(organization, &rights);
+        rep.sells().await;
+        let deal = rep.has("opportunity", json!({ "name": "Deal" })).await;
+        let give = json!({ "id": deal, "ownerId": kim, "amount": { "amount": "5", "currency": "EUR" } });
+        assert_eq!(rep.does("opportunity", "Update", give.clone(), "id").await.code(), "FORBIDDEN");
+        let mut lead = app.holding(organization, &[&rights[..], &[(P::OpportunityAssign, OWN)]].concat());
+        lead.actor.user = rep.actor.user;
+        assert_eq!(lead.does("opportunity", "Update", give, "id").await.code(), "");
+        assert_eq!(lead.sees("opportunity", &deal, "id").await, json!(null));
+    }
+}
+
+on_both! {
     async fn who_may_only_change_cannot_create_in_bulk(app) {
         let ann = app.admin();
         let mine = ann.has("lead", json!({ "email": "a@example.com" })).await;

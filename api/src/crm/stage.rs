@@ -19,7 +19,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Op, Scoped, Tx},
+    store::{Guarded, Op, Scoped, Tx, visible},
 };
 
 impl Guarded for Entity {
@@ -27,9 +27,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "stage";
     const READ: Permission = Permission::PipelineRead;
 
-    /// The whole organisation's.
-    fn within(_: &Actor, _: Permission) -> Condition {
-        Condition::all()
+    /// The whole organisation's, while their pipeline is there.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        let pipelines = visible::<pipeline::Entity>(actor, permission);
+        Condition::all().add(Expr::col((Self::NAME, C::PipelineId)).in_subquery(pipelines))
     }
 }
 
