@@ -69,7 +69,11 @@ pub async fn someone<'a>(app: &'a App, organization: &str) -> Person<'a> {
 }
 
 pub async fn created(who: &Person<'_>, mapping: &str, file: &str) -> Value {
-    let input = if mapping.contains('\n') { json!({ "mapping": mapping, "fileName": file }) } else { json!({ "preset": mapping, "fileName": file }) };
+    let input = if mapping.contains('\n') {
+        json!({ "mapping": mapping, "fileName": file })
+    } else {
+        json!({ "preset": mapping, "fileName": file })
+    };
     let answer = who.ask(CREATE, json!({ "input": input })).await;
     let payload = &answer.data()["importCreate"];
     assert_eq!(payload["userErrors"], json!([]));
@@ -87,7 +91,7 @@ pub async fn sent(who: &Person<'_>, id: &Value, file: &[u8], size: usize) -> Val
         assert_eq!(payload["userErrors"], json!([]));
         let job = payload["importJob"].clone();
         offset = usize::try_from(job["bytesRead"].as_u64().unwrap()).unwrap();
-        if end == file.len() {
+        if job["status"].as_str().unwrap().starts_with("COMPLETED") {
             return job;
         }
     }

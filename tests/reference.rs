@@ -34,7 +34,7 @@ async fn import(who: &Person<'_>, set: &str, files: &[&str]) -> Option<[i64; 5]>
         let bytes = std::fs::read(folder.join(file)).expect(file);
         let id = created(who, set, file).await;
         let began = std::time::Instant::now();
-        let job = sent(who, &id, &bytes, 150_000).await;
+        let job = sent(who, &id, &bytes, 700_000).await;
         let counts = counts(&job);
         println!("{set}/{file}: {counts:?} in {:?}", began.elapsed());
         assert_eq!(counts[4], 0, "{job}");
@@ -58,12 +58,14 @@ fn groups_match(groups: &Value, facts: &Value, name: &str, of: impl Fn(&Value) -
     let facts = facts.as_array().unwrap();
     assert_eq!(groups.len(), facts.len());
     for fact in facts {
-        let group = groups.iter().find(|g| of(&g["key"]) == fact[name]).unwrap_or_else(|| panic!("no group {}", fact[name]));
+        let group =
+            groups.iter().find(|g| of(&g["key"]) == fact[name]).unwrap_or_else(|| panic!("no group {}", fact[name]));
         for figure in ["won", "lost", "open"] {
             assert_eq!(group[figure], fact[figure], "{figure} of {}", fact[name]);
         }
         assert_eq!(group["count"], fact["opportunities"]);
-        let (rate, revenue) = if fact["win_rate"].is_null() { ("close_pct", "revenue_won") } else { ("win_rate", "revenue") };
+        let (rate, revenue) =
+            if fact["win_rate"].is_null() { ("close_pct", "revenue_won") } else { ("win_rate", "revenue") };
         close(&group["winRate"], &fact[rate]);
         assert_eq!(group["wonAmount"], amount(&fact[revenue]), "revenue of {}", fact[name]);
     }

@@ -81,8 +81,7 @@ pub async fn import(config: &Config, import: Import) -> Result<String, RunError>
     crate::schema::install_records();
     let access = setup::in_name_of(&store, &import.organization, &import.actor).await?;
     let mapping = files::mapping(&import.mapping)?;
-    let order =
-        files::Order { path: &import.file, mapping, dry_run: import.dry_run, errors: import.errors.as_deref() };
+    let order = files::Order { path: &import.file, mapping, dry_run: import.dry_run, errors: import.errors.as_deref() };
     files::import(&access, &order).await
 }
 

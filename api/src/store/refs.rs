@@ -24,6 +24,9 @@ impl Tx {
             .and_where(Expr::col("deleted_at").is_null())
             .take();
         let rows = self.db().query_all(&query).await?;
-        Ok(rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect::<Result<_, sea_orm::DbErr>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+            .collect::<Result<_, sea_orm::DbErr>>()?)
     }
 }

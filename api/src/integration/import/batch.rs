@@ -205,13 +205,23 @@ async fn keep_failed(tx: &mut Tx, job: &Job, rows: &[Row]) -> Result<()> {
 fn kept(import: ImportJobId, row: &Row) -> import_error::ActiveModel {
     let fault = row.faults.first();
     let whole = row.cells.iter().map(String::len).sum::<usize>() <= MOST_KEPT;
-    let cells = if whole { serde_json::json!(row.cells.iter().map(|c| c.replace('\0', "\u{fffd}")).collect::<Vec<_>>()) } else { serde_json::Value::Null };
+    let cells = if whole {
+        serde_json::json!(row.cells.iter().map(|c| c.replace('\0', "\u{fffd}")).collect::<Vec<_>>())
+    } else {
+        serde_json::Value::Null
+    };
     import_error::ActiveModel {
         import_id: Set(import),
         row_number: Set(row.number),
         code: Set(fault.map_or("", |f| f.code.word()).to_owned()),
         field: Set(fault.and_then(|f| f.field.first().cloned())),
-        message: Set(row.faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; ").replace('\0', "\u{fffd}")),
+        message: Set(row
+            .faults
+            .iter()
+            .map(|f| f.message.as_str())
+            .collect::<Vec<_>>()
+            .join("; ")
+            .replace('\0', "\u{fffd}")),
         row: Set(cells),
         ..Default::default()
     }

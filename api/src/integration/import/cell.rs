@@ -21,7 +21,9 @@ pub fn harmless(text: &str) -> String {
 /// What a cell means: without blanks around it and without the mark that `harmless` puts before formulas.
 pub fn plain(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA) || rest.strip_prefix('\'').is_some_and(|t| t.starts_with(FORMULA)) => rest,
+        Some(rest) if rest.starts_with(FORMULA) || rest.strip_prefix('\'').is_some_and(|t| t.starts_with(FORMULA)) => {
+            rest
+        }
         _ => text.trim(),
     }
 }
@@ -78,11 +80,8 @@ pub fn money(spec: &Spec, text: &str, currency: String) -> Result<Value, String>
 
 fn number(spec: &Spec, text: &str) -> Result<Decimal, String> {
     let groups = if spec.decimal == Mark::Comma { '.' } else { ',' };
-    let bare: String = text
-        .chars()
-        .filter(|c| *c != groups && !c.is_whitespace())
-        .map(|c| if c == ',' { '.' } else { c })
-        .collect();
+    let bare: String =
+        text.chars().filter(|c| *c != groups && !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
     let number = Decimal::from_str_exact(&bare).map_err(|_| "not a number such as 1250.00".to_owned())?;
     number.checked_mul(Decimal::from(spec.scale.unwrap_or(1))).ok_or_else(|| "too large a number".into())
 }
@@ -137,7 +136,10 @@ mod tests {
         assert_eq!(of(Kind::Integer, &comma, "1.250").as_deref(), Ok("1250"));
         assert_eq!(number(&comma, "1.250,50").map(|n| n.to_string()).as_deref(), Ok("1250.50"));
         let millions = Spec { scale: Some(1_000_000), ..Spec::default() };
-        assert_eq!(money(&millions, "1100.04", "USD".into()).unwrap().to_string(), "{amount: \"1100040000\", currency: \"USD\"}");
+        assert_eq!(
+            money(&millions, "1100.04", "USD".into()).unwrap().to_string(),
+            "{amount: \"1100040000\", currency: \"USD\"}"
+        );
         assert!(of(Kind::Integer, &Spec::default(), "1.5").is_err());
         assert!(of(Kind::Integer, &Spec::default(), "many").is_err());
     }

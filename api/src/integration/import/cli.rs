@@ -52,7 +52,12 @@ pub async fn import(access: &Access, order: &Order<'_>) -> Result<String, Failur
         writeln!(
             said,
             "{}: {} rows, {} created, {} updated, {} unchanged, {} failed",
-            path.display(), job.rows_read, job.rows_created, job.rows_updated, job.rows_unchanged, job.rows_failed
+            path.display(),
+            job.rows_read,
+            job.rows_created,
+            job.rows_updated,
+            job.rows_unchanged,
+            job.rows_failed
         )?;
     }
     said.truncate(said.trim_end().len());
@@ -111,7 +116,11 @@ async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Fai
 
 /// The errors file; of a folder's files each has its own.
 fn beside(errors: &Path, path: &Path, name: &str) -> PathBuf {
-    if path.is_dir() { errors.with_file_name(format!("{}.{name}", errors.file_name().unwrap_or_default().to_string_lossy())) } else { errors.to_owned() }
+    if path.is_dir() {
+        errors.with_file_name(format!("{}.{name}", errors.file_name().unwrap_or_default().to_string_lossy()))
+    } else {
+        errors.to_owned()
+    }
 }
 
 fn bar(bytes: u64) -> ProgressBar {

@@ -1,7 +1,10 @@
 //! The failed rows of an import as a file: the rows as they were, and what is wrong in a last column `__error`.
 //! Corrected, it can be imported with the same mapping.
 
-use super::{cell::harmless, sheet::{Header, Row}};
+use super::{
+    cell::harmless,
+    sheet::{Header, Row},
+};
 use crate::error::{Error, Fault, Result};
 use entity::word::Word;
 

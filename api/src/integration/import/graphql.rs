@@ -1,8 +1,13 @@
 //! Imports over the API: set one up, send its file in parts, stop it, fetch what failed. It holds no rules.
 
+use std::time::{Duration, Instant};
+
 use async_graphql::{Context, ID, InputObject, Object, Result as Answer, SimpleObject};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use entity::{id::{ImportJobId, RowId}, import_job};
+use entity::{
+    id::{ImportJobId, RowId},
+    import_job,
+};
 
 use super::{Engine, Mapping, preset};
 use crate::{
@@ -10,6 +15,9 @@ use crate::{
     graph::{Payload, root::access, value},
     store::Access,
 };
+
+/// How long one call goes on beginning batches: well below what an operation may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The import of one file.
 #[derive(InputObject)]
@@ -115,8 +123,9 @@ impl ImportWrites {
     }
 
     /// Brings in the next part of a file, in batches of up to 1000 rows, each in one unit of work. Rows that cannot be
-    /// brought in are counted and kept in `errors`; the others are not held up. Go on from the import's `bytesRead`;
-    /// `last` ends the import. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
+    /// brought in are counted and kept in `errors`; the others are not held up. What takes longer than a few seconds is
+    /// left off between two rows: go on from the import's `bytesRead` until its `status` says that it ended, which it
+    /// does when a part with `last` was read to its end. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
     /// the mapping is missing), CONFLICT (`offset` leaves a gap, or another part came meanwhile), INVALID_TRANSITION
     /// (the import has ended), NOT_FOUND. Writes events. Requires IMPORT_CREATE; the rows need the permissions of
     /// their records.
@@ -148,7 +157,8 @@ fn mapping(input: &ImportCreateInput) -> Result<&str> {
     match (&input.preset, &input.mapping) {
         (Some(name), None) => {
             let known = || preset::names().collect::<Vec<_>>().join(", ");
-            preset::find(name).ok_or_else(|| Error::refused(FaultCode::NotFound, "preset", format!("there are {}", known())))
+            preset::find(name)
+                .ok_or_else(|| Error::refused(FaultCode::NotFound, "preset", format!("there are {}", known())))
         }
         (None, Some(text)) => Ok(text),
         _ => Err(Error::invalid("mapping", "give either a preset or a mapping")),
@@ -159,10 +169,13 @@ async fn append(access: &Access, input: ImportAppendInput) -> Result<ImportJobId
     let id: ImportJobId = value::typed("id", &input.id)?;
     let part = match (input.text, input.base64) {
         (Some(text), None) => text.into_bytes(),
-        (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Error::invalid("base64", "this is not base64"))?,
+        (None, Some(base64)) => {
+            BASE64_STANDARD.decode(base64).map_err(|_| Error::invalid("base64", "this is not base64"))?
+        }
         _ => return Err(Error::invalid("text", "give either text or base64")),
     };
     let mut engine = Engine::open(&access.next(), id).await?;
+    engine.until = Instant::now().checked_add(PATIENCE);
     engine.take(input.offset.into(), &part, input.last, &mut |_, _| Ok(())).await?;
     Ok(id)
 }

@@ -90,7 +90,9 @@ fn query(tx: &Tx, relation: &Relation, keys: Vec<&str>) -> Scoped {
     let scoped = (to.scoped)(access);
     match &relation.by {
         By::Field(_, column) => scoped.shape(|q| {
-            q.column((to.table, "id")).column((to.table, *column)).and_where(Expr::col((to.table, *column)).is_in(keys));
+            q.column((to.table, "id"))
+                .column((to.table, *column))
+                .and_where(Expr::col((to.table, *column)).is_in(keys));
         }),
         By::ExternalRef(system) => scoped.shape(|q| {
             let reference = |column: &'static str| Expr::col(("external_ref", column));

@@ -22,7 +22,11 @@ use entity::{
     import_error, import_job,
     import_job::{Model as Job, Status},
 };
-use sea_orm::{ActiveValue::Set, IntoActiveModel, sea_query::{Expr, ExprTrait, Order}};
+use sea_orm::{
+    ActiveValue::Set,
+    IntoActiveModel,
+    sea_query::{Expr, ExprTrait, Order},
+};
 
 pub use engine::Engine;
 pub use mapping::Mapping;

@@ -25,8 +25,9 @@ use crate::{
         Patch,
         args::{member, members, string},
         record::save,
-        text, value,
+        text,
         upsert::{OnConflict, Outcome, Status},
+        value,
     },
     store::{Guarded, Tx, differing},
 };
@@ -83,9 +84,8 @@ fn without_nulls(row: &Value) -> Value {
 
 fn newcomer(row: &Value) -> Result<Newcomer> {
     let given = |name: &str| member(row, name).and_then(string);
-    let side = |word: String| {
-        Side::parse(&word).ok_or_else(|| Error::invalid("side", "this must be MARKETING or SALES"))
-    };
+    let side =
+        |word: String| Side::parse(&word).ok_or_else(|| Error::invalid("side", "this must be MARKETING or SALES"));
     Ok(Newcomer {
         email: given("email").ok_or_else(|| Error::invalid("email", "this is required"))?,
         name: given("name").ok_or_else(|| Error::invalid("name", "this is required"))?,

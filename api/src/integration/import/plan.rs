@@ -111,7 +111,15 @@ impl Step {
         if people && !matches!(key, Some(Key::Field(_, "email"))) {
             return Err(wrong("users are matched by email"));
         }
-        let mut step = Self { meta, people, key, on_conflict: conflict(told.on_conflict), targets, rows: vec![], columns: HashMap::new() };
+        let mut step = Self {
+            meta,
+            people,
+            key,
+            on_conflict: conflict(told.on_conflict),
+            targets,
+            rows: vec![],
+            columns: HashMap::new(),
+        };
         step.bind(told, header)?;
         Ok(step)
     }
@@ -124,14 +132,16 @@ impl Step {
         let Some(header) = header else { return Ok(()) };
         self.columns = header.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
         let key = if let Some(Key::ExternalRef(_, template)) = &self.key { Some(template) } else { None };
-        let wanted = self.targets.iter().flat_map(|t| t.spec.columns()).chain(key.into_iter().flat_map(Template::columns));
+        let wanted =
+            self.targets.iter().flat_map(|t| t.spec.columns()).chain(key.into_iter().flat_map(Template::columns));
         if let Some(name) = wanted.into_iter().find(|name| !self.columns.contains_key(*name)) {
             return Err(wrong(format!("the file has no column named {name}; it has {}", header.join(", "))));
         }
         let cells = |row: &std::collections::BTreeMap<String, String>| {
             own.iter().map(|name| row.get(name).cloned().unwrap_or_default()).collect()
         };
-        self.rows = (0..).zip(&told.rows).map(|(number, row)| Row { number, cells: cells(row), faults: vec![] }).collect();
+        self.rows =
+            (0..).zip(&told.rows).map(|(number, row)| Row { number, cells: cells(row), faults: vec![] }).collect();
         Ok(())
     }
 
@@ -165,7 +175,9 @@ fn conflict(told: Conflict) -> OnConflict {
 }
 
 fn what(mapping: &Mapping, meta: &'static Meta, people: bool, name: &str, spec: &Spec) -> Result<What> {
-    if [spec.from.is_some(), spec.template.is_some(), spec.value.is_some()].into_iter().filter(|given| *given).count() != 1 {
+    if [spec.from.is_some(), spec.template.is_some(), spec.value.is_some()].into_iter().filter(|given| *given).count()
+        != 1
+    {
         return Err(wrong(format!("{name} needs exactly one of from, template and value")));
     }
     if name == "id" {
@@ -175,7 +187,9 @@ fn what(mapping: &Mapping, meta: &'static Meta, people: bool, name: &str, spec: 
     let field = meta.fields.iter().filter(settable).find(|f| f.input_name() == name);
     let field = field.ok_or_else(|| wrong(format!("{} has no field {name} that can be set", meta.table)))?;
     match (&field.shape, &spec.find) {
-        (Shape::One(_, to), Some(by)) => Ok(What::Relation(Relation { to: to(), by: found_by(mapping, to(), by, spec)? })),
+        (Shape::One(_, to), Some(by)) => {
+            Ok(What::Relation(Relation { to: to(), by: found_by(mapping, to(), by, spec)? }))
+        }
         (_, Some(_)) => Err(wrong(format!("{name} is no relation: find does not fit it"))),
         (Shape::One(_, to), None) => Ok(What::Scalar(Kind::Id(to().table))),
         (Shape::Column(_, kind), None) => Ok(What::Scalar(*kind)),

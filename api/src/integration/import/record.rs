@@ -62,21 +62,43 @@ pub fn records() -> Vec<&'static Meta> {
 pub fn meta() -> &'static Meta {
     use import_job::Column as C;
     static META: LazyLock<Meta> = LazyLock::new(|| {
-        Meta::new::<import_job::Entity>("ImportJob", "importJobs", "A file being brought in, and how far it has come.", RULES, vec![
-            graph::text(C::Entity, "What its rows become, e.g. \"opportunity\"; of the last step where there are several.").filter().group(),
-            graph::text(C::FileName, "The file's name, as it was given.").filter().order(),
-            graph::word::<Status, _>(C::Status, "How far it has come.").filter().order().group(),
-            graph::boolean(C::DryRun, "Every row is checked and nothing written.").filter(),
-            amount("bytes_read", "How far the file was read, in bytes, to the start of a row: the `offset` of the next part."),
-            amount("rows_read", "Rows read so far."),
-            amount("rows_created", "Records created; one row may make several."),
-            amount("rows_updated", "Records changed."),
-            amount("rows_unchanged", "Records that already were as the row says, or were left as they are, as asked."),
-            amount("rows_failed", "Rows that could not be brought in; the first 1000 are kept as `importErrors`."),
-            graph::time(C::StartedAt, "When the first part came.").filter().order(),
-            graph::time(C::FinishedAt, "When it ended, however it ended.").filter().order(),
-            graph::many("errors", import_error::Column::ImportId, errors, "Its rows that could not be brought in, the first 1000."),
-        ])
+        Meta::new::<import_job::Entity>(
+            "ImportJob",
+            "importJobs",
+            "A file being brought in, and how far it has come.",
+            RULES,
+            vec![
+                graph::text(
+                    C::Entity,
+                    "What its rows become, e.g. \"opportunity\"; of the last step where there are several.",
+                )
+                .filter()
+                .group(),
+                graph::text(C::FileName, "The file's name, as it was given.").filter().order(),
+                graph::word::<Status, _>(C::Status, "How far it has come.").filter().order().group(),
+                graph::boolean(C::DryRun, "Every row is checked and nothing written.").filter(),
+                amount(
+                    "bytes_read",
+                    "How far the file was read, in bytes, to the start of a row: the `offset` of the next part.",
+                ),
+                amount("rows_read", "Rows read so far."),
+                amount("rows_created", "Records created; one row may make several."),
+                amount("rows_updated", "Records changed."),
+                amount(
+                    "rows_unchanged",
+                    "Records that already were as the row says, or were left as they are, as asked.",
+                ),
+                amount("rows_failed", "Rows that could not be brought in; the first 1000 are kept as `importErrors`."),
+                graph::time(C::StartedAt, "When the first part came.").filter().order(),
+                graph::time(C::FinishedAt, "When it ended, however it ended.").filter().order(),
+                graph::many(
+                    "errors",
+                    import_error::Column::ImportId,
+                    errors,
+                    "Its rows that could not be brought in, the first 1000.",
+                ),
+            ],
+        )
     });
     &META
 }
@@ -89,14 +111,20 @@ fn amount(column: &'static str, about: &'static str) -> graph::Field {
 pub fn errors() -> &'static Meta {
     use import_error::Column as C;
     static META: LazyLock<Meta> = LazyLock::new(|| {
-        Meta::new::<import_error::Entity>("ImportError", "importErrors", "A row of a file that could not be brought in.", RULES, vec![
-            graph::one(C::ImportId, meta, "The import.").filter(),
-            amount("row_number", "The row, from 1, the header not counted.").order(),
-            graph::text(C::Code, "What kind of fault, as a `UserErrorCode`.").filter().group(),
-            graph::text(C::Field, "The field that is wrong; null when it is the whole row.").filter().group(),
-            graph::text(C::Message, "What is wrong and what to do, for people."),
-            graph::json(C::Row, "The row's cells as they were read; null when they were larger than 16 KiB."),
-        ])
+        Meta::new::<import_error::Entity>(
+            "ImportError",
+            "importErrors",
+            "A row of a file that could not be brought in.",
+            RULES,
+            vec![
+                graph::one(C::ImportId, meta, "The import.").filter(),
+                amount("row_number", "The row, from 1, the header not counted.").order(),
+                graph::text(C::Code, "What kind of fault, as a `UserErrorCode`.").filter().group(),
+                graph::text(C::Field, "The field that is wrong; null when it is the whole row.").filter().group(),
+                graph::text(C::Message, "What is wrong and what to do, for people."),
+                graph::json(C::Row, "The row's cells as they were read; null when they were larger than 16 KiB."),
+            ],
+        )
     });
     &META
 }

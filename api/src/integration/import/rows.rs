@@ -92,9 +92,11 @@ fn linked(
     let to = relation.to.table;
     match links.and_then(|links| links.get(text)) {
         Some(Found::One(id)) => Ok(Value::String(format!("{to}_{}", id.simple()))),
-        Some(Found::Many) => {
-            Err(fault(target, FaultCode::Duplicate, format!("more than one {to} is named {text}: match by something else")))
-        }
+        Some(Found::Many) => Err(fault(
+            target,
+            FaultCode::Duplicate,
+            format!("more than one {to} is named {text}: match by something else"),
+        )),
         None => Err(fault(target, FaultCode::NotFound, format!("no {to} is named {text}, or you may not see it"))),
     }
 }

@@ -61,7 +61,9 @@ impl From<Template> for String {
 
 impl Template {
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| if let Piece::Column(name, _) = piece { Some(name.as_str()) } else { None })
+        self.pieces
+            .iter()
+            .filter_map(|piece| if let Piece::Column(name, _) = piece { Some(name.as_str()) } else { None })
     }
 
     /// The text for a row; empty when every column in it is.
