@@ -91,7 +91,7 @@ pub async fn sent(who: &Person<'_>, id: &Value, file: &[u8], size: usize) -> Val
         assert_eq!(payload["userErrors"], json!([]));
         let job = payload["importJob"].clone();
         offset = usize::try_from(job["bytesRead"].as_u64().unwrap()).unwrap();
-        if end == file.len() {
+        if job["status"].as_str().unwrap().starts_with("COMPLETED") {
             return job;
         }
     }

@@ -34,7 +34,7 @@ async fn import(who: &Person<'_>, set: &str, files: &[&str]) -> Option<[i64; 5]>
         let bytes = std::fs::read(folder.join(file)).expect(file);
         let id = created(who, set, file).await;
         let began = std::time::Instant::now();
-        let job = sent(who, &id, &bytes, 150_000).await;
+        let job = sent(who, &id, &bytes, 700_000).await;
         let counts = counts(&job);
         println!("{set}/{file}: {counts:?} in {:?}", began.elapsed());
         assert_eq!(counts[4], 0, "{job}");

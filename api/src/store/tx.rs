@@ -1,6 +1,8 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod step;
+
 use std::{any::Any, collections::HashMap};
 
 use entity::id::RowId;
@@ -50,14 +52,6 @@ impl Tx {
 
     pub fn permission(&self) -> Permission {
         self.permission
-    }
-
-    /// From here on the work stands under this permission, which the actor must hold too; answers the former one.
-    pub fn under(&mut self, permission: Permission) -> Result<Permission> {
-        if !self.access.actor().may(permission) {
-            return Err(Error::Forbidden(permission));
-        }
-        Ok(std::mem::replace(&mut self.permission, permission))
     }
 
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
@@ -285,22 +279,6 @@ impl Tx {
         self.rights = true;
     }
 
-    /// Runs a step that may fail without spoiling the rest: on an error its writes and events are undone.
-    pub async fn savepoint(&mut self) -> Result<usize> {
-        self.run("SAVEPOINT step").await?;
-        Ok(self.events.len())
-    }
-
-    /// The step went well: its savepoint is not needed any more.
-    pub async fn release(&mut self) -> Result<()> {
-        self.run("RELEASE SAVEPOINT step").await
-    }
-
-    pub async fn undo(&mut self, mark: usize) -> Result<()> {
-        self.events.truncate(mark);
-        self.run("ROLLBACK TO SAVEPOINT step").await
-    }
-
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         let changes = std::mem::take(&mut self.events);
@@ -322,11 +300,6 @@ impl Tx {
     pub(super) fn db(&self) -> &DatabaseTransaction {
         self.access.store().count();
         &self.db
-    }
-
-    async fn run(&self, sql: &str) -> Result<()> {
-        self.db().execute_unprepared(sql).await?;
-        Ok(())
     }
 
     async fn all(&self, query: &SelectStatement) -> Result<Vec<sea_orm::QueryResult>> {

@@ -1,6 +1,8 @@
 //! Reads a file part by part and writes it batch by batch. Its memory is one part and one batch, however long the
 //! file is; the same engine serves the command line and the API.
 
+use std::time::Instant;
+
 use entity::{
     id::ImportJobId,
     import_job::{self, Model as Job},
@@ -25,6 +27,8 @@ const BATCH_BYTES: usize = 4 << 20;
 pub struct Engine {
     access: Access,
     pub job: Job,
+    /// After this no further batch is begun: the rest of the part is left for the next call.
+    pub until: Option<Instant>,
     mapping: Mapping,
     header: Option<Header>,
     steps: Vec<Step>,
@@ -47,7 +51,7 @@ impl Engine {
         let header: Option<Header> =
             job.header.clone().map(serde_json::from_value).transpose().map_err(Error::internal)?;
         let steps = header.as_ref().map(|h| plan::steps(&mapping, Some(&h.columns))).transpose()?.unwrap_or_default();
-        Ok(Self { access: access.clone(), job, mapping, header, steps, lookups: Lookups::default() })
+        Ok(Self { access: access.clone(), job, until: None, mapping, header, steps, lookups: Lookups::default() })
     }
 
     /// Takes a part that begins `offset` bytes into the file; what was read before is skipped, what comes too early
@@ -110,7 +114,7 @@ impl Engine {
                     batch.clear();
                 }
             }
-            if done {
+            if done || (!first && batch.rows.is_empty() && self.until.is_some_and(|until| Instant::now() >= until)) {
                 break;
             }
         }

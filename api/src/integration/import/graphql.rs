@@ -1,5 +1,9 @@
 //! Imports over the API: set one up, send its file in parts, stop it, fetch what failed. It holds no rules.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
+use std::time::{Duration, Instant};
+
 use async_graphql::{Context, ID, InputObject, Object, Result as Answer, SimpleObject};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use entity::{
@@ -14,6 +18,9 @@ use crate::{
     graph::{Payload, root::access, value},
     store::Access,
 };
+
+/// How long one call goes on beginning batches: well below what an operation may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The import of one file.
 #[derive(InputObject)]
@@ -119,8 +126,9 @@ impl ImportWrites {
     }
 
     /// Brings in the next part of a file, in batches of up to 1000 rows, each in one unit of work. Rows that cannot be
-    /// brought in are counted and kept in `errors`; the others are not held up. Go on from the import's `bytesRead`;
-    /// `last` ends the import. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
+    /// brought in are counted and kept in `errors`; the others are not held up. What takes longer than a few seconds is
+    /// left off between two rows: go on from the import's `bytesRead` until its `status` says that it ended, which it
+    /// does when a part with `last` was read to its end. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
     /// the mapping is missing), CONFLICT (`offset` leaves a gap, or another part came meanwhile), INVALID_TRANSITION
     /// (the import has ended), NOT_FOUND. Writes events. Requires IMPORT_CREATE; the rows need the permissions of
     /// their records.
@@ -171,6 +179,7 @@ async fn append(access: &Access, input: ImportAppendInput) -> Result<ImportJobId
         _ => return Err(Error::invalid("text", "give either text or base64")),
     };
     let mut engine = Engine::open(&access.next(), id).await?;
+    engine.until = Instant::now().checked_add(PATIENCE);
     engine.take(input.offset.into(), &part, input.last, &mut |_, _| Ok(())).await?;
     Ok(id)
 }

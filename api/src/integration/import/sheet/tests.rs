@@ -1,3 +1,5 @@
+//! Rows out of parts, wherever a file is cut.
+
 use super::*;
 
 fn rows(part: &[u8], delimiter: u8, last: bool) -> (Vec<Vec<String>>, usize) {
