@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod changes;
 mod house;
 mod http_front;
 mod lead;

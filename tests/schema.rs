@@ -58,7 +58,7 @@ fn everything_is_described() {
 }
 
 /// What one may do without a permission: come in, go out, look after one's own credentials.
-const OWN: [&str; 7] = [
+pub const OWN: [&str; 7] = [
     "sessionCreate",
     "sessionRefresh",
     "sessionRevoke",

@@ -71,7 +71,8 @@ pub enum Error {
     /// A query's argument that cannot be read.
     #[error("{0}")]
     BadInput(String),
-    #[error("the cursor is too old; start again from {0}")]
+    /// A place in the feed from which nobody can go on. Holds the cursor to go on with after reading all again.
+    #[error("this cursor has expired: read the records again, then go on after `resyncFrom`")]
     CursorExpired(String),
     #[error("too many attempts; wait {0} seconds and try again")]
     RateLimited(u64),
@@ -138,6 +139,9 @@ pub fn annotate(answer: &mut async_graphql::ServerError) {
     extensions.set("code", error.code());
     if let Error::RateLimited(seconds) = error {
         extensions.set("retryAfterSeconds", *seconds);
+    }
+    if let Error::CursorExpired(cursor) = error {
+        extensions.set("resyncFrom", cursor.as_str());
     }
     if let Error::Internal(what) = error {
         tracing::error!(%what, "internal error");

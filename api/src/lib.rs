@@ -17,6 +17,8 @@ pub mod error;
 pub mod graph;
 /// The edge: connections, transports, the front door, limits, health.
 pub mod http;
+/// The change feed, and the work that goes on by itself.
+pub mod integration;
 /// Campaigns, their members and costs.
 pub mod marketing;
 /// What each command does.

@@ -180,7 +180,7 @@ async fn children(access: &Access, many: &Many, parents: &[Uuid]) -> Result<(Has
         return Ok((HashMap::new(), Fetched::default()));
     }
     let page = &many.page;
-    let scoped = listed(access, page)?.wrap(|inner| match access.store().backend() {
+    let scoped = listed(access, page)?.filter(among(many)).wrap(|inner| match access.store().backend() {
         DbBackend::Postgres => lateral(inner, many, parents, access),
         _ => numbered(inner, many, parents, access),
     });
@@ -206,6 +206,12 @@ async fn children(access: &Access, many: &Many, parents: &[Uuid]) -> Result<(Has
         spans.insert(*parent, span);
     }
     Ok((spans, relations(access, &page.plan, rows).await?))
+}
+
+/// Which of the children are meant.
+fn among(many: &Many) -> Condition {
+    let only = many.only.map(|(column, word)| Expr::col((many.page.plan.meta.table, column)).eq(word));
+    only.into_iter().fold(Condition::all(), Condition::add)
 }
 
 /// PostgreSQL: for each parent its first rows by the index.
@@ -255,6 +261,7 @@ fn numbered(mut inner: SelectStatement, many: &Many, parents: &[Uuid], access: &
 async fn totals(access: &Access, many: &Many, parents: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
     let table = many.page.plan.meta.table;
     let counted = whole(access, &many.page)?
+        .filter(among(many))
         .filter(within_ids((table, many.key), parents, access.store().backend()))
         .shape(|q| {
             q.column((table, many.key)).expr_as(Expr::cust("COUNT(*)"), "n").group_by_col((table, many.key));

@@ -20,6 +20,8 @@ pub enum Kind {
     Time,
     Date,
     Currency,
+    /// A whole number of units of the last of so many decimals, kept as one: 1.5 with 3 is 1500.
+    Decimal(u32),
     /// A closed list: its schema name, meaning and words.
     Word(&'static str, &'static str, &'static [(&'static str, &'static str)]),
     Json,
@@ -34,6 +36,8 @@ pub enum Shape {
     One(&'static str, fn() -> &'static Meta),
     /// The records whose column holds this one's id.
     Many(&'static str, fn() -> &'static Meta),
+    /// The id of a record of any type: its table in one column, its UUID in another.
+    Any(&'static str, &'static str),
     /// What the caller may do with this record.
     Can,
 }
@@ -74,7 +78,12 @@ pub struct Field {
     pub normal: Option<Normal>,
     /// Only for grouping: the column is not this table's but one of the user's whose id this key holds.
     pub via: Option<&'static str>,
+    /// Of the records that belong to this one only those with this word in this column.
+    pub only: Only,
 }
+
+/// A column and the word it must hold.
+pub type Only = Option<(&'static str, &'static str)>;
 
 fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
     Field {
@@ -92,6 +101,7 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         max: 255,
         normal: None,
         via: None,
+        only: None,
     }
 }
 
@@ -126,6 +136,21 @@ pub fn date<C: ColumnTrait>(c: C, about: &'static str) -> Field {
 
 pub fn currency<C: ColumnTrait>(c: C, about: &'static str) -> Field {
     Field { max: 3, ..column(c, Kind::Currency, about) }
+}
+
+/// A number with this many decimals, kept as a whole number of the last of them.
+pub fn decimal<C: ColumnTrait>(c: C, decimals: u32, about: &'static str) -> Field {
+    column(c, Kind::Decimal(decimals), about)
+}
+
+/// The id of a record of any type.
+pub fn any<C: ColumnTrait>(name: &str, table: C, id: C, about: &'static str) -> Field {
+    field(name, about, Shape::Any(IdenStatic::as_str(&table), IdenStatic::as_str(&id)), id.def().is_null())
+}
+
+/// Something that a step is told and no column holds.
+pub fn told(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { null: true, ..base(name, kind, about) }
 }
 
 pub fn json<C: ColumnTrait>(c: C, about: &'static str) -> Field {
@@ -215,6 +240,13 @@ impl Field {
         self
     }
 
+    /// May be left out on create, where a rule then chooses.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+
     /// Another name than the column's.
     #[must_use]
     pub fn named(mut self, name: &str) -> Self {
@@ -243,12 +275,19 @@ impl Field {
         self
     }
 
+    /// Of the records that belong to this one only those with this word in this column.
+    #[must_use]
+    pub fn only<C: ColumnTrait>(mut self, c: C, word: &'static str) -> Self {
+        self.only = Some((IdenStatic::as_str(&c), word));
+        self
+    }
+
     /// The column that filters, orders, groups and inputs go by.
     pub fn key(&self) -> Option<&'static str> {
         match self.shape {
             Shape::Column(c, _) | Shape::One(c, _) => Some(c),
             Shape::Money(amount, _) => Some(amount),
-            Shape::Many(..) | Shape::Can => None,
+            Shape::Many(..) | Shape::Any(..) | Shape::Can => None,
         }
     }
 

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     args::{list, member, members, string},
-    field::{Field, Kind, Shape},
+    field::{Field, Kind, Only, Shape},
     record::Meta,
     value,
 };
@@ -82,7 +82,8 @@ impl<'a> Compiler<'a> {
                 Ok(Condition::all().add(self.related(meta, key, to(), inner)))
             }
             Shape::One(key, to) => self.compare(meta, key, Kind::Id(to().table), value),
-            Shape::Many(key, to) => self.many(meta, key, to(), value, depth),
+            Shape::Many(key, to) => self.many(meta, (key, field.only), to(), value, depth),
+            Shape::Any(table, id) => self.any(meta, table, id, value),
             Shape::Can => Err(unknown()),
         }
     }
@@ -96,7 +97,7 @@ impl<'a> Compiler<'a> {
     fn many(
         &mut self,
         meta: &'static Meta,
-        key: &'static str,
+        key: (&'static str, Only),
         to: &'static Meta,
         value: &ConstValue,
         depth: usize,
@@ -113,10 +114,45 @@ impl<'a> Compiler<'a> {
     }
 
     /// The ids that visible rows of `to` hold in `key`.
-    fn parents(&self, key: &'static str, to: &'static Meta, inner: Condition) -> sea_orm::sea_query::SelectStatement {
+    fn parents(
+        &self,
+        (key, only): (&'static str, Only),
+        to: &'static Meta,
+        inner: Condition,
+    ) -> sea_orm::sea_query::SelectStatement {
         let mut rows = (to.visible)(self.access.actor(), to.rules.read);
         rows.clear_selects().column((to.table, key)).cond_where(inner);
+        if let Some((column, word)) = only {
+            rows.and_where(Expr::col((to.table, column)).eq(word));
+        }
         rows.and_where(Expr::col((to.table, key)).is_not_null()).take()
+    }
+
+    /// The id of a record of any type: both its columns must fit.
+    fn any(
+        &mut self,
+        meta: &'static Meta,
+        table: &'static str,
+        id: &'static str,
+        ops: &ConstValue,
+    ) -> Result<Condition> {
+        let one = |v: &ConstValue| {
+            let text = text_of(v);
+            let (of, uuid) = value::any_id(&text).ok_or_else(|| Error::BadInput(format!("{id}: not an id")))?;
+            Ok::<_, Error>(Expr::col((meta.table, id)).eq(uuid).and(Expr::col((meta.table, table)).eq(of)))
+        };
+        let mut all = Condition::all();
+        for (op, wanted) in members(ops) {
+            self.count()?;
+            let wanted = list(wanted).into_iter().map(one).collect::<Result<Vec<_>>>()?;
+            let any = wanted.into_iter().fold(Condition::any(), Condition::add);
+            all = match op {
+                "eq" | "in" => all.add(any),
+                "ne" | "notIn" => all.add(any.not()),
+                _ => return Err(Error::BadInput(format!("{op}: unknown operator"))),
+            };
+        }
+        Ok(all)
     }
 
     fn compare(
@@ -170,12 +206,18 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// Case-sensitive; the search column narrows it by its index first.
+    /// Case-sensitive; where the search column holds this text too, its index narrows it first.
     fn contains(&self, meta: &'static Meta, column: &'static str, part: &str) -> Result<SimpleExpr> {
         let backend = self.access.store().backend();
         let place = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
         let here = sea_orm::sea_query::Func::cust(place).arg(Expr::col((meta.table, column))).arg(part);
-        Ok(search(meta, part, backend)?.and(SimpleExpr::FunctionCall(here).gt(0)))
+        let here = SimpleExpr::FunctionCall(here).gt(0);
+        let searched = meta.fields.iter().any(|f| f.search && f.key() == Some(column));
+        if searched {
+            return Ok(search(meta, part, backend)?.and(here));
+        }
+        long_enough(part)?;
+        Ok(here)
     }
 
     fn money(
@@ -248,12 +290,17 @@ fn starts_with(column: Expr, part: &str, backend: DbBackend) -> SimpleExpr {
     column.gte(part)
 }
 
-/// Rows whose search text holds the words, in any case.
-pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<SimpleExpr> {
-    let part = words.trim().to_lowercase();
+fn long_enough(part: &str) -> Result<()> {
     if part.chars().count() < 3 {
         return Err(Error::BadInput("search and contains need at least three characters".into()));
     }
+    Ok(())
+}
+
+/// Rows whose search text holds the words, in any case.
+pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<SimpleExpr> {
+    let part = words.trim().to_lowercase();
+    long_enough(&part)?;
     let column = Expr::col((meta.table, "search_text"));
     if backend == DbBackend::Postgres {
         return Ok(column.like(LikeExpr::new(format!("%{}%", escape(&part))).escape('\\')));

@@ -15,11 +15,15 @@ pub mod record;
 pub mod root;
 pub mod scalar;
 pub mod sdl;
+pub mod step;
 pub mod text;
 pub mod upsert;
 pub mod value;
 pub mod write;
 
-pub use field::{Field, boolean, currency, date, email, integer, json, many, money, one, text, time, word};
+pub use field::{
+    Field, Kind, any, boolean, currency, date, decimal, email, integer, json, many, money, one, text, time, told, word,
+};
+pub use patch::Patch;
 pub use payload::{Node, Payload};
 pub use record::{Change, Meta, Record, Rules};

@@ -43,6 +43,33 @@ impl Patch {
         patch
     }
 
+    /// Reads what a step is told: null is as good as absent.
+    pub fn told(fields: &'static [Field], input: &ConstValue) -> Self {
+        let mut patch = Self::default();
+        for field in fields {
+            let name = field.input_name();
+            match member(input, &name) {
+                None if field.required => patch.fault(&name, "this is required"),
+                None => {}
+                Some(v) => patch.take(field, &name, v),
+            }
+        }
+        patch
+    }
+
+    /// A value that no column holds, or that goes elsewhere: taken out.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let at = self.values.iter().position(|(column, _)| *column == name)?;
+        Some(self.values.swap_remove(at).1)
+    }
+
+    #[must_use]
+    pub fn with(mut self, column: &'static str, v: impl Into<Value>) -> Self {
+        self.remove(column);
+        self.values.push((column, v.into()));
+        self
+    }
+
     fn take(&mut self, field: &Field, name: &str, given: &ConstValue) {
         let null = *given == ConstValue::Null;
         match field.shape {
@@ -66,6 +93,13 @@ impl Patch {
                     self.values.push((currency, m.currency.to_string().into()));
                 }
                 Err(what) => self.fault(name, what),
+            },
+            Shape::Any(table, id) => match string(given).as_deref().and_then(value::any_id) {
+                Some((of, uuid)) => {
+                    self.values.push((table, of.into()));
+                    self.values.push((id, uuid.into()));
+                }
+                None => self.fault(name, "not an id"),
             },
             Shape::Many(..) | Shape::Can => {}
         }
@@ -92,8 +126,10 @@ impl Patch {
         let mut faults = self.faults;
         let mut row = before.clone().map_or_else(|| E::blank(now), IntoActiveModel::into_active_model);
         for (name, v) in self.values {
-            if let Err(error) = crate::store::set::<E>(&mut row, name, v) {
-                faults.push(Fault::new(FaultCode::Validation, name, error.to_string()));
+            if crate::store::set::<E>(&mut row, name, v).is_err() {
+                let field = E::meta().fields.iter().find(|f| f.key() == Some(name)).map(Field::input_name);
+                let field = field.unwrap_or_else(|| name.to_owned());
+                faults.push(Fault::new(FaultCode::Validation, &field, "this cannot be null"));
             }
         }
         Change { before, row, faults }
@@ -107,6 +143,7 @@ fn scalar(field: &Field, kind: Kind, given: &ConstValue) -> Result<Value, String
         (Value::Int(Some(n)), Kind::Integer) if i64::from(*n) > field.max || *n < 0 => {
             Err(format!("this must be between 0 and {}", field.max))
         }
+        (Value::BigInt(Some(n)), Kind::Decimal(_)) if *n < 0 => Err("this cannot be negative".into()),
         (Value::Json(Some(json)), _) if json.to_string().len() > 16_384 => Err("this is larger than 16 KiB".into()),
         _ => Ok(read),
     }

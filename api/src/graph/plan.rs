@@ -11,7 +11,7 @@ use async_graphql::{
 use super::{
     args::ListArgs,
     connection::Page,
-    field::{Kind, Shape},
+    field::{Kind, Only, Shape},
     record::Meta,
 };
 use crate::actor::Permission;
@@ -37,6 +37,7 @@ pub struct One {
 /// A page of records whose column `key` holds the id.
 pub struct Many {
     pub key: &'static str,
+    pub only: Only,
     pub page: Page,
 }
 
@@ -54,6 +55,8 @@ pub enum What {
     Cell(usize, Kind),
     /// Cells of amount and currency.
     Money(usize, usize, Vec<(Vec<u8>, MoneyPart)>),
+    /// Cells of table and UUID.
+    Any(usize, usize),
     One(usize),
     Many(usize),
     /// Positions in `cans`.
@@ -131,6 +134,7 @@ impl Plan {
                 let cells = (self.cell(amount, Kind::Amount), self.cell(currency, Kind::Currency));
                 What::Money(cells.0, cells.1, money(&selection)?)
             }
+            Shape::Any(table, id) => What::Any(self.cell(table, Kind::Text), self.cell(id, Kind::Id(""))),
             Shape::One(column, to) => {
                 let key = self.cell(column, Kind::Id(to().table));
                 let mut plan = Self::new(to());
@@ -140,7 +144,7 @@ impl Plan {
             }
             Shape::Many(column, to) => {
                 let page = Page::plan(to(), ListArgs::read(ctx)?, &selection)?;
-                self.manies.push(Many { key: column, page });
+                self.manies.push(Many { key: column, only: field.only, page });
                 What::Many(self.manies.len() - 1)
             }
             Shape::Can => What::Can(self.can(&selection)?),

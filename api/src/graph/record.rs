@@ -6,18 +6,19 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
-use sea_orm::{Condition, sea_query::SelectStatement};
+use sea_orm::{Condition, ModelTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::{
     field::{Field, Kind, Shape, base, can, one},
     patch::Patch,
+    step::Step,
     upsert,
 };
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Result},
-    store::{Access, Guarded, Scoped, Tx, condition_of, expect_version, visible},
+    store::{Access, Former, Guarded, Op, Scoped, Tx, condition_of, expect_version, visible},
 };
 
 /// What a domain says of its table. `check` and `after` see batches, so that a rule costs the same statements for
@@ -38,6 +39,16 @@ pub trait Record: Guarded {
     /// What else a write means: history rows, derived tables. Same commit.
     fn after<'a>(_tx: &'a mut Tx, _written: &'a [(Option<Self::Model>, Self::Model)]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// What its deletion or restoration means, or why it may not be. Called before it is marked; same commit.
+    fn leave<'a>(_tx: &'a mut Tx, _row: &'a Self::Model, _op: Op) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// A better name for the event of a change than "updated", e.g. `opportunity.won`.
+    fn event(_before: &Self::Model, _after: &Self::Model) -> Option<&'static str> {
+        None
     }
 }
 
@@ -72,7 +83,13 @@ pub struct Meta {
     pub fields: Vec<Field>,
     pub rules: Rules,
     pub measures: Vec<Measure>,
+    /// Its named changes beside create and update.
+    pub steps: Vec<Step>,
     pub scoped: fn(&Access) -> Scoped,
+    /// The same with deleted rows: for the feed only.
+    pub scoped_deleted: fn(&Access) -> Scoped,
+    /// Which rows would be readable if they still belonged to whom they did: for the feed only.
+    pub formerly: fn(&Access, &[Former]) -> Option<Scoped>,
     pub within: fn(&Actor, Permission) -> Condition,
     pub visible: fn(&Actor, Permission) -> SelectStatement,
     pub verbs: &'static dyn Verbs,
@@ -114,7 +131,10 @@ impl Meta {
             fields,
             rules,
             measures: vec![],
+            steps: vec![],
             scoped: |access| Scoped::<E>::read(access).erased(),
+            scoped_deleted: |access| Scoped::<E>::with_deleted(access, E::READ).erased(),
+            formerly: |access, former| Some(Scoped::<E>::formerly(access, E::READ, former)?.erased()),
             within: condition_of::<E>,
             visible: visible::<E>,
             verbs: &Table::<E>(PhantomData),
@@ -239,6 +259,7 @@ impl<E: Record> Verbs for Table<E> {
             let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
             let row = tx.lock::<E>(E::Id::from_uuid(target.id)).await?;
             expect_version::<E>(&row, target.version)?;
+            E::leave(&mut tx, &row, Op::Deleted).await?;
             tx.delete::<E>(row).await?;
             tx.commit(remembered(target.id)).await?;
             Ok(target.id)
@@ -250,6 +271,7 @@ impl<E: Record> Verbs for Table<E> {
             let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
             let row = tx.lock_deleted::<E>(E::Id::from_uuid(target.id)).await?;
             expect_version::<E>(&row, target.version)?;
+            E::leave(&mut tx, &row, Op::Restored).await?;
             tx.restore::<E>(row).await?;
             tx.commit(remembered(target.id)).await?;
             Ok(target.id)
@@ -272,7 +294,7 @@ pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch
     }
     let row = match &change.before {
         None => tx.insert::<E>(change.row).await?,
-        Some(_) => tx.update::<E>(change.row).await?,
+        Some(_) => update::<E>(tx, change.row, change.before.as_ref()).await?,
     };
     let written = [(change.before, row)];
     E::after(tx, &written).await?;
@@ -280,7 +302,18 @@ pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch
     Ok(row)
 }
 
-/// A field that leads to the record itself or to another one through a nullable key; see `one`.
+/// Writes a changed row; the event gets the name the record has for such a change.
+pub(super) async fn update<E: Record>(tx: &mut Tx, row: E::ActiveModel, before: Option<&E::Model>) -> Result<E::Model> {
+    let after = tx.update::<E>(row).await?;
+    let version = crate::store::column::<E>("version")?;
+    let changed = before.filter(|before| before.get(version) != after.get(version));
+    if let Some(kind) = changed.and_then(|before| E::event(before, &after)) {
+        tx.emit(kind);
+    }
+    Ok(after)
+}
+
+/// A writable field that leads to a record; see `one`.
 pub fn link<C: sea_orm::ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str) -> Field {
     one(c, to, about).filter().group().write()
 }

@@ -44,6 +44,8 @@ pub enum Verb {
     Delete,
     Restore,
     Upsert,
+    /// Which of its steps.
+    Step(usize),
 }
 
 /// Every record of the schema, and the root fields that lead to them.
@@ -104,6 +106,7 @@ fn roots(meta: &'static Meta) -> Vec<(String, (&'static Meta, Verb))> {
             all.push((format!("{one}{name}"), verb));
         }
     }
+    all.extend(meta.steps.iter().enumerate().map(|(at, step)| (format!("{one}{}", step.name), Verb::Step(at))));
     all.into_iter().map(|(name, verb)| (name, (meta, verb))).collect()
 }
 
@@ -297,6 +300,10 @@ async fn change(access: &Access, meta: &'static Meta, verb: Verb, input: &ConstV
     match verb {
         Verb::Update => verbs.update(access, target, Patch::read(meta, input, false)).await,
         Verb::Delete => verbs.delete(access, target).await,
+        Verb::Step(at) => {
+            let step = &meta.steps[at];
+            step.act.run(access, target, Patch::told(&step.fields, input)).await
+        }
         _ => verbs.restore(access, target).await,
     }
 }

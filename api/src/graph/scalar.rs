@@ -23,7 +23,7 @@ pub const SCALARS: [(&str, &str, &str); 6] = [
     ),
     (
         "JSON",
-        "Any JSON value. Used only for custom fields, whose shape the organisation defines.",
+        "Any JSON value. Used where no type can say the shape: custom fields, and the values of the change feed.",
         "https://www.rfc-editor.org/rfc/rfc8259",
     ),
     (

@@ -64,7 +64,8 @@ pub const MOST_ROWS: usize = 1000;
 
 pub async fn run<E: Record>(access: &Access, bulk: Bulk) -> Result<Vec<Outcome>> {
     let rules = E::meta().rules;
-    let permission = rules.update.or(rules.create).ok_or_else(|| Error::internal("not writable"))?;
+    let held = rules.update.filter(|p| access.actor().may(*p)).or(rules.create);
+    let permission = held.ok_or_else(|| Error::internal("not writable"))?;
     let mut tx = access.begin(permission).await?;
     let (dry_run, atomic) = (bulk.dry_run, bulk.atomic);
     let outcomes = write::<E>(&mut tx, bulk).await?;
@@ -173,9 +174,13 @@ fn one<E: Record>(
             OnConflict::Update => {}
         }
     }
-    let allowed = if before.is_some() { meta.rules.update } else { meta.rules.create };
-    if allowed.is_none() {
-        return Err(Outcome::failed(vec![Fault::new(FaultCode::Validation, "", "this cannot be written")]));
+    let needed = if before.is_some() { meta.rules.update } else { meta.rules.create };
+    match needed {
+        None => return Err(Outcome::failed(vec![Fault::new(FaultCode::Validation, "", "this cannot be written")])),
+        Some(p) if !tx.access().actor().may(p) => {
+            return Err(Outcome::failed(vec![Fault::new(FaultCode::Forbidden, "", Error::Forbidden(p).to_string())]));
+        }
+        Some(_) => {}
     }
     Ok(patch.apply::<E>(before, tx.access().now()))
 }
@@ -234,7 +239,7 @@ async fn save_all<E: Record>(tx: &mut Tx, changes: Vec<Change<E>>) -> Result<Vec
     insert_all::<E>(tx, new, &mut outcomes, &mut written).await?;
     for (at, change) in old {
         let before = change.before.clone();
-        if let Some(row) = attempt::<E>(tx, change.row, true, &mut outcomes[at]).await? {
+        if let Some(row) = attempt::<E>(tx, change.row, before.as_ref(), &mut outcomes[at]).await? {
             let same = before.as_ref().is_some_and(|b| version_of::<E>(b) == version_of::<E>(&row));
             let status = if same { Status::Unchanged } else { Status::Updated };
             outcomes[at] = Outcome { status, id: Some(id_of::<E>(&row)?), faults: vec![] };
@@ -286,7 +291,7 @@ async fn one_by_one<E: Record>(
 ) -> Result<Vec<(usize, E::Model)>> {
     let mut done = Vec::new();
     for (at, row) in batch {
-        if let Some(row) = attempt::<E>(tx, row.clone(), false, &mut outcomes[*at]).await? {
+        if let Some(row) = attempt::<E>(tx, row.clone(), None, &mut outcomes[*at]).await? {
             done.push((*at, row));
         }
     }
@@ -297,11 +302,14 @@ async fn one_by_one<E: Record>(
 async fn attempt<E: Record>(
     tx: &mut Tx,
     row: E::ActiveModel,
-    exists: bool,
+    before: Option<&E::Model>,
     outcome: &mut Outcome,
 ) -> Result<Option<E::Model>> {
     let mark = tx.savepoint().await?;
-    let done = if exists { tx.update::<E>(row).await } else { tx.insert::<E>(row).await };
+    let done = match before {
+        Some(before) => super::record::update::<E>(tx, row, Some(before)).await,
+        None => tx.insert::<E>(row).await,
+    };
     match done {
         Ok(row) => Ok(Some(row)),
         Err(error) => {

@@ -3,7 +3,7 @@
 
 use async_graphql::Value as ConstValue;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
-use entity::money::Currency;
+use entity::money::{Currency, parse_scaled, print_scaled};
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
@@ -14,6 +14,12 @@ pub fn id(table: &str, text: &str) -> Option<Uuid> {
     let hex = text.strip_prefix(table)?.strip_prefix('_')?;
     let plain = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     plain.then(|| Uuid::try_parse(hex).ok()).flatten()
+}
+
+/// The table and the UUID that any id names.
+pub fn any_id(text: &str) -> Option<(&str, Uuid)> {
+    let (table, _) = text.rsplit_once('_')?;
+    Some((table, id(table, text)?))
 }
 
 /// The typed id in an input's member, or a user error that names the member.
@@ -48,6 +54,7 @@ pub fn read(kind: Kind, value: &ConstValue) -> Result<Value, String> {
             ConstValue::Number(n) => Ok(n.as_i64().ok_or("this must be a whole number")?.into()),
             _ => Err("this must be a whole number".into()),
         },
+        Kind::Decimal(decimals) => Ok(parse_scaled(&text()?, decimals).map_err(|e| e.to_string())?.into()),
         Kind::Boolean => match value {
             ConstValue::Boolean(b) => Ok((*b).into()),
             _ => Err("this must be true or false".into()),
@@ -92,7 +99,7 @@ pub fn null(kind: Kind) -> Value {
         Kind::Id(_) => Value::Uuid(None),
         Kind::Text | Kind::Email | Kind::Currency | Kind::Word(..) => Value::String(None),
         Kind::Integer => Value::Int(None),
-        Kind::Amount => Value::BigInt(None),
+        Kind::Amount | Kind::Decimal(_) => Value::BigInt(None),
         Kind::Boolean => Value::Bool(None),
         Kind::Time => Value::ChronoDateTimeUtc(None),
         Kind::Date => Value::ChronoDate(None),
@@ -106,7 +113,7 @@ pub fn cell(row: &QueryResult, at: usize, kind: Kind) -> Result<Value, DbErr> {
         Kind::Id(_) => Value::Uuid(row.try_get_by_index(at)?),
         Kind::Text | Kind::Email | Kind::Currency | Kind::Word(..) => Value::String(row.try_get_by_index(at)?),
         Kind::Integer => Value::Int(row.try_get_by_index(at)?),
-        Kind::Amount => Value::BigInt(row.try_get_by_index(at)?),
+        Kind::Amount | Kind::Decimal(_) => Value::BigInt(row.try_get_by_index(at)?),
         Kind::Boolean => Value::Bool(row.try_get_by_index(at)?),
         Kind::Time => Value::ChronoDateTimeUtc(row.try_get_by_index(at)?),
         Kind::Date => Value::ChronoDate(row.try_get_by_index(at)?),
@@ -127,13 +134,21 @@ pub fn put(out: &mut Vec<u8>, kind: Kind, value: &Value) {
         }
         Value::String(Some(text)) => quote(out, text),
         Value::Int(Some(n)) => out.extend_from_slice(n.to_string().as_bytes()),
-        Value::BigInt(Some(n)) => out.extend_from_slice(n.to_string().as_bytes()),
+        Value::BigInt(Some(n)) => match kind {
+            Kind::Decimal(decimals) => quote(out, &shortest(&print_scaled(*n, decimals))),
+            _ => out.extend_from_slice(n.to_string().as_bytes()),
+        },
         Value::Bool(Some(b)) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
         Value::ChronoDateTimeUtc(Some(t)) => quote(out, &instant(t)),
         Value::ChronoDate(Some(d)) => quote(out, &d.to_string()),
         Value::Json(Some(json)) => out.extend_from_slice(json.to_string().as_bytes()),
         _ => out.extend_from_slice(b"null"),
     }
+}
+
+/// A decimal number without zeros at its end: `1.50` is `1.5`.
+fn shortest(number: &str) -> String {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').to_owned() } else { number.to_owned() }
 }
 
 pub fn instant(time: &DateTime<Utc>) -> String {

@@ -38,6 +38,7 @@ pub fn object(out: &mut Vec<u8>, view: &[Out], plan: &Plan, fetched: &Fetched, r
             What::Type(name) => value::quote(out, name),
             What::Cell(at, kind) => value::put(out, *kind, &cells[*at]),
             What::Money(amount, currency, parts) => money(out, &cells[*amount], &cells[*currency], parts),
+            What::Any(table, id) => any(out, &cells[*table], &cells[*id]),
             What::One(at) => one(out, plan, fetched, row, *at),
             What::Many(at) => many(out, plan, fetched, row, *at),
             What::Can(parts) => can(out, parts, &cells[plan.columns.len()..]),
@@ -59,6 +60,15 @@ fn many(out: &mut Vec<u8>, plan: &Plan, fetched: &Fetched, row: usize, at: usize
     let (spans, found) = &fetched.manies[at];
     let span = fetched.id(row).and_then(|id| spans.get(&id)).cloned().unwrap_or_default();
     plan.manies[at].page.write(out, found, &span);
+}
+
+fn any(out: &mut Vec<u8>, table: &Value, id: &Value) {
+    match (table, id) {
+        (Value::String(Some(table)), Value::Uuid(Some(id))) => {
+            value::quote(out, &format!("{table}_{}", id.simple()));
+        }
+        _ => out.extend_from_slice(b"null"),
+    }
 }
 
 fn money(out: &mut Vec<u8>, amount: &Value, currency: &Value, parts: &[(Vec<u8>, MoneyPart)]) {

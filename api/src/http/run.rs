@@ -21,7 +21,7 @@ use super::{
     limits::ms,
     metrics, wire,
 };
-use crate::{error::annotate, store::Key};
+use crate::{error::annotate, graph::args::PageLimit, store::Key};
 
 /// Request data: the id that every error of this request carries.
 #[derive(Debug, Clone)]
@@ -135,7 +135,7 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> impl Stream<Item = Answer> 
 impl Call {
     /// The request with its caller: one instant and one id for all that it does.
     fn carried(&self, request: Request, key: Option<&Key>) -> Request {
-        let request = request.data(RequestId(self.id.clone()));
+        let request = request.data(RequestId(self.id.clone())).data(PageLimit(self.app.limits.page));
         match &self.who.access {
             Some(access) => request.data(access.again(&self.id, key.cloned())),
             None => request,

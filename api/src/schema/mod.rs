@@ -1,6 +1,6 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 
 use crate::{
     access::user,
@@ -9,6 +9,7 @@ use crate::{
         Meta,
         root::{Reads, Writes, install},
     },
+    integration::changes::{Changes, ChangesStream},
 };
 
 /// Every record of the schema.
@@ -19,19 +20,24 @@ pub fn records() -> Vec<&'static Meta> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads);
+pub struct Query(Reads, Changes);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(Writes);
 
-pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be followed.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(ChangesStream);
+
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 pub fn build() -> AppSchema {
     install(records);
     // the front door has validated and bounded every document before it comes here
-    Schema::build(Query(Reads), Mutation(Writes), EmptySubscription)
+    Schema::build(Query(Reads, Changes), Mutation(Writes), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()

@@ -1,9 +1,10 @@
 //! One event row per change: audit, history, outbox and change feed in one. On PostgreSQL committed events get
 //! their gapless `seq` from the sequencer; on SQLite, where writers are serial, at insert.
 
+use chrono::SecondsFormat;
 use entity::id::RowId;
 use sea_orm::{
-    ConnectionTrait, DbBackend, Iterable, ModelTrait, Statement, TransactionTrait, Value,
+    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, TransactionTrait, Value,
     sea_query::{Expr, Query, sea_value_to_json_value},
 };
 use serde_json::{Map, json};
@@ -66,21 +67,24 @@ impl Events {
     ) -> Result<()> {
         let (mut changed, mut personal) = (Map::new(), Map::new());
         for c in E::Column::iter() {
-            let name = sea_orm::IdenStatic::as_str(&c);
+            let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
             let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
             if same || UNTOLD.contains(&name) {
                 continue;
             }
-            let old = old.as_ref().map_or(serde_json::Value::Null, sea_value_to_json_value);
-            let new = sea_value_to_json_value(&new);
-            if E::PERSONAL.contains(&name) {
-                changed.insert(name.to_owned(), json!({ "hash": [hash(&old), hash(&new)] }));
+            let (old, new) = (old.as_ref().map_or(serde_json::Value::Null, json_of), json_of(&new));
+            let told = if E::SECRET.contains(&name) {
+                json!({})
+            } else if E::PERSONAL.contains(&name) {
                 personal.insert(name.to_owned(), json!([old, new]));
+                json!({ "hash": [hash(&old), hash(&new)] })
             } else {
-                changed.insert(name.to_owned(), json!([old, new]));
-            }
+                json!([old, new])
+            };
+            changed.insert(name.to_owned(), told);
         }
+        currencies::<E>(after, &mut changed);
         let version = after.get(super::tx::column::<E>("version")?);
         let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
         let kind = format!("{}.{}", E::NAME, op.word().to_ascii_lowercase());
@@ -109,6 +113,17 @@ impl Events {
             insert(tx, batch).await?;
         }
         Ok(())
+    }
+}
+
+/// An amount says nothing without its currency: where one changed alone, the event says what currency it is in.
+fn currencies<E: Guarded>(after: &E::Model, changed: &mut Map<String, serde_json::Value>) {
+    if !changed.keys().any(|name| name.ends_with("_minor")) {
+        return;
+    }
+    for c in E::Column::iter().filter(|c| IdenStatic::as_str(c).ends_with("currency")) {
+        let name = IdenStatic::as_str(&c).to_owned();
+        changed.entry(name).or_insert_with(|| json!({ "is": json_of(&after.get(c)) }));
     }
 }
 
@@ -201,19 +216,18 @@ FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id
 WHERE event.pos = fresh.pos";
 
 impl Store {
-    /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite.
+    /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
+    /// statements are not counted.
     pub async fn sequence(&self) -> Result<u64> {
         if self.backend() != DbBackend::Postgres {
             return Ok(0);
         }
         let db = self.0.writer.begin().await?;
         let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
-        self.count();
         let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
         if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {
             return Ok(0);
         }
-        self.count();
         let done = db.execute_unprepared(SEQUENCE).await?.rows_affected();
         db.commit().await?;
         if done > 0 {
@@ -238,7 +252,16 @@ impl Store {
 }
 
 fn is_null(value: &Value) -> bool {
-    sea_value_to_json_value(value).is_null()
+    json_of(value).is_null()
+}
+
+/// A cell as JSON: times by RFC 3339 and days as they are, where the library would write SQL.
+fn json_of(value: &Value) -> serde_json::Value {
+    match value {
+        Value::ChronoDateTimeUtc(Some(time)) => json!(time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        Value::ChronoDate(Some(day)) => json!(day.to_string()),
+        other => sea_value_to_json_value(other),
+    }
 }
 
 fn hash(value: &serde_json::Value) -> serde_json::Value {

@@ -6,7 +6,7 @@ use entity::id::RowId;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult,
     IntoActiveModel, Iterable, ModelTrait,
-    sea_query::{Expr, IntoIden, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, IntoIden, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
 use crate::actor::{Actor, Permission, Scope};
@@ -30,6 +30,8 @@ pub trait Guarded:
     const ASSIGN: Option<Permission> = None;
     /// Columns whose values erasure must be able to delete from the history.
     const PERSONAL: &'static [&'static str] = &[];
+    /// Columns whose values never leave the row, hashes of secrets among them: an event says only that they changed.
+    const SECRET: &'static [&'static str] = &[];
 
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;
@@ -85,6 +87,11 @@ impl Actor {
     /// True when the permission reaches every row, so that no further check is needed.
     pub fn reaches_all(&self, permission: Permission) -> bool {
         self.rights.reach(permission).is_some_and(|reach| reach.scope == Scope::All)
+    }
+
+    /// Whoever I reach by team or tree at present: changes with them.
+    pub(super) fn circle(&self) -> SelectStatement {
+        self.teammates().union(UnionType::Distinct, self.subtree()).take()
     }
 
     /// Users who share a team with me.

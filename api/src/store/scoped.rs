@@ -5,8 +5,11 @@ use std::marker::PhantomData;
 
 use entity::id::RowId;
 use sea_orm::{
-    Condition, DbBackend, ExprTrait, FromQueryResult, Iden, Iterable, QueryResult,
-    sea_query::{Alias, Expr, Func, IntoCondition, Query, SelectStatement},
+    Condition, DbBackend, ExprTrait, FromQueryResult, Iden, IdenStatic, Iterable, QueryResult,
+    sea_query::{
+        Alias, Expr, Func, FunctionCall, IntoCondition, JoinType, Query, SelectStatement, SimpleExpr,
+        extension::postgres::PgFunc,
+    },
 };
 use uuid::Uuid;
 
@@ -19,6 +22,14 @@ pub struct Scoped<E = ()> {
     query: SelectStatement,
     table: PhantomData<E>,
 }
+
+/// A row, and who owned it once.
+pub struct Former {
+    pub id: Uuid,
+    pub owner: Option<Uuid>,
+}
+
+const OWNER: &str = "owner_id";
 
 impl<E: Guarded> Scoped<E> {
     /// The rows that the actor may read.
@@ -41,6 +52,31 @@ impl<E: Guarded> Scoped<E> {
             .cond_where(condition_of::<E>(access.actor(), permission))
             .take();
         Self { access: access.clone(), query, table: PhantomData }
+    }
+
+    /// Which of `former` the permission would reach if the row still belonged to whom it did: for the feed only. Each
+    /// answers its place in the list. None for tables whose rows have no owner.
+    pub fn formerly(access: &Access, permission: Permission, former: &[Former]) -> Option<Self> {
+        let columns: Vec<E::Column> = E::Column::iter().collect();
+        if !columns.iter().any(|c| c.as_str() == OWNER) {
+            return None;
+        }
+        let backend = access.store().backend();
+        let mut rows = Query::select();
+        rows.from_function(listed(former, backend), "was")
+            .join_as(JoinType::InnerJoin, E::NAME, "row_", Expr::col(("row_", "id")).eq(part(1, backend)))
+            .expr_as(part(0, backend), "place_");
+        for column in columns.iter().map(IdenStatic::as_str) {
+            let value = if column == OWNER { part(2, backend) } else { Expr::col(("row_", column)) };
+            rows.expr_as(value, column);
+        }
+        let query = Query::select()
+            .column((E::NAME, "place_"))
+            .from_subquery(rows, E::NAME)
+            .and_where(Expr::col((E::NAME, "organization_id")).eq(access.actor().organization.uuid()))
+            .cond_where(condition_of::<E>(access.actor(), permission))
+            .take();
+        Some(Self { access: access.clone(), query, table: PhantomData })
     }
 
     #[must_use]
@@ -103,6 +139,28 @@ impl<E> Scoped<E> {
     }
 }
 
+/// Former rows as one parameter: an array of [place, id, owner].
+fn listed(former: &[Former], backend: DbBackend) -> FunctionCall {
+    let hex = |id: Uuid| id.simple().to_string();
+    let rows = former.iter().enumerate().map(|(place, f)| serde_json::json!([place, hex(f.id), f.owner.map(hex)]));
+    let rows = serde_json::Value::Array(rows.collect());
+    match backend {
+        DbBackend::Postgres => Func::cust("jsonb_array_elements").arg(rows),
+        _ => Func::cust("json_each").arg(rows.to_string()),
+    }
+}
+
+/// A part of one former row.
+fn part(at: usize, backend: DbBackend) -> SimpleExpr {
+    let value = format!("\"was\".\"value\" ->> {at}");
+    Expr::cust(match (backend, at) {
+        (DbBackend::Postgres, 0) => format!("({value})::int"),
+        (DbBackend::Postgres, _) => format!("({value})::uuid"),
+        (_, 0) => value,
+        _ => format!("unhex({value})"),
+    })
+}
+
 pub(super) fn all_columns<E: Guarded>(query: &mut SelectStatement) {
     query.columns(E::Column::iter().map(|column| (E::NAME, Alias::new(column.to_string()))));
 }
@@ -114,7 +172,7 @@ pub fn within_ids(column: (&'static str, &'static str), ids: &[Uuid], backend: D
     }
     let column = Expr::col(column);
     if backend == DbBackend::Postgres {
-        return Condition::all().add(column.eq(Expr::cust_with_values("ANY($1)", [ids.to_vec()])));
+        return Condition::all().add(column.eq(PgFunc::any(ids.to_vec())));
     }
     let list: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let each = Func::cust("json_each").arg(serde_json::json!(list).to_string());

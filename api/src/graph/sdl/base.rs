@@ -17,6 +17,7 @@ pub fn register(registry: &mut Registry) {
     comparisons(registry, "IdFilter", "ID", &["eq", "ne", "in", "notIn", "isNull"]);
     comparisons(registry, "StringFilter", "String", &["eq", "ne", "in", "notIn", "contains", "startsWith", "isNull"]);
     comparisons(registry, "IntFilter", "Int", &all);
+    comparisons(registry, "DecimalFilter", "Decimal", &all);
     comparisons(registry, "BooleanFilter", "Boolean", &["eq", "isNull"]);
     comparisons(registry, "DateTimeFilter", "DateTime", &all);
     comparisons(registry, "DateFilter", "Date", &all);

@@ -12,7 +12,10 @@ use async_graphql::registry::{
 use entity::word::Word;
 use indexmap::IndexMap;
 
-pub use self::roots::{guarded, mutation_fields, query_fields};
+pub use self::{
+    roots::{guarded, mutation_fields, query_fields},
+    write::{id_of, limit, version},
+};
 use super::{
     field::{Kind, Shape},
     record::Meta,
@@ -90,6 +93,7 @@ pub fn type_of(kind: Kind) -> &'static str {
         Kind::Text => "String",
         Kind::Email => "EmailAddress",
         Kind::Integer | Kind::Amount => "Int",
+        Kind::Decimal(_) => "Decimal",
         Kind::Boolean => "Boolean",
         Kind::Time => "DateTime",
         Kind::Date => "Date",

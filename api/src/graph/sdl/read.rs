@@ -14,6 +14,7 @@ pub(super) fn member(field: &Field) -> MetaField {
         Shape::Column(_, kind) => out(&field.name, format!("{}{mark}", type_of(kind)), field.about),
         Shape::Money(..) => out(&field.name, format!("Money{mark}"), field.about),
         Shape::One(_, to) => out(&field.name, to().name, field.about),
+        Shape::Any(..) => out(&field.name, format!("ID{mark}"), field.about),
         Shape::Many(_, to) => {
             let mut many = out(&field.name, format!("{}Connection!", to().name), field.about);
             many.args = list_args(to());
@@ -77,6 +78,7 @@ fn filter_type(kind: Kind) -> String {
         Kind::Id(_) => "IdFilter".into(),
         Kind::Text | Kind::Email | Kind::Currency | Kind::Json => "StringFilter".into(),
         Kind::Integer | Kind::Amount => "IntFilter".into(),
+        Kind::Decimal(_) => "DecimalFilter".into(),
         Kind::Boolean => "BooleanFilter".into(),
         Kind::Time => "DateTimeFilter".into(),
         Kind::Date => "DateFilter".into(),
@@ -104,6 +106,7 @@ fn filter(registry: &mut Registry, meta: &Meta) {
                 quantifiers(registry, &list, to().name);
                 fields.push(given(&field.name, list, field.about));
             }
+            Shape::Any(..) => fields.push(given(&field.name, "IdFilter", field.about)),
             Shape::Can => {}
         }
     }

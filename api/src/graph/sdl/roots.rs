@@ -65,7 +65,8 @@ fn aggregate_args(meta: &Meta) -> Inputs {
 }
 
 pub fn mutation_fields() -> Outputs {
-    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE. Takes an idempotency key; writes an event.";
+    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE, INVALID_TRANSITION, CRITERIA_UNMET, LOCKED. \
+                 Takes an idempotency key; writes an event.";
     let mut fields = Vec::new();
     for meta in catalog().iter().flat_map(|c| &c.records) {
         let (name, lower, rules) = (meta.name, meta.lower(), meta.rules);
@@ -91,6 +92,9 @@ pub fn mutation_fields() -> Outputs {
             "UpsertPayload",
             format!("Creates or changes up to 1000 records of type {name}, each row with its own result."),
         );
+        for step in &meta.steps {
+            verb(Some(step.permission), step.name, "Payload", step.about.to_owned());
+        }
     }
     fields.into_iter().map(|f| (f.name.clone(), f)).collect()
 }

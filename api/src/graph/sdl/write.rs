@@ -24,7 +24,7 @@ fn writable(meta: &Meta, new: bool) -> Vec<MetaInputValue> {
     meta.fields.iter().filter(wanted).map(one).collect()
 }
 
-fn limit(field: &Field) -> String {
+pub fn limit(field: &Field) -> String {
     match field.shape {
         Shape::Column(_, Kind::Text | Kind::Email) => format!(" At most {} characters.", field.max),
         Shape::Column(_, Kind::Integer) => format!(" Between 0 and {}.", field.max),
@@ -32,10 +32,17 @@ fn limit(field: &Field) -> String {
     }
 }
 
+pub fn id_of(meta: &Meta) -> MetaInputValue {
+    given("id", "ID!", format!("Which record: an id that begins with `{}_`.", meta.table))
+}
+
+pub fn version() -> MetaInputValue {
+    given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.")
+}
+
 pub(super) fn register(registry: &mut Registry, meta: &Meta) {
     let (name, rules) = (meta.name, meta.rules);
-    let id = || given("id", "ID!", format!("Which record: an id that begins with `{}_`.", meta.table));
-    let version = || given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.");
+    let id = || id_of(meta);
     if rules.create.is_some() {
         input(
             registry,
@@ -68,6 +75,7 @@ pub(super) fn register(registry: &mut Registry, meta: &Meta) {
         &format!("The answer of a mutation on a record of type {name}."),
         payload,
     );
+    crate::graph::step::register(registry, meta);
     if rules.create.is_some() && rules.update.is_some() {
         upserts(registry, meta, errors());
     }

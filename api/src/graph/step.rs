@@ -1,0 +1,100 @@
+//! Steps: the named changes of a record beside create and update, such as `opportunityWin`. One declaration gives
+//! input, mutation and its permission; what the step means is the domain's, the rules stay those of the record.
+
+use std::marker::PhantomData;
+
+use async_graphql::registry::Registry;
+use futures_util::future::BoxFuture;
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::{
+    field::{Field, Shape},
+    patch::Patch,
+    record::{Meta, Record, Target, remembered, save},
+    sdl,
+};
+use crate::{
+    actor::Permission,
+    error::Result,
+    store::{Access, Tx, expect_version},
+};
+
+/// What a step makes of its input: the values to lay over the row, or a refusal. The record's own rules follow.
+pub type Make<E> = for<'a> fn(&'a mut Tx, &'a <E as EntityTrait>::Model, Patch) -> BoxFuture<'a, Result<Patch>>;
+
+/// A named change of one record.
+pub struct Step {
+    /// What follows the record's name: `Win`.
+    pub name: &'static str,
+    pub about: &'static str,
+    pub permission: Permission,
+    /// What it is told beside id and version.
+    pub fields: Vec<Field>,
+    pub act: Box<dyn Act>,
+}
+
+/// A step, its record's Rust type forgotten. Opens one unit of work.
+pub trait Act: Send + Sync {
+    fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>>;
+}
+
+struct Of<E: Record> {
+    permission: Permission,
+    make: Make<E>,
+    record: PhantomData<fn() -> E>,
+}
+
+impl<E: Record> Act for Of<E> {
+    fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>> {
+        Box::pin(async move {
+            let mut tx = access.begin(self.permission).await?;
+            let before = tx.lock::<E>(entity::id::RowId::from_uuid(target.id)).await?;
+            expect_version::<E>(&before, target.version)?;
+            if !told.faults.is_empty() {
+                return Err(crate::error::Error::Refused(told.faults));
+            }
+            let patch = (self.make)(&mut tx, &before, told).await?;
+            save::<E>(&mut tx, Some(before), patch).await?;
+            tx.commit(remembered(target.id)).await?;
+            Ok(target.id)
+        })
+    }
+}
+
+impl Meta {
+    /// A named change: `leadDisqualify`. `fields` say what it is told, each in the form of its column.
+    #[must_use]
+    pub fn step<E: Record>(
+        mut self,
+        name: &'static str,
+        permission: Permission,
+        about: &'static str,
+        fields: Vec<Field>,
+        make: Make<E>,
+    ) -> Self {
+        let act = Box::new(Of::<E> { permission, make, record: PhantomData });
+        self.steps.push(Step { name, about, permission, fields, act });
+        self
+    }
+}
+
+/// The step's input type.
+pub(super) fn register(registry: &mut Registry, meta: &Meta) {
+    for step in &meta.steps {
+        let mut fields = vec![sdl::id_of(meta), sdl::version()];
+        fields.extend(step.fields.iter().map(given));
+        let name = format!("{}{}Input", meta.name, step.name);
+        sdl::input(registry, &name, step.about, fields, false);
+    }
+}
+
+fn given(field: &Field) -> async_graphql::registry::MetaInputValue {
+    let ty = match field.shape {
+        Shape::Column(_, kind) => sdl::type_of(kind),
+        Shape::Money(..) => "MoneyInput",
+        _ => "ID",
+    };
+    let mark = if field.required { "!" } else { "" };
+    sdl::given(field.input_name(), format!("{ty}{mark}"), format!("{}{}", field.about, sdl::limit(field)))
+}

@@ -1,0 +1,73 @@
+//! Follows the feed: reads a page, hands out its changes one by one, waits for a commit, reads the next. It holds one
+//! page at most, and none of it longer than a second: by then the reader's rights may be others.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use futures_util::{Stream, stream};
+use tokio::{sync::watch, time::timeout};
+
+use super::{Change, Feed, From, cursor::Reader};
+use crate::error::Result;
+
+const PAGE: usize = 100;
+/// How long the decision on a page holds, and how often other nodes' commits are looked for.
+const FRESH: Duration = Duration::from_secs(1);
+
+struct Follower {
+    feed: Feed,
+    commits: watch::Receiver<u64>,
+    /// Behind the last change that was handed out.
+    from: From,
+    page: VecDeque<Change>,
+    read_at: Instant,
+    /// What the page was read up to, and by whom.
+    end: Option<(i64, Reader)>,
+    more: bool,
+    over: bool,
+}
+
+pub fn follow(feed: Feed, commits: watch::Receiver<u64>, from: From) -> impl Stream<Item = Result<Change>> {
+    let (page, read_at) = (VecDeque::new(), Instant::now());
+    let follower = Follower { feed, commits, from, page, read_at, end: None, more: true, over: false };
+    stream::unfold(follower, |mut follower| async move {
+        let next = follower.next().await?;
+        follower.over = next.is_err();
+        Some((next, follower))
+    })
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Result<Change>> {
+        while !self.over {
+            if self.read_at.elapsed() < FRESH
+                && let (Some((_, reader)), Some(change)) = (self.end, self.page.pop_front())
+            {
+                self.from = From::Seen(change.event.seq, reader);
+                return Some(Ok(change));
+            }
+            if let Err(error) = self.read().await {
+                return Some(Err(error));
+            }
+        }
+        None
+    }
+
+    /// Reads the next page; one that has grown old, again from its first change that was not handed out.
+    async fn read(&mut self) -> Result<()> {
+        if let (true, Some((end, reader))) = (self.page.is_empty(), self.end) {
+            self.from = From::Seen(end, reader);
+            if !self.more {
+                _ = timeout(FRESH, self.commits.changed()).await;
+            }
+        }
+        self.commits.mark_unchanged();
+        let batch = self.feed.read(self.from.clone(), PAGE).await?;
+        self.from = From::Seen(batch.start, batch.reader);
+        self.end = Some((batch.end, batch.reader));
+        (self.page, self.read_at, self.more) = (batch.changes.into(), Instant::now(), batch.more);
+        Ok(())
+    }
+}
