@@ -1,12 +1,13 @@
 //! `Access`: one caller's way to the store for one request. Every read and every unit of work starts here.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
 use chrono::{DateTime, Utc};
-use sea_orm::{QueryResult, sea_query::SelectStatement};
+use sea_orm::{QueryResult, Value, sea_query::SelectStatement};
+use uuid::Uuid;
 
 use super::{Store, Tx};
 use crate::{
@@ -34,12 +35,29 @@ struct Inner {
     key: Option<Key>,
     /// After a write the same request reads from the writer: it must see what it wrote.
     fresh: AtomicBool,
+    /// The row that the last unit of work wrote last, for its answer.
+    written: Mutex<Option<Written>>,
+}
+
+/// A row as it was committed, its Rust type forgotten.
+pub(super) struct Written {
+    pub table: &'static str,
+    pub id: Uuid,
+    pub value: Box<dyn Fn(&str) -> Option<Value> + Send + Sync>,
 }
 
 impl Access {
     pub fn new(store: Store, actor: Actor, request: Option<String>) -> Self {
         let now = store.now();
-        Self(Arc::new(Inner { store, actor, now, request, key: None, fresh: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            store,
+            actor,
+            now,
+            request,
+            key: None,
+            fresh: AtomicBool::new(false),
+            written: Mutex::default(),
+        }))
     }
 
     /// The same caller's next request: its own instant and id, and perhaps a key for which it takes effect once.
@@ -52,6 +70,7 @@ impl Access {
             request: Some(request.to_owned()),
             key,
             fresh: AtomicBool::new(false),
+            written: Mutex::default(),
         }))
     }
 
@@ -86,8 +105,17 @@ impl Access {
 
     /// From here on this request reads what it wrote. Not earlier: on SQLite the writer's one connection is taken
     /// while the work is open.
-    pub(super) fn wrote(&self) {
+    pub(super) fn wrote(&self, last: Option<Written>) {
         self.0.fresh.store(true, Ordering::Relaxed);
+        *self.0.written.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+
+    /// Cells of the row just written, so that its answer need not read it again. Whoever asks knows that the caller
+    /// may read every row of the table.
+    pub fn written(&self, table: &str, id: Uuid, columns: &[&str]) -> Option<Vec<Value>> {
+        let last = self.0.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = last.as_ref().filter(|row| row.table == table && row.id == id)?;
+        columns.iter().map(|column| (row.value)(column)).collect()
     }
 
     pub(super) async fn fetch(&self, query: &SelectStatement) -> Result<Vec<QueryResult>> {

@@ -4,8 +4,8 @@
 use chrono::SecondsFormat;
 use entity::id::RowId;
 use sea_orm::{
-    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, TransactionTrait, Value,
-    sea_query::{Expr, Query, sea_value_to_json_value},
+    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, Value,
+    sea_query::{CommonTableExpression, Expr, Query, WithClause, sea_value_to_json_value},
 };
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
@@ -179,6 +179,12 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
             apart.values([Expr::val(id), Expr::val(changed)]).map_err(Error::internal)?;
         }
     }
+    if any_apart && access.store().backend() == DbBackend::Postgres {
+        // one round trip for both
+        let apart = CommonTableExpression::new().table_name("apart").query(apart).to_owned();
+        tx.db().execute(&insert.with(WithClause::new().cte(apart).to_owned())).await?;
+        return Ok(());
+    }
     tx.db().execute(&insert).await?;
     if any_apart {
         tx.db().execute(&apart).await?;
@@ -222,7 +228,7 @@ impl Store {
         if self.backend() != DbBackend::Postgres {
             return Ok(0);
         }
-        let db = self.0.writer.begin().await?;
+        let db = self.begin().await?;
         let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
         let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
         if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {

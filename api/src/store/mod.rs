@@ -8,6 +8,7 @@ mod explain;
 mod feed;
 mod guard;
 mod idempotency;
+mod readers;
 mod scoped;
 mod tx;
 
@@ -17,7 +18,10 @@ use std::sync::{
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, sea_query};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sea_query,
+};
 use tokio::sync::watch;
 
 pub use access::{Access, Key};
@@ -30,7 +34,8 @@ pub use idempotency::Stored;
 pub use scoped::{Former, Scoped, within_ids};
 pub use tx::{Tx, column, expect_version, id_of, set};
 
-use crate::error::Result;
+use self::readers::Readers;
+use crate::error::{Error, Result};
 
 /// What time it is; tests set their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -41,7 +46,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    readers: Readers,
     backend: DbBackend,
     clock: Clock,
     statements: AtomicU64,
@@ -51,11 +56,11 @@ struct Inner {
 
 impl Store {
     pub async fn open(settings: &Settings) -> Result<Self> {
-        let (writer, reader) = connect::pools(settings).await?;
+        let (writer, readers) = connect::pools(settings).await?;
         Ok(Self(Arc::new(Inner {
             backend: writer.get_database_backend(),
             writer,
-            reader,
+            readers,
             clock: settings.clock.clone().unwrap_or_else(|| Arc::new(wall_clock)),
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
@@ -92,14 +97,25 @@ impl Store {
         &self.0.writer
     }
 
+    /// Opens a transaction in a task of its own: a BEGIN that is under way must not be dropped, or its connection would
+    /// return to the pool inside a transaction (docs/decisions/0003-pools.md).
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let writer = self.0.writer.clone();
+        let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+        Ok(begun.await.map_err(Error::internal)??)
+    }
+
     fn count(&self) {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     async fn all(&self, fresh: bool, query: &sea_query::SelectStatement) -> Result<Vec<QueryResult>> {
         self.count();
-        let pool = if fresh { &self.0.writer } else { &self.0.reader };
-        Ok(pool.query_all(query).await?)
+        Ok(if fresh { self.0.writer.query_all(query).await? } else { self.0.readers.all(query).await? })
     }
 }
 

@@ -6,13 +6,14 @@ use std::{any::Any, collections::HashMap};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
-    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ModelTrait, Value,
     sea_query::{Expr, Query, ReturningClause, SelectStatement},
 };
 use uuid::Uuid;
 
 use super::{
     Access, Guarded, Scoped,
+    access::Written,
     event::{Events, Op},
     guard::type_of,
     idempotency,
@@ -30,16 +31,14 @@ pub struct Tx {
     /// Rows as `lock` read them: what updates are compared with.
     before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
     events: Events,
+    /// The row written last.
+    last: Option<Written>,
 }
 
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = access.store().0.writer.begin_with_options(options).await?;
-        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default() };
+        let db = access.store().begin().await?;
+        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), last: None };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -148,11 +147,11 @@ impl Tx {
         }
         insert.returning(returning::<E>());
         self.access.store().count();
-        let written = self.db.query_all(&insert).await?;
-        let models = decode::<E>(&written)?;
+        let models = decode::<E>(&self.db.query_all(&insert).await?)?;
         for model in &models {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
+        self.last = models.last().map(written::<E>).transpose()?;
         self.check_reach::<E>(&models).await?;
         Ok(models)
     }
@@ -229,6 +228,7 @@ impl Tx {
         let after = decode::<E>(&self.db.query_all(&update).await?)?.pop().ok_or_else(|| stale(version))?;
         self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
         self.remember::<E>(id, after.clone());
+        self.last = if op == Op::Deleted { None } else { Some(written::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
         }
@@ -279,7 +279,7 @@ impl Tx {
         }
         let store = self.access.store().clone();
         self.db.commit().await?;
-        self.access.wrote();
+        self.access.wrote(self.last.take());
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -351,6 +351,12 @@ pub fn id_of<E: Guarded>(row: &E::Model) -> Result<Uuid> {
         Value::Uuid(Some(id)) => Ok(id),
         _ => Err(Error::internal("row without id")),
     }
+}
+
+fn written<E: Guarded>(row: &E::Model) -> Result<Written> {
+    let (id, row) = (id_of::<E>(row)?, row.clone());
+    let value = move |name: &str| Some(row.get(column::<E>(name).ok()?));
+    Ok(Written { table: E::NAME, id, value: Box::new(value) })
 }
 
 fn returning<E: Guarded>() -> ReturningClause {

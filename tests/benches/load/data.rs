@@ -91,7 +91,8 @@ fn numbered(name: &str, rows: u64, names: &str, values: &str) -> String {
 
 /// A number below `of` that looks like chance.
 fn pick(salt: u64, of: u64) -> String {
-    format!("((g + {salt}) * 2654435761 % 4294967296 / 65536 % {of})")
+    let step = 2_654_435_761 + salt * 200_000_006; // odd, and far from those of other columns
+    format!("(g * {step} % 4294967296 / 65536 % {of})")
 }
 
 fn one_of(salt: u64, words: &[&str]) -> String {
