@@ -97,8 +97,10 @@ fn no_arrow_points_up() {
             let author = theme(&path) == "graph" && other == "access";
             let error = ["error", "actor", "store"].contains(&theme(&path).as_str())
                 && ["error", "actor", "store"].contains(&other.as_str());
+            // objects may name each other's: a graph goes round; files that only say what is in the schema hold no rules
+            let object = path.ends_with("graphql.rs");
             let command = theme(&path) == "run" && other == "cli";
-            if rank(&other).is_some_and(|r| r > own) && !author && !error && !command {
+            if rank(&other).is_some_and(|r| r > own) && !author && !error && !object && !command {
                 wrong.push(format!("{} uses {other}", path.display()));
             }
         }
@@ -128,7 +130,7 @@ fn every_module_says_what_it_is_for() {
 fn the_back_doors_have_few_users() {
     let doors: [(&str, &[&str]); 2] = [
         (".migrator()", &["store/mod.rs", "run.rs", "run/"]),
-        ("Actor::system(", &["actor.rs", "access/", "run.rs", "run/", "integration/", "store/", "demo"]),
+        ("Actor::system(", &["actor.rs", "access/", "crm/mod.rs", "run.rs", "run/", "integration/", "store/", "demo"]),
     ];
     for (door, users) in doors {
         for (path, text) in sources() {

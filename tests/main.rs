@@ -3,8 +3,13 @@
 
 mod harness;
 
+mod access;
 mod changes;
 mod house;
 mod http_front;
+mod import;
+mod jobs;
 mod lead;
+mod reference;
 mod schema;
+mod store;

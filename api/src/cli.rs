@@ -91,7 +91,7 @@ impl From<MigrateCommand> for Migrate {
 
 impl From<ImportArgs> for Import {
     fn from(args: ImportArgs) -> Self {
-        let ImportArgs { file, entity, mapping, organization, actor, dry_run, errors } = args;
-        Self { file, entity, mapping, organization, actor, dry_run, errors }
+        let ImportArgs { file, mapping, organization, actor, dry_run, errors } = args;
+        Self { file, mapping, organization, actor, dry_run, errors }
     }
 }

@@ -17,7 +17,7 @@ pub mod error;
 pub mod graph;
 /// The edge: connections, transports, the front door, limits, health.
 pub mod http;
-/// The change feed, and the work that goes on by itself.
+/// The change feed, the work that goes on by itself, imports.
 pub mod integration;
 /// Campaigns, their members and costs.
 pub mod marketing;

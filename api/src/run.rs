@@ -1,10 +1,19 @@
-//! What each command does. Only `keys_rotate` is built; the others answer `NotBuilt` until their parts are there.
+//! What each command does. It puts parts together and knows no rule of the trade.
+
+mod database;
+mod serve;
 
 use std::path::PathBuf;
 
+pub use serve::serve;
+
 use crate::access::keys::Keys;
+use crate::access::organization::Beginning;
+use crate::access::session::password::Hasher;
+use crate::access::setup;
 use crate::cli::password::Password;
 use crate::config::Config;
+use crate::integration::import::cli as files;
 
 /// A command's failure: shown to who typed it.
 pub type RunError = Box<dyn std::error::Error + Send + Sync>;
@@ -27,12 +36,12 @@ pub struct NewUser {
     pub password: Password,
 }
 
-/// A file to read.
+/// A file to read, or a folder with the files of a mapping.
 #[derive(Debug)]
 pub struct Import {
     pub file: PathBuf,
-    pub entity: String,
-    pub mapping: PathBuf,
+    /// A preset's name, or a file.
+    pub mapping: String,
     pub organization: String,
     /// Whose rights count.
     pub actor: String,
@@ -40,32 +49,40 @@ pub struct Import {
     pub errors: Option<PathBuf>,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("`accord {0}` is not built yet")]
-struct NotBuilt(&'static str);
-
-#[expect(clippy::unused_async, reason = "will await the server")]
-pub async fn serve(_: Config) -> Result<(), RunError> {
-    Err(NotBuilt("serve").into())
-}
-
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn migrate(_: &Config, _: Migrate) -> Result<String, RunError> {
-    Err(NotBuilt("migrate").into())
+pub async fn migrate(config: &Config, step: Migrate) -> Result<String, RunError> {
+    database::migrate(&database::open(config).await?, step).await
 }
 
 pub fn schema() -> Result<String, RunError> {
     Ok(crate::schema::sdl())
 }
 
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn user_create(_: &Config, _: NewUser) -> Result<String, RunError> {
-    Err(NotBuilt("user create").into())
+pub async fn user_create(config: &Config, new: NewUser) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    let wanted = setup::NewUser {
+        organization: &new.organization,
+        email: &new.email,
+        role: &new.role,
+        name: new.name.as_deref(),
+        password: new.password.expose(),
+    };
+    let hasher = Hasher::new(&config.argon2)?;
+    setup::create_user(&store, &hasher, &wanted, BEGINNINGS).await?;
+    Ok(format!("{} may now sign in to {} as {}.", new.email, new.organization, new.role))
 }
 
-#[expect(clippy::unused_async, reason = "will await the database")]
-pub async fn import(_: &Config, _: Import) -> Result<String, RunError> {
-    Err(NotBuilt("import").into())
+/// What the themes add to a new organisation.
+const BEGINNINGS: &[Beginning] = &[crate::crm::pipeline::seed_defaults];
+
+pub async fn import(config: &Config, import: Import) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    crate::schema::install_records();
+    let access = setup::in_name_of(&store, &import.organization, &import.actor).await?;
+    let mapping = files::mapping(&import.mapping)?;
+    let order = files::Order { path: &import.file, mapping, dry_run: import.dry_run, errors: import.errors.as_deref() };
+    files::import(&access, &order).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command has no request whose time it could take")]

@@ -83,9 +83,9 @@ fn work() -> Vec<Table> {
                 text("entity").indexed(),
                 text("file_name").null(),
                 json("mapping"),
+                json("header").null(),
+                big("bytes_read"),
                 text("status").indexed(),
-                text("match_on").null(),
-                text("on_conflict"),
                 boolean("dry_run"),
                 big("rows_total").null(),
                 big("rows_read"),
@@ -97,11 +97,9 @@ fn work() -> Vec<Table> {
                 time("finished_at").null(),
             ],
         ),
-        Table::plain(
+        Table::row(
             "import_error",
             [
-                bare_id("id").key(),
-                bare_id("organization_id"),
                 child("import_id", "import_job"),
                 big("row_number"),
                 text("code"),

@@ -7,10 +7,15 @@ use std::{
 };
 
 use api::{
+    access::{
+        identity::{self, Gate},
+        keys::Keys,
+    },
     actor::Actor,
+    config::Argon2,
     http::{
         self, Origins,
-        auth::{AuthError, Identified, Identify},
+        auth::{AuthError, Identified, Identify, by},
         front::{Front, Trusted},
         limits::Limits,
         seats::Seats,
@@ -33,6 +38,7 @@ type People = Arc<Mutex<HashMap<String, Actor>>>;
 
 pub struct App {
     pub store: Store,
+    pub gate: Gate,
     pub router: Router,
     /// Who holds which token, besides those who sign in.
     pub people: People,
@@ -66,24 +72,25 @@ impl App {
             tokio::spawn(store.clone().run_sequencer());
         }
         let people = People::default();
-        let router = http::router(edge(store.clone(), people.clone()));
-        Some(Self { store, router, people, database, url, _place: place })
+        let gate = gate(store.clone());
+        let router = http::router(edge(store.clone(), gate.clone(), people.clone()));
+        Some(Self { store, gate, router, people, database, url, _place: place })
     }
 }
 
 /// The edge as `accord serve` builds it, but for who is who.
-fn edge(store: Store, people: People) -> http::App {
+fn edge(store: Store, gate: Gate, people: People) -> http::App {
     static FRONT: LazyLock<Arc<Front>> = LazyLock::new(|| {
         let front = Front::new(&schema::sdl(), Trusted::default(), Arc::new(Limits::default()));
         Arc::new(front.expect("the schema is valid"))
     });
     let limits = Arc::new(Limits::default());
     http::App {
-        schema: schema::build(),
+        schema: schema::with(gate.clone()),
         sdl: schema::sdl().into(),
         front: FRONT.clone(),
         limits: limits.clone(),
-        identify: identify(store, people),
+        identify: identify(store, gate, people),
         idempotency: http::idempotency::Idempotency::default(),
         ready: Arc::new(|| Box::pin(async { true })),
         origins: Origins(vec![]),
@@ -93,16 +100,31 @@ fn edge(store: Store, people: People) -> http::App {
     }
 }
 
-fn identify(store: Store, people: People) -> Identify {
+/// Cheap passwords: they are hashed by the thousand here.
+pub const ARGON2: Argon2 = Argon2 { memory_kib: 64, iterations: 1, parallelism: 1 };
+
+fn gate(store: Store) -> Gate {
+    static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("accord-tests-keys-{}", unique()));
+        let keys = Keys::load_or_create(&folder, chrono::Utc::now()).expect("signing keys");
+        _ = std::fs::remove_dir_all(folder);
+        keys
+    });
+    let settings = identity::Settings { issuer: "http://localhost", access_token_seconds: 300, argon2: &ARGON2 };
+    Gate::new(store, KEYS.clone(), &settings).expect("a gate")
+}
+
+/// Tokens that begin with `test:` are people of the test; all others are for the gate.
+fn identify(store: Store, gate: Gate, people: People) -> Identify {
+    let gate = by(gate);
     Arc::new(move |bearer, info| {
-        let (store, people) = (store.clone(), people.clone());
+        let Some(token) = bearer.as_ref().filter(|token| token.starts_with("test:")) else { return gate(bearer, info) };
+        let actor = people.lock().unwrap().get(token).cloned();
+        let store = store.clone();
         Box::pin(async move {
-            let actor = match bearer {
-                None => None,
-                Some(token) => Some(people.lock().unwrap().get(&token).cloned().ok_or(AuthError::Refused)?),
-            };
-            let key = actor.as_ref().map_or_else(|| "stranger".to_owned(), Actor::key);
-            let access = actor.map(|actor| Access::new(store, actor, Some(info.request_id.to_string())));
+            let actor = actor.ok_or(AuthError::Refused)?;
+            let key = actor.key();
+            let access = Some(Access::new(store, actor, Some(info.request_id.to_string())));
             Ok(Identified { access, key, expires_in: None, recheck: Arc::new(|| Box::pin(async { true })) })
         })
     })
@@ -165,9 +187,18 @@ async fn drop_leftovers(server: &str) {
     .fetch_all(&mut connection)
     .await
     .expect("the list of databases");
-    for (name,) in old {
+    // names tell their age: another run's template has no connection either
+    for (name,) in old.into_iter().filter(|(name,)| stale(name)) {
         _ = connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await;
     }
+}
+
+/// Made more than an hour ago.
+fn stale(name: &str) -> bool {
+    let id = name.rsplit('_').next().and_then(|id| uuid::Uuid::parse_str(id).ok());
+    let made = id.and_then(|id| id.get_timestamp()).map_or(0, |t| t.to_unix().0);
+    let now = uuid::Uuid::now_v7().get_timestamp().map_or(0, |t| t.to_unix().0);
+    now > made + 3_600
 }
 
 async fn run(server: &str, sql: &str) {

@@ -1,4 +1,14 @@
 //! Who there is and what they may do: organisations, users, teams, roles, sessions, keys. It knows no lead.
 
+pub mod api_key;
+pub mod explain;
+pub mod graphql;
+pub mod identity;
+pub mod joining;
 pub mod keys;
+pub mod organization;
+pub mod role;
+pub mod session;
+pub mod setup;
+pub mod team;
 pub mod user;

@@ -1,17 +1,25 @@
-//! People who sign in.
+//! People who sign in. Names and teams are open to everybody signed in; who reports to whom is changed only by those
+//! who may change everybody, and never in a circle.
 
 use std::sync::LazyLock;
 
 use entity::{
     id::UserId,
-    user::{self, ActiveModel, Column as C, Entity},
+    membership, organization, role_grant,
+    user::{self, ActiveModel, Column as C, Entity, Model},
 };
-use sea_orm::{ActiveValue, Condition};
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveValue, ActiveValue::Set, Condition};
 
+use super::{role::grant, team};
 use crate::{
     actor::{Actor, Permission},
-    graph::{self, Meta, Record, Rules},
-    store::Guarded,
+    error::{Error, FaultCode, Result},
+    graph::{
+        self, Meta, Record, Rules,
+        record::{Change, link},
+    },
+    store::{Guarded, Tx},
 };
 
 impl Guarded for Entity {
@@ -19,9 +27,13 @@ impl Guarded for Entity {
     const NAME: &'static str = "user";
     const READ: Permission = Permission::UserRead;
     const PERSONAL: &'static [&'static str] = &["email", "name"];
+    const RIGHTS: bool = true;
 
-    fn within(_: &Actor, _: Permission) -> Condition {
-        Condition::all()
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        match permission {
+            Permission::UserCreate | Permission::UserUpdate => actor.reach(permission, (Self::NAME, C::Id)),
+            _ => Condition::all(),
+        }
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {
@@ -35,15 +47,72 @@ impl Record for Entity {
     fn meta() -> &'static Meta {
         meta()
     }
+
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for change in changes {
+                if let (Some(before), Set(manager)) = (&change.before, &change.row.reports_to_id)
+                    && before.reports_to_id != *manager
+                    && let Err(error) = may_report(tx, before.id, *manager).await
+                {
+                    change.faults.extend(error.into_faults()?);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for (before, user) in written {
+                follow(tx, before.as_ref(), user).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A manager sees what is below them: who could move people could see everything.
+async fn may_report(tx: &mut Tx, user: UserId, manager: Option<UserId>) -> Result<()> {
+    let actor = tx.access().actor().clone();
+    if !actor.reaches_all(tx.permission()) {
+        let message = "moving people needs the permission for everybody: scope ALL";
+        return Err(Error::refused(FaultCode::Forbidden, "reportsToId", message));
+    }
+    // one move at a time: two that are right alone could make a circle together
+    tx.lock_as::<organization::Entity>(Permission::OrganizationRead, actor.organization).await?;
+    match manager {
+        Some(manager) if tx.is_above(user, manager).await? => {
+            Err(Error::invalid("reportsToId", "they report to this user already, directly or through others"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A step: keeps the reporting lines of a user as written.
+pub async fn follow(tx: &mut Tx, before: Option<&Model>, user: &Model) -> Result<()> {
+    if before.is_none() {
+        tx.add_line(user.id).await?;
+    }
+    if before.and_then(|row| row.reports_to_id) != user.reports_to_id {
+        tx.move_below(user.id, user.reports_to_id).await?;
+    }
+    Ok(())
 }
 
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
-        let rules = Rules { read: Permission::UserRead, create: None, update: None, delete: None, assign: None };
+        let rules = Rules {
+            read: Permission::UserRead,
+            create: None,
+            update: Some(Permission::UserUpdate),
+            delete: None,
+            assign: None,
+        };
         Meta::new::<Entity>(
             "User",
             "users",
-            "A person who signs in.",
+            "A person who signs in, or a program that comes with keys.",
             rules,
             vec![
                 graph::email(C::Email, "Where to reach them; they sign in with it. Unique in the organisation.")
@@ -51,11 +120,26 @@ pub fn meta() -> &'static Meta {
                     .filter()
                     .order()
                     .search(),
-                graph::text(C::Name, "Their name.").filter().order().search(),
-                graph::word::<user::Side, _>(C::Side, "Which side of the agreement they stand for.").filter().group(),
-                graph::text(C::Region, "Their region or office.").filter().order().group(),
-                graph::boolean(C::Active, "Whether they may sign in.").filter(),
-                graph::one(C::ReportsToId, meta, "Whom they report to.").filter(),
+                graph::text(C::Name, "Their name.").max(100).write().required().filter().order().search(),
+                graph::word::<user::Side, _>(
+                    C::Side,
+                    "Which side of the agreement they stand for; null for those on neither.",
+                )
+                .write()
+                .filter()
+                .group(),
+                graph::text(C::Region, "Their region or office.").max(100).write().filter().order().group(),
+                graph::boolean(C::Active, "Whether they may sign in and be given work.").filter().group(),
+                graph::time(C::InvitedAt, "When they were asked to join.").filter().order(),
+                graph::time(C::ActivatedAt, "When they first chose a password.").filter().order(),
+                link(
+                    C::ReportsToId,
+                    meta,
+                    "Whom they report to. Managers see what is below them where a role says SUBTREE.",
+                ),
+                graph::many("reports", C::ReportsToId, meta, "Who reports to them directly."),
+                graph::many("memberships", membership::Column::UserId, team::memberships, "The teams they are in."),
+                graph::many("role_grants", role_grant::Column::UserId, grant::meta, "The roles they hold."),
             ],
         )
     });

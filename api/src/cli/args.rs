@@ -75,7 +75,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Read rows from a CSV or JSON file
+    /// Bring in rows from CSV files
     Import(ImportArgs),
 }
 
@@ -151,13 +151,11 @@ pub(super) enum KeysCommand {
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
+    /// A CSV file, or a folder with the files that the mapping names
     pub(super) file: PathBuf,
-    /// What the rows are: account, contact, lead, …
-    #[arg(long)]
-    pub(super) entity: String,
-    /// Which column goes to which field
-    #[arg(long, value_name = "FILE")]
-    pub(super) mapping: PathBuf,
+    /// Which column goes to which field: a TOML file, or the name of a mapping that comes with Accord
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(super) mapping: String,
     /// Short name of the organisation
     #[arg(long, value_name = "SLUG")]
     pub(super) organization: String,

@@ -1,3 +1,54 @@
-//! Customers and work with them: accounts, contacts, leads, opportunities, activities. No campaigns, no goals.
+//! Customers and work with them: accounts, contacts, leads, opportunities, activities, and what an organisation
+//! settles for them. No campaigns, no goals.
 
+pub mod account;
+pub mod activity;
+pub mod contact;
+pub mod contact_account;
+pub mod custom_field;
+pub mod exchange_rate;
+pub mod external_ref;
+pub mod fx;
 pub mod lead;
+pub mod opportunity;
+pub mod opportunity_line;
+pub mod owner;
+pub mod pipeline;
+pub mod product;
+pub mod stage;
+pub mod stage_change;
+pub mod transition;
+pub mod tree;
+
+use crate::{
+    actor::Actor,
+    graph::Meta,
+    store::{Access, Tx},
+};
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    vec![
+        account::meta(),
+        contact::meta(),
+        contact_account::meta(),
+        lead::meta(),
+        opportunity::meta(),
+        opportunity_line::meta(),
+        stage_change::meta(),
+        pipeline::meta(),
+        stage::meta(),
+        product::meta(),
+        activity::meta(),
+        external_ref::meta(),
+        custom_field::meta(),
+        exchange_rate::meta(),
+    ]
+}
+
+/// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
+/// an account would become its own ancestor. Nothing read this way is shown.
+pub(crate) fn all_rows(tx: &Tx) -> Access {
+    let access = tx.access();
+    Access::new(access.store().clone(), Actor::system(access.actor().organization), None)
+}

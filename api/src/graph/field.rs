@@ -185,7 +185,8 @@ pub(super) fn can() -> Field {
     field("viewer_can", "What the caller may do with this record.", Shape::Can, false)
 }
 
-pub(super) fn base(name: &'static str, kind: Kind, about: &'static str) -> Field {
+/// A column of this kind, not null.
+pub fn base(name: &'static str, kind: Kind, about: &'static str) -> Field {
     field(name, about, Shape::Column(name, kind), false)
 }
 

@@ -4,6 +4,8 @@
 pub mod aggregate;
 pub mod args;
 pub mod connection;
+pub mod derived;
+pub mod external;
 pub mod fetch;
 pub mod field;
 pub mod filter;
@@ -25,5 +27,5 @@ pub use field::{
     Field, Kind, any, boolean, currency, date, decimal, email, integer, json, many, money, one, text, time, told, word,
 };
 pub use patch::Patch;
-pub use payload::{Node, Payload};
+pub use payload::{Node, Nodes, Payload};
 pub use record::{Change, Meta, Record, Rules};

@@ -41,6 +41,38 @@ impl<E> From<Option<Uuid>> for Node<E> {
     }
 }
 
+/// Records in a derived object or resolver, by their ids, in one statement; those the caller may not see are left out.
+pub struct Nodes<E>(pub Vec<Uuid>, PhantomData<fn() -> E>);
+
+impl<E> From<Vec<Uuid>> for Nodes<E> {
+    fn from(ids: Vec<Uuid>) -> Self {
+        Self(ids, PhantomData)
+    }
+}
+
+impl<E: Record> OutputType for Nodes<E> {
+    fn type_name() -> Cow<'static, str> {
+        format!("[{}!]", E::meta().name).into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        format!("{}!", Self::type_name())
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<ConstValue> {
+        let Some(access) = ctx.data_opt::<Access>() else { return Ok(ConstValue::List(vec![])) };
+        let (plan, view) = plan(E::meta(), ctx)?;
+        let fetched = fetch::by_ids(access, &plan, &self.0).await.map_err(|e| wrong(ctx, e))?;
+        let each = |row| {
+            let mut out = Vec::new();
+            write::object(&mut out, &view, &plan, &fetched, row);
+            write::raw(out)
+        };
+        let row = |id: &Uuid| (0..fetched.rows.len()).find(|row| fetched.id(*row) == Some(*id));
+        Ok(ConstValue::List(self.0.iter().filter_map(row).map(each).collect()))
+    }
+}
+
 impl<E: Record> OutputType for Payload<E> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Payload", E::meta().name).into()

@@ -212,6 +212,8 @@ pub trait Verbs: Send + Sync {
     fn delete<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>>;
     fn restore<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>>;
     fn upsert<'a>(&'a self, access: &'a Access, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>>;
+    /// `upsert` as a step of somebody's work.
+    fn write<'a>(&'a self, tx: &'a mut Tx, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>>;
 }
 
 /// Which row a verb is about, and the version its caller read.
@@ -280,6 +282,10 @@ impl<E: Record> Verbs for Table<E> {
 
     fn upsert<'a>(&'a self, access: &'a Access, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>> {
         Box::pin(upsert::run::<E>(access, bulk))
+    }
+
+    fn write<'a>(&'a self, tx: &'a mut Tx, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>> {
+        Box::pin(upsert::write::<E>(tx, bulk))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bulk upsert: up to a thousand rows matched by a unique key, each with its own outcome. Matching, checking and
 //! inserting cost the same few statements however many rows there are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value as ConstValue;
 use sea_orm::{
@@ -11,13 +11,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    external,
     field::Shape,
     patch::{Patch, check_links},
     record::{Change, Meta, Record},
 };
 use crate::{
     error::{Error, Fault, FaultCode, Result},
-    store::{Access, Tx, column, id_of},
+    store::{Access, Tx, column, differing, id_of, within_ids},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,9 +127,14 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
     }
     check_links::<E>(tx, &mut changes).await?;
     E::check(tx, &mut changes).await?;
+    let mut named = Vec::new();
     for (at, outcome) in places.into_iter().zip(save_all::<E>(tx, changes).await?) {
+        if let (Status::Created, Some(external::MATCH), Some(id)) = (outcome.status, bulk.match_on, outcome.id) {
+            named.extend(external::key_of(&bulk.rows[at]).map(|key| (key, id)));
+        }
         outcomes[at] = Some(outcome);
     }
+    external::name(tx, meta.table, &named).await?;
     Ok(outcomes.into_iter().map(|o| o.unwrap_or_else(|| Outcome::failed(vec![]))).collect())
 }
 
@@ -136,7 +142,7 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
 fn one<E: Record>(
     tx: &Tx,
     bulk: &Bulk,
-    found: &HashMap<String, E::Model>,
+    found: &Found<E>,
     seen: &mut HashMap<String, usize>,
     at: usize,
     row: &ConstValue,
@@ -150,7 +156,16 @@ fn one<E: Record>(
     if let Some(key) = &key {
         seen.insert(key.clone(), at);
     }
-    let before = key.and_then(|key| found.get(&key)).cloned();
+    if bulk.match_on == Some(external::MATCH) {
+        if let Some(fault) = external::fault(row) {
+            return Err(Outcome::failed(vec![fault]));
+        }
+        if key.as_ref().is_some_and(|key| found.taken.contains(key)) {
+            let message = "this names a record that is deleted, or that you may not change";
+            return Err(Outcome::failed(vec![Fault::new(FaultCode::NotFound, "externalRef", message)]));
+        }
+    }
+    let before = key.and_then(|key| found.rows.get(&key)).cloned();
     if bulk.match_on == Some("id") && before.is_none() {
         return Err(Outcome::failed(vec![Fault::new(
             FaultCode::NotFound,
@@ -187,6 +202,9 @@ fn one<E: Record>(
 
 /// The match key of a row in its stored form.
 fn key_of(meta: &'static Meta, column: &'static str, row: &ConstValue) -> Option<String> {
+    if column == external::MATCH {
+        return external::key_of(row);
+    }
     if column == "id" {
         let text = super::args::member(row, "id").and_then(super::args::string)?;
         return super::value::id(meta.table, &text).map(|id| id.to_string());
@@ -204,18 +222,39 @@ fn plain(v: &Value) -> Option<String> {
     }
 }
 
-/// The rows that match, locked, by their key.
-async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> Result<HashMap<String, E::Model>> {
-    let Some(name) = bulk.match_on else { return Ok(HashMap::new()) };
-    let keys: Vec<Value> =
-        bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).map(|key| key_value(name, key)).collect();
+/// What the match keys lead to.
+struct Found<E: Record> {
+    /// The rows, locked, by their key.
+    rows: HashMap<String, E::Model>,
+    /// References to records that are out of reach.
+    taken: HashSet<String>,
+}
+
+async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> Result<Found<E>> {
+    let mut found = Found { rows: HashMap::new(), taken: HashSet::new() };
+    let Some(name) = bulk.match_on else { return Ok(found) };
+    let keys: Vec<String> = bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).collect();
     if keys.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(found);
     }
-    let condition = Condition::all().add(Expr::col((meta.table, name)).is_in(keys));
+    if name == external::MATCH {
+        let named = external::named(tx, meta.table, &keys).await?;
+        let ids: Vec<Uuid> = named.values().copied().collect();
+        let rows = tx.lock_where::<E>(within_ids((meta.table, "id"), &ids, tx.access().store().backend())).await?;
+        let mut by_id = rows.into_iter().map(|row| Ok((id_of::<E>(&row)?, row))).collect::<Result<HashMap<_, _>>>()?;
+        for (key, id) in named {
+            match by_id.remove(&id) {
+                Some(row) => _ = found.rows.insert(key, row),
+                None => _ = found.taken.insert(key),
+            }
+        }
+        return Ok(found);
+    }
+    let keys = keys.into_iter().map(|key| key_value(name, key));
     let c = column::<E>(name)?;
-    let rows = tx.lock_where::<E>(condition).await?;
-    Ok(rows.into_iter().filter_map(|row| Some((plain(&row.get(c))?, row))).collect())
+    let rows = tx.lock_where::<E>(Condition::all().add(Expr::col((meta.table, name)).is_in(keys))).await?;
+    found.rows = rows.into_iter().filter_map(|row| Some((plain(&row.get(c))?, row))).collect();
+    Ok(found)
 }
 
 fn key_value(name: &str, key: String) -> Value {
@@ -238,22 +277,16 @@ async fn save_all<E: Record>(tx: &mut Tx, changes: Vec<Change<E>>) -> Result<Vec
     let mut written = Vec::new();
     insert_all::<E>(tx, new, &mut outcomes, &mut written).await?;
     for (at, change) in old {
-        let before = change.before.clone();
-        if let Some(row) = attempt::<E>(tx, change.row, before.as_ref(), &mut outcomes[at]).await? {
-            let same = before.as_ref().is_some_and(|b| version_of::<E>(b) == version_of::<E>(&row));
-            let status = if same { Status::Unchanged } else { Status::Updated };
-            outcomes[at] = Outcome { status, id: Some(id_of::<E>(&row)?), faults: vec![] };
-            if !same {
-                written.push((before, row));
-            }
+        let Some(before) = change.before else { continue };
+        if differing::<E>(&before, &change.row).is_empty() {
+            outcomes[at] = Outcome { status: Status::Unchanged, id: Some(id_of::<E>(&before)?), faults: vec![] };
+        } else if let Some(row) = attempt::<E>(tx, change.row, Some(&before), &mut outcomes[at]).await? {
+            outcomes[at] = Outcome { status: Status::Updated, id: Some(id_of::<E>(&row)?), faults: vec![] };
+            written.push((Some(before), row));
         }
     }
     E::after(tx, &written).await?;
     Ok(outcomes)
-}
-
-fn version_of<E: Record>(row: &E::Model) -> Option<Value> {
-    column::<E>("version").ok().map(|c| row.get(c))
 }
 
 type Written<E> = Vec<(Option<<E as sea_orm::EntityTrait>::Model>, <E as sea_orm::EntityTrait>::Model)>;
@@ -269,7 +302,10 @@ async fn insert_all<E: Record>(
         let mark = tx.savepoint().await?;
         let all = batch.iter().map(|(_, row)| row.clone()).collect();
         let done = match tx.insert_many::<E>(all).await {
-            Ok(rows) => batch.iter().zip(rows).map(|((at, _), row)| (*at, row)).collect(),
+            Ok(rows) => {
+                tx.release().await?;
+                batch.iter().zip(rows).map(|((at, _), row)| (*at, row)).collect()
+            }
             Err(error) => {
                 error.into_faults()?;
                 tx.undo(mark).await?;
@@ -311,7 +347,10 @@ async fn attempt<E: Record>(
         None => tx.insert::<E>(row).await,
     };
     match done {
-        Ok(row) => Ok(Some(row)),
+        Ok(row) => {
+            tx.release().await?;
+            Ok(Some(row))
+        }
         Err(error) => {
             outcome.faults = error.into_faults()?;
             tx.undo(mark).await?;
@@ -323,6 +362,9 @@ async fn attempt<E: Record>(
 /// The columns that upserts may match on.
 pub fn match_keys(meta: &Meta) -> Vec<(String, &'static str)> {
     let mut keys = vec![("ID".to_owned(), "id")];
+    if external::fits(meta) {
+        keys.push(("EXTERNAL_REF".to_owned(), external::MATCH));
+    }
     keys.extend(meta.fields.iter().filter(|f| f.unique).filter_map(|f| match f.shape {
         Shape::Column(column, _) => Some((f.enum_name(), column)),
         _ => None,

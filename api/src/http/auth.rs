@@ -10,7 +10,11 @@ use super::{
     fault::{Code, Fault},
     limits::{Limits, ms},
 };
-use crate::store::Access;
+use crate::{
+    access::{identity::Gate, session::Client},
+    error::Error,
+    store::Access,
+};
 
 /// What is known of a request besides its credential; for sessions, audit and limits per network.
 #[derive(Debug, Clone)]
@@ -30,7 +34,14 @@ pub struct Identified {
     /// Time left until the credential expires, counted from now.
     pub expires_in: Option<Duration>,
     /// Still the same caller? Asked about each second while a socket or stream is open.
-    pub recheck: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    pub recheck: Recheck,
+}
+
+impl RequestInfo {
+    /// What sign-in may know of where a request came from.
+    pub fn client(&self) -> Client {
+        Client { ip: self.peer, user_agent: self.user_agent.clone(), request_id: Some(self.request_id.to_string()) }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +58,43 @@ impl Identified {
     }
 }
 
+pub type Recheck = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+
 /// Without a bearer the answer is the anonymous caller.
 pub type Identify =
     Arc<dyn Fn(Option<String>, RequestInfo) -> BoxFuture<'static, Result<Identified, AuthError>> + Send + Sync>;
+
+/// The callers of a service: bearers as the gate knows them. An open socket ends when its caller's rights change.
+pub fn by(gate: Gate) -> Identify {
+    Arc::new(move |bearer, info| Box::pin(known(gate.clone(), bearer, info)))
+}
+
+async fn known(gate: Gate, bearer: Option<String>, info: RequestInfo) -> Result<Identified, AuthError> {
+    let Some(bearer) = bearer else {
+        let recheck: Recheck = Arc::new(|| Box::pin(async { true }));
+        return Ok(Identified { access: None, key: stranger(&info), expires_in: None, recheck });
+    };
+    let found = gate.identify(&bearer, Some(info.request_id.to_string())).await;
+    let found = found.map_err(|error| match error {
+        Error::Unauthenticated => AuthError::Refused,
+        error => {
+            tracing::error!(%error, "a caller could not be identified");
+            AuthError::Broken
+        }
+    })?;
+    let actor = found.access.actor().clone();
+    let left = (found.expires_at - found.access.now()).to_std().unwrap_or_default();
+    let (key, rights) = (actor.key(), actor.rights.clone());
+    let recheck: Recheck = Arc::new(move || {
+        let (gate, bearer, rights) = (gate.clone(), bearer.clone(), rights.clone());
+        Box::pin(async move { gate.identify(&bearer, None).await.is_ok_and(|now| now.access.actor().rights == rights) })
+    });
+    Ok(Identified { access: Some(found.access), key, expires_in: Some(left), recheck })
+}
+
+fn stranger(info: &RequestInfo) -> String {
+    info.peer.map_or_else(|| "stranger".to_owned(), |ip| format!("stranger:{ip}"))
+}
 
 pub async fn caller(identify: &Identify, headers: &HeaderMap, info: RequestInfo) -> Result<Identified, Fault> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();

@@ -44,6 +44,7 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
     }
     // the caller first: how much may be read depends on it
     let info = request_id::info(&request);
+    let client = info.client();
     let who = auth::caller(&app.identify, request.headers(), info).await?;
     let headers = request.headers().clone();
     let asked = if get {
@@ -57,7 +58,7 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
         let status = StatusCode::METHOD_NOT_ALLOWED;
         return Err(Fault::http(status, "mutations need POST"));
     }
-    let call = Call { app, who, id };
+    let call = Call { app, who, id, client };
     match (media, admitted.kind) {
         (Media::EventStream, _) => sse::respond(call, admitted, key).await,
         (_, OperationType::Subscription) => {

@@ -21,7 +21,7 @@ use super::{
     limits::ms,
     metrics, wire,
 };
-use crate::{error::annotate, graph::args::PageLimit, store::Key};
+use crate::{access::session::Client, error::annotate, graph::args::PageLimit, store::Key};
 
 /// Request data: the id that every error of this request carries.
 #[derive(Debug, Clone)]
@@ -33,6 +33,7 @@ pub struct Call {
     pub app: App,
     pub who: Identified,
     pub id: Arc<str>,
+    pub client: Client,
 }
 
 pub struct Answer {
@@ -100,13 +101,14 @@ async fn mutation(call: &Call, admitted: Admitted, key: Option<String>) -> Resul
 }
 
 async fn effect(call: Call, admitted: Admitted, claim: Option<Claim>) -> Answer {
+    let secret = admitted.secret;
     let request = call.carried(admitted.request, claim.as_ref().map(|c| &c.key));
     let response = call.app.schema.execute(request).await;
     let succeeded = response.errors.is_empty();
     let mut answer = rendered(&call, response);
     if let Some(claim) = claim {
         answer.replayed = claim.replay;
-        if succeeded {
+        if succeeded && !secret {
             claim.remember(call.who.access.as_ref(), &answer.body).await;
         }
     }
@@ -135,7 +137,8 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> impl Stream<Item = Answer> 
 impl Call {
     /// The request with its caller: one instant and one id for all that it does.
     fn carried(&self, request: Request, key: Option<&Key>) -> Request {
-        let request = request.data(RequestId(self.id.clone())).data(PageLimit(self.app.limits.page));
+        let request =
+            request.data(RequestId(self.id.clone())).data(self.client.clone()).data(PageLimit(self.app.limits.page));
         match &self.who.access {
             Some(access) => request.data(access.again(&self.id, key.cloned())),
             None => request,

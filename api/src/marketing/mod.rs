@@ -1,1 +1,13 @@
-//! Campaigns, their members and costs.
+//! What is done to be noticed: campaigns, who took part, what they cost. It knows customers and leads; they do not
+//! know it, but in the schema.
+
+pub mod campaign;
+pub mod campaign_cost;
+pub mod campaign_member;
+
+use crate::graph::Meta;
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    vec![campaign::meta(), campaign_member::meta(), campaign_cost::meta()]
+}

@@ -1,31 +1,48 @@
 //! The API on one page: every record and what stands beside them.
 
-use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access::user,
-    crm::lead,
+    access::{self, api_key, identity::Gate, organization, role, session, team, user},
+    crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
     },
-    integration::changes::{Changes, ChangesStream},
+    integration::{
+        changes::{Changes, ChangesStream},
+        import::{
+            graphql::{ImportReads, ImportWrites},
+            record as imports,
+        },
+    },
+    marketing,
 };
 
 /// Every record of the schema.
 pub fn records() -> Vec<&'static Meta> {
-    vec![user::meta(), lead::meta()]
+    let access = vec![
+        organization::meta(),
+        user::meta(),
+        team::meta(),
+        team::memberships(),
+        role::meta(),
+        role::grant::meta(),
+        session::meta(),
+        api_key::meta(),
+    ];
+    [access, crm::records(), marketing::records(), imports::records()].concat()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes);
+pub struct Query(Reads, Changes, ImportReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes);
+pub struct Mutation(Writes, ImportWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -34,14 +51,30 @@ pub struct Subscription(ChangesStream);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
+/// The schema without what signing in needs: for its text, and for tests that bring their own callers.
 pub fn build() -> AppSchema {
+    builder().finish()
+}
+
+/// The schema as it is served.
+pub fn with(gate: Gate) -> AppSchema {
+    builder().data(gate).finish()
+}
+
+/// Names the records for commands that need no schema.
+pub fn install_records() {
     install(records);
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    install_records();
+    let query = Query(Reads, Changes, ImportReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
-    Schema::build(Query(Reads, Changes), Mutation(Writes), Subscription::default())
+    Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(200)
         .disable_suggestions()
-        .finish()
 }
 
 /// The schema as text: what `schema.graphql` holds and the front door reads.

@@ -6,10 +6,10 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use sea_orm::{QueryResult, Value, sea_query::SelectStatement};
+use sea_orm::{ModelTrait, QueryResult, Value, sea_query::SelectStatement};
 use uuid::Uuid;
 
-use super::{Store, Tx};
+use super::{Guarded, Store, Tx, column, id_of};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Result},
@@ -21,6 +21,14 @@ pub struct Key {
     pub caller: String,
     pub key: String,
     pub hash: String,
+}
+
+impl Written {
+    pub(super) fn of<E: Guarded>(row: &E::Model) -> Result<Self> {
+        let (id, row) = (id_of::<E>(row)?, row.clone());
+        let value = move |name: &str| Some(row.get(column::<E>(name).ok()?));
+        Ok(Self { table: E::NAME, id, value: Box::new(value) })
+    }
 }
 
 /// One caller, one request, one instant. Cheap to clone.
@@ -70,6 +78,22 @@ impl Access {
             request: Some(request.to_owned()),
             key,
             fresh: AtomicBool::new(false),
+            written: Mutex::default(),
+        }))
+    }
+
+    /// The same caller at the present instant and without the key: for the next of many units of work, which has
+    /// its own way to tell a repetition.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let store = self.0.store.clone();
+        Self(Arc::new(Inner {
+            now: store.now(),
+            store,
+            actor: self.0.actor.clone(),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
             written: Mutex::default(),
         }))
     }

@@ -65,12 +65,15 @@ impl Events {
         before: Option<&E::Model>,
         after: &E::Model,
     ) -> Result<()> {
+        if !E::TOLD {
+            return Ok(());
+        }
         let (mut changed, mut personal) = (Map::new(), Map::new());
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
             let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
-            if same || UNTOLD.contains(&name) {
+            if same || UNTOLD.contains(&name) || E::QUIET.contains(&name) {
                 continue;
             }
             let (old, new) = (old.as_ref().map_or(serde_json::Value::Null, json_of), json_of(&new));
@@ -210,7 +213,7 @@ async fn first_seq(tx: &Tx, events: usize) -> Result<Option<i64>> {
 const SEQUENCE: &str = "\
 WITH fresh AS (
   SELECT pos, organization_id, row_number() OVER (PARTITION BY organization_id ORDER BY pos) AS n
-  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 5000) AS waiting
+  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 1000) AS waiting
 ), heads AS (
   INSERT INTO event_head (organization_id, seq)
   SELECT organization_id, max(n) FROM fresh GROUP BY organization_id
@@ -219,7 +222,7 @@ WITH fresh AS (
 ), counts AS (SELECT organization_id, max(n) AS n FROM fresh GROUP BY organization_id)
 UPDATE event SET seq = heads.seq - counts.n + fresh.n
 FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
-WHERE event.pos = fresh.pos";
+WHERE event.pos = fresh.pos AND event.seq IS NULL";
 
 impl Store {
     /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
@@ -247,7 +250,7 @@ impl Store {
         let mut commits = self.commits();
         loop {
             match self.sequence().await {
-                Ok(5000) => continue,
+                Ok(1000) => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the sequencer will try again"),
             }

@@ -32,6 +32,14 @@ pub trait Guarded:
     const PERSONAL: &'static [&'static str] = &[];
     /// Columns whose values never leave the row, hashes of secrets among them: an event says only that they changed.
     const SECRET: &'static [&'static str] = &[];
+    /// Columns that change by mere use, and hashes of secrets: never in an event, and a change of nothing else
+    /// raises no version.
+    const QUIET: &'static [&'static str] = &[];
+    /// A change here may change what somebody may do: what this process remembers of rights is forgotten at commit.
+    const RIGHTS: bool = false;
+
+    /// Whether changes are told as events. Only tables that are a record of work themselves say no.
+    const TOLD: bool = true;
 
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;

@@ -3,12 +3,17 @@
 
 mod access;
 mod connect;
+pub mod door;
 mod event;
 mod explain;
 mod feed;
 mod guard;
+mod housekeeping;
 mod idempotency;
+pub mod jobs;
+mod people;
 mod readers;
+mod refs;
 mod scoped;
 mod tx;
 
@@ -32,7 +37,7 @@ pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, expect_version, id_of, set};
+pub use tx::{Tx, column, differing, expect_version, id_of, set};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};
@@ -52,6 +57,8 @@ struct Inner {
     statements: AtomicU64,
     /// Counts commits: sequencer and subscriptions wait for it to change.
     commits: watch::Sender<u64>,
+    /// Counts commits after which somebody may do other things than before.
+    rights: AtomicU64,
 }
 
 impl Store {
@@ -64,6 +71,7 @@ impl Store {
             clock: settings.clock.clone().unwrap_or_else(|| Arc::new(wall_clock)),
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
+            rights: AtomicU64::new(0),
         })))
     }
 
@@ -86,6 +94,11 @@ impl Store {
         self.0.commits.subscribe()
     }
 
+    /// Changes when this process changed who may do what: whatever was remembered of rights is stale then.
+    pub fn rights_epoch(&self) -> u64 {
+        self.0.rights.load(Ordering::Acquire)
+    }
+
     /// Writes nothing, but proves that the writer answers: what `/readyz` asks.
     pub async fn probe(&self) -> Result<()> {
         self.0.writer.query_one_raw(Statement::from_string(self.0.backend, "SELECT 1")).await?;
@@ -97,8 +110,8 @@ impl Store {
         &self.0.writer
     }
 
-    /// Opens a transaction in a task of its own: a BEGIN that is under way must not be dropped, or its connection would
-    /// return to the pool inside a transaction (docs/decisions/0003-pools.md).
+    /// A transaction that may write: on SQLite it waits for its turn at once. It begins in a task of its own, as a BEGIN
+    /// that is dropped half-way would leave its connection inside a transaction (docs/decisions/0003-pools.md).
     async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -33,12 +33,22 @@ pub struct Tx {
     events: Events,
     /// The row written last.
     last: Option<Written>,
+    /// Somebody may do other things once this commits.
+    rights: bool,
 }
 
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
         let db = access.store().begin().await?;
-        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), last: None };
+        let mut tx = Self {
+            access,
+            permission,
+            db,
+            before: HashMap::new(),
+            events: Events::default(),
+            rights: false,
+            last: None,
+        };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -51,6 +61,14 @@ impl Tx {
 
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// From here on the work stands under this permission, which the actor must hold too; answers the former one.
+    pub fn under(&mut self, permission: Permission) -> Result<Permission> {
+        if !self.access.actor().may(permission) {
+            return Err(Error::Forbidden(permission));
+        }
+        Ok(std::mem::replace(&mut self.permission, permission))
     }
 
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
@@ -121,6 +139,11 @@ impl Tx {
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
     }
 
+    /// Cells read inside the work, guarded like any other read.
+    pub async fn cells<E>(&self, scoped: Scoped<E>) -> Result<Vec<sea_orm::QueryResult>> {
+        self.all(&scoped.into_query()).await
+    }
+
     /// Rows read inside the work, guarded like any other read.
     pub async fn read<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<E::Model>> {
         self.models::<E>(&scoped.shape(all_columns::<E>).into_query()).await
@@ -151,7 +174,7 @@ impl Tx {
         for model in &models {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
-        self.last = models.last().map(written::<E>).transpose()?;
+        self.last = models.last().map(Written::of::<E>).transpose()?;
         self.check_reach::<E>(&models).await?;
         Ok(models)
     }
@@ -159,7 +182,9 @@ impl Tx {
     fn stamp_new<E: Guarded>(&self, row: &mut E::ActiveModel) -> Result<()> {
         let (actor, now) = (self.access.actor(), self.access.now());
         let user = actor.user.map(RowId::uuid);
-        set::<E>(row, "id", Value::from(new_id()))?;
+        // an organisation is its own tenant
+        let id = if E::NAME == "organization" { actor.organization.uuid() } else { new_id() };
+        set::<E>(row, "id", Value::from(id))?;
         set::<E>(row, "organization_id", Value::from(actor.organization.uuid()))?;
         set::<E>(row, "created_at", Value::from(now))?;
         set::<E>(row, "updated_at", Value::from(now))?;
@@ -203,32 +228,33 @@ impl Tx {
         }
         let id: Uuid = value_of::<E>(&row, "id")?;
         let before = self.before::<E>(id)?;
-        let changes: Vec<(E::Column, Value)> = E::Column::iter()
-            .filter_map(|c| match row.get(c) {
-                ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
-                _ => None,
-            })
-            .collect();
+        let changes = differing::<E>(&before, &row);
         if changes.is_empty() {
             return Ok(before);
         }
         let version = before.get(column::<E>("version")?).unwrap::<i32>();
+        let quiet = changes.iter().all(|(c, _)| E::QUIET.contains(&sea_orm::IdenStatic::as_str(c)));
         let mut update = Query::update();
+        update.table(E::NAME).values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))));
+        if !quiet {
+            update
+                .value("version", version + 1)
+                .value("updated_at", self.access.now())
+                .value("updated_by", self.access.actor().user.map(RowId::uuid));
+        }
         update
-            .table(E::NAME)
-            .values(changes.into_iter().map(|(c, v)| (sea_orm::IdenStatic::as_str(&c), Expr::val(v))))
-            .value("version", version + 1)
-            .value("updated_at", self.access.now())
-            .value("updated_by", self.access.actor().user.map(RowId::uuid))
             .and_where(Expr::col((E::NAME, "id")).eq(id))
             .and_where(Expr::col((E::NAME, "version")).eq(version))
             .and_where(Expr::col((E::NAME, "organization_id")).eq(self.access.actor().organization.uuid()))
             .returning(returning::<E>());
         self.access.store().count();
         let after = decode::<E>(&self.db.query_all(&update).await?)?.pop().ok_or_else(|| stale(version))?;
-        self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
+        if !quiet {
+            self.rights |= E::RIGHTS;
+            self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
+        }
         self.remember::<E>(id, after.clone());
-        self.last = if op == Op::Deleted { None } else { Some(written::<E>(&after)?) };
+        self.last = if op == Op::Deleted { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
         }
@@ -259,10 +285,27 @@ impl Tx {
         self.events.name_last(kind);
     }
 
+    /// An event without a change of the row, for what is kept elsewhere, e.g. `user.password_changed`.
+    pub fn note<E: Guarded>(&mut self, row: &E::Model, kind: &'static str) -> Result<()> {
+        self.events.record::<E>(&self.access, self.permission, Op::Updated, Some(row), row)?;
+        self.events.name_last(kind);
+        Ok(())
+    }
+
+    /// Somebody may do other things once this commits; changes to `Guarded::RIGHTS` tables say so by themselves.
+    pub fn rights_changed(&mut self) {
+        self.rights = true;
+    }
+
     /// Runs a step that may fail without spoiling the rest: on an error its writes and events are undone.
     pub async fn savepoint(&mut self) -> Result<usize> {
         self.run("SAVEPOINT step").await?;
         Ok(self.events.len())
+    }
+
+    /// The step went well: its savepoint is not needed any more.
+    pub async fn release(&mut self) -> Result<()> {
+        self.run("RELEASE SAVEPOINT step").await
     }
 
     pub async fn undo(&mut self, mark: usize) -> Result<()> {
@@ -278,8 +321,12 @@ impl Tx {
             idempotency::finish(&self, &key, answer).await?;
         }
         let store = self.access.store().clone();
+        let (rights, last) = (self.rights, self.last.take());
         self.db.commit().await?;
-        self.access.wrote(self.last.take());
+        if rights {
+            store.0.rights.fetch_add(1, std::sync::atomic::Ordering::Release);
+        }
+        self.access.wrote(last);
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -313,6 +360,15 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
+}
+
+/// What the row would change.
+pub fn differing<E: Guarded>(before: &E::Model, row: &E::ActiveModel) -> Vec<(E::Column, Value)> {
+    let differs = |c: E::Column| match row.get(c) {
+        ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
+        _ => None,
+    };
+    E::Column::iter().filter_map(differs).collect()
 }
 
 /// Refuses a write that was made from an older reading of the row.
@@ -351,12 +407,6 @@ pub fn id_of<E: Guarded>(row: &E::Model) -> Result<Uuid> {
         Value::Uuid(Some(id)) => Ok(id),
         _ => Err(Error::internal("row without id")),
     }
-}
-
-fn written<E: Guarded>(row: &E::Model) -> Result<Written> {
-    let (id, row) = (id_of::<E>(row)?, row.clone());
-    let value = move |name: &str| Some(row.get(column::<E>(name).ok()?));
-    Ok(Written { table: E::NAME, id, value: Box::new(value) })
 }
 
 fn returning<E: Guarded>() -> ReturningClause {

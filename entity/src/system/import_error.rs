@@ -1,18 +1,10 @@
 //! Rows of a file that could not be brought in, and why.
 
-use crate::{
-    id::{ImportErrorId, ImportJobId, OrganizationId},
-    row::table,
-};
+use crate::{id::ImportJobId, row::row};
 
-table! {
+row! {
     /// A row of a file that could not be brought in.
-    "import_error" {
-        /// Which error this is.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: ImportErrorId,
-        /// The organisation it belongs to.
-        pub organization_id: OrganizationId,
+    "import_error", ImportErrorId {
         /// The import.
         pub import_id: ImportJobId,
         /// The row, from 1, not counting the header.

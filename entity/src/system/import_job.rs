@@ -5,70 +5,34 @@ use crate::{row::row, words};
 words! {
     /// How far an import has come.
     pub enum Status as "ImportStatus" {
-        /// The file is here.
-        Uploaded = "UPLOADED",
-        /// Its columns have been given fields.
-        Mapped = "MAPPED",
-        /// Read through once without writing.
-        Validated = "VALIDATED",
-        /// Being written.
+        /// Set up; nothing of the file was read yet.
+        Waiting = "WAITING",
+        /// Being read and written, part by part.
         Running = "RUNNING",
-        /// Every row was written.
+        /// Read to the end; every row was brought in.
         Completed = "COMPLETED",
-        /// Some rows could not be written.
+        /// Read to the end; some rows could not be brought in.
         CompletedWithErrors = "COMPLETED_WITH_ERRORS",
-        /// It stopped and nothing more will be written.
-        Failed = "FAILED",
-        /// Somebody stopped it.
+        /// Somebody stopped it; what it wrote until then stays.
         Cancelled = "CANCELLED",
-        /// What it wrote was taken back.
-        Reverted = "REVERTED",
-    }
-}
-
-words! {
-    /// By what a row is matched with a record that exists.
-    pub enum MatchOn as "MatchOn" {
-        /// Its id in another system.
-        ExternalId = "EXTERNAL_ID",
-        /// Its mail address.
-        Email = "EMAIL",
-        /// Its internet domain.
-        Domain = "DOMAIN",
-        /// Its id here.
-        Id = "ID",
-    }
-}
-
-words! {
-    /// What to do when a row matches a record that exists.
-    pub enum OnConflict as "OnConflict" {
-        /// Write the row's values over the record's.
-        Update = "UPDATE",
-        /// Write only where the record has no value.
-        FillEmpty = "FILL_EMPTY",
-        /// Leave the record as it is.
-        Skip = "SKIP",
-        /// Report the row as an error.
-        Error = "ERROR",
     }
 }
 
 row! {
     /// A file being brought in.
     "import_job", ImportJobId {
-        /// Table it is brought into.
+        /// Table it is brought into; that of the last step where there are several.
         pub entity: String,
         /// The file's name, as it was uploaded.
         pub file_name: Option<String>,
-        /// List of `{source, target, transform, default}`.
+        /// The steps of the mapping that this file goes through.
         pub mapping: Json,
+        /// What the file's first row said: `{delimiter, columns}`; none until it was read.
+        pub header: Option<Json>,
+        /// How far the file was read, in bytes: the start of the next row.
+        pub bytes_read: i64,
         /// How far it has come.
         pub status: Status,
-        /// By what rows are matched; none when each makes a new record.
-        pub match_on: Option<MatchOn>,
-        /// What to do with rows that match.
-        pub on_conflict: OnConflict,
         /// Only read through, write nothing.
         pub dry_run: bool,
         /// Rows in the file, once known.

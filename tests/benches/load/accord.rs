@@ -1,32 +1,37 @@
 //! Accord's own edge in a process: callers, tenancy, visibility, limits and events as in service.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use api::{
-    actor::{Actor, Permission, Reach, Rights, Scope, Via},
+    access::{
+        identity::{Gate, Settings},
+        keys::Keys,
+    },
+    config::Argon2,
     http::{
         self, Origins,
-        auth::{AuthError, Identified, Identify},
         front::{Front, Trusted},
         limits::Limits,
         seats::Seats,
     },
     schema,
-    store::{Access, Settings, Store},
+    store::{self, Store},
 };
-use entity::id::{OrganizationId, RowId, SessionId, UserId};
+use entity::id::{RowId, SessionId};
 use tokio::{io::AsyncBufReadExt, net::TcpListener};
 
 use crate::data;
 
 #[tokio::main]
 pub async fn run(url: &str) {
-    let store = Store::open(&Settings::new(url)).await.expect("the database opens");
+    let store = Store::open(&store::Settings::new(url)).await.expect("the database opens");
     tokio::spawn(store.clone().run_sequencer());
+    let gate = gate(store.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("{}", listener.local_addr().expect("an address").port());
-    tokio::spawn(count(store.clone()));
-    http::serve::serve(listener, edge(store), std::future::pending()).await;
+    println!("{}\n{}", token(&gate, 1).await, token(&gate, 2).await);
+    tokio::spawn(count(store));
+    http::serve::serve(listener, edge(gate), std::future::pending()).await;
 }
 
 /// Says how many statements were sent, once for each line that comes in.
@@ -38,14 +43,14 @@ async fn count(store: Store) {
     std::process::exit(0); // whoever started us is gone
 }
 
-fn edge(store: Store) -> http::App {
+fn edge(gate: Gate) -> http::App {
     let limits = Arc::new(Limits::default());
     let sdl = schema::sdl();
     http::App {
-        schema: schema::build(),
+        schema: schema::with(gate.clone()),
         front: Arc::new(Front::new(&sdl, Trusted::default(), limits.clone()).expect("the schema is valid")),
         sdl: sdl.into(),
-        identify: identify(store),
+        identify: http::auth::by(gate),
         idempotency: http::idempotency::Idempotency::default(),
         ready: Arc::new(|| Box::pin(async { true })),
         origins: Origins(vec![]),
@@ -56,32 +61,18 @@ fn edge(store: Store) -> http::App {
     }
 }
 
-/// An administrator, and a salesperson who reaches their team and those below them.
-fn people() -> HashMap<&'static str, Actor> {
-    let mut rep = Rights::default();
-    Permission::all().for_each(|p| rep.grant(p, Reach { scope: Scope::Subtree, unassigned: false }));
-    HashMap::from([("admin", actor(200, Rights::everything())), ("rep", actor(1, rep))])
+/// Sign-in as it is in service.
+fn gate(store: Store) -> Gate {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/bench-keys");
+    let keys = Keys::load_or_create(Path::new(folder), chrono::Utc::now()).expect("signing keys");
+    let argon2 = Argon2::default();
+    let settings = Settings { issuer: "http://bench", access_token_seconds: 3_600, argon2: &argon2 };
+    Gate::new(store, keys, &settings).expect("a gate")
 }
 
-fn actor(user: u64, rights: Rights) -> Actor {
-    let user = data::id(data::USER, user);
-    Actor {
-        organization: OrganizationId::from_uuid(data::id(data::ORGANIZATION, 1)),
-        user: Some(UserId::from_uuid(user)),
-        via: Via::Session(SessionId::from_uuid(user)),
-        rights: Arc::new(rights),
-    }
-}
-
-fn identify(store: Store) -> Identify {
-    let people = Arc::new(people());
-    Arc::new(move |bearer, info| {
-        let (store, people) = (store.clone(), people.clone());
-        Box::pin(async move {
-            let actor = bearer.and_then(|token| people.get(token.as_str()).cloned()).ok_or(AuthError::Refused)?;
-            let key = actor.key();
-            let access = Some(Access::new(store, actor, Some(info.request_id.to_string())));
-            Ok(Identified { access, key, expires_in: None, recheck: Arc::new(|| Box::pin(async { true })) })
-        })
-    })
+/// An access token of one of the sessions in the data set.
+async fn token(gate: &Gate, session: u64) -> String {
+    let id = SessionId::from_uuid(data::id(data::SESSION, session));
+    let session = gate.store().door().session(id).await.expect("an answer").expect("a session");
+    gate.tokens(&session, String::new(), chrono::Utc::now()).expect("a token").access
 }

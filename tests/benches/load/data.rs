@@ -1,5 +1,7 @@
 //! The data set: the same rows on both databases at every run, made by the database itself.
 
+use api::actor::Permission;
+use entity::word::Word;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use uuid::Uuid;
@@ -16,6 +18,9 @@ const TEAM: u16 = 8;
 const MEMBERSHIP: u16 = 9;
 const PIPELINE: u16 = 10;
 const STAGE: u16 = 11;
+const ROLE: u16 = 12;
+const GRANT: u16 = 13;
+pub const SESSION: u16 = 14;
 
 pub const USERS: u64 = 200;
 pub const ACCOUNTS: u64 = 10_000;
@@ -142,6 +147,47 @@ fn people(sql: &Sql) -> Vec<String> {
         ),
         // user 1 has nineteen others below
         numbered("reporting_line", 19, "above_id, below_id, organization_id, depth", &lines),
+    ]
+}
+
+/// The administrator is user 200 with role 1, the salesperson user 1 with role 2; their sessions have those numbers too.
+fn rights(sql: &Sql) -> Vec<String> {
+    let list = |scope: &str| {
+        let each = |p: Permission| format!("{{\"permission\": \"{}\", \"scope\": \"{scope}\"}}", p.word());
+        format!("[{}]", Permission::all().map(each).collect::<Vec<_>>().join(", "))
+    };
+    let lists = format!("CASE g WHEN 1 THEN '{}' ELSE '{}' END", list("ALL"), list("SUBTREE"));
+    let json = if sql.0 == DbBackend::Postgres { "::jsonb" } else { "" };
+    let user = sql.id(USER, "CASE g WHEN 1 THEN 200 ELSE 1 END");
+    let later = sql.at("g + 20000000");
+    vec![
+        sql.insert(
+            "role",
+            ROLE,
+            2,
+            0,
+            vec![
+                ("key", text("'role' || g")),
+                ("name", text("'Role ' || g")),
+                ("built_in", text("FALSE")),
+                ("permissions", format!("({lists}){json}")),
+            ],
+        ),
+        sql.insert("role_grant", GRANT, 2, 0, vec![("user_id", user.clone()), ("role_id", sql.id(ROLE, "g"))]),
+        sql.insert(
+            "session",
+            SESSION,
+            2,
+            0,
+            vec![
+                ("user_id", user),
+                ("family", sql.id(SESSION, "g")),
+                ("refresh_hash", text("'none' || g")),
+                ("expires_at", later.clone()),
+                ("idle_expires_at", later.clone()),
+                ("last_used_at", later),
+            ],
+        ),
     ]
 }
 
@@ -295,16 +341,14 @@ pub async fn load(url: &str) -> Result<(), DbErr> {
     Migrator::up(db, None).await?;
     let sql = Sql(db.get_database_backend());
     if is_empty(db).await? {
-        for part in [people(&sql), crm(&sql), sales(&sql)].concat() {
+        for part in [people(&sql), rights(&sql), crm(&sql), sales(&sql)].concat() {
             db.execute_unprepared(&part).await?;
         }
     }
-    let rest = format!(
-        "DELETE FROM lead WHERE id > {}; DELETE FROM event; DELETE FROM event_personal",
-        sql.id(LEAD, "100000")
-    );
-    for part in rest.split("; ") {
-        db.execute_unprepared(part).await?;
+    let empty = if sql.0 == DbBackend::Postgres { "TRUNCATE" } else { "DELETE FROM" };
+    db.execute_unprepared(&format!("DELETE FROM lead WHERE id > {}", sql.id(LEAD, "100000"))).await?;
+    for table in ["event", "event_personal"] {
+        db.execute_unprepared(&format!("{empty} {table}")).await?;
     }
     let tidy = if sql.0 == DbBackend::Postgres { "VACUUM ANALYZE" } else { "ANALYZE" };
     db.execute_unprepared(tidy).await?;

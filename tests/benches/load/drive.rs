@@ -22,6 +22,8 @@ pub struct Order {
     pub workload: String,
     /// Who asks; none: the hand-written handler, which knows nobody.
     pub token: Option<String>,
+    /// Only for leads that a salesperson may see.
+    pub own: bool,
     pub seconds: u64,
 }
 
@@ -62,9 +64,8 @@ async fn connection(order: &Order, seed: u64, end: Instant) -> io::Result<Done> 
     let mut stream = TcpStream::connect(("127.0.0.1", order.port)).await?;
     stream.set_nodelay(true)?;
     let workload = Workload::named(&order.workload);
-    let rep = order.token.as_deref() == Some("rep");
     let seed = seed + 1_000 * u64::from(std::process::id());
-    let mut chance = Chance::new(seed, rep);
+    let mut chance = Chance::new(seed, order.own);
     let (mut done, mut answer) = (Done::default(), Vec::new());
     while Instant::now() < end {
         let request = request(order, &workload.body(&mut chance, order.token.is_some()));

@@ -62,7 +62,7 @@ async fn compare(chosen: &[&str]) {
                 Some(limit) => bench.measure(limit, None, None).await,
                 None => None,
             };
-            for actor in ["admin", "rep"] {
+            for actor in 0..ACTORS.len() {
                 bench.measure(&mut accord, Some(actor), best).await;
             }
         }
@@ -70,12 +70,17 @@ async fn compare(chosen: &[&str]) {
     }
 }
 
+/// With every right, and with those over their team and everybody below them.
+const ACTORS: [&str; 2] = ["admin", "rep"];
+
 /// A server in a process of its own; it ends with us.
 struct Server {
     child: Child,
     ask: ChildStdin,
     tell: BufReader<ChildStdout>,
     port: u16,
+    /// Of the administrator and the salesperson.
+    tokens: Vec<String>,
 }
 
 impl Server {
@@ -85,20 +90,21 @@ impl Server {
         let mut child = command.spawn().expect("a server");
         let ask = child.stdin.take().expect("its input");
         let tell = BufReader::new(child.stdout.take().expect("its output"));
-        let mut server = Self { child, ask, tell, port: 0 };
-        server.port = u16::try_from(server.number()).expect("a port");
+        let mut server = Self { child, ask, tell, port: 0, tokens: vec![] };
+        server.port = server.line().parse().expect("a port");
+        server.tokens = (0..2).filter(|_| kind == "accord").map(|_| server.line()).collect();
         server
     }
 
-    fn number(&mut self) -> u64 {
+    fn line(&mut self) -> String {
         let mut line = String::new();
         self.tell.read_line(&mut line).expect("the server speaks");
-        line.trim().parse().expect("a number")
+        line.trim().to_owned()
     }
 
     fn statements(&mut self) -> u64 {
         self.ask.write_all(b"\n").expect("the server listens");
-        self.number()
+        self.line().parse().expect("a number")
     }
 }
 
@@ -110,13 +116,13 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// Prints a line; the CPU per request that is compared.
-    async fn measure(&mut self, server: &mut Server, actor: Option<&str>, best: Option<f64>) -> Option<f64> {
-        self.drive(server.port, actor, 1);
+    async fn measure(&mut self, server: &mut Server, actor: Option<usize>, best: Option<f64>) -> Option<f64> {
+        self.drive(server, actor, 1);
         let statements = server.statements();
         let database = backends(self.url).await;
         let used = |pids: &[u32]| pids.iter().map(|pid| process::cpu(*pid)).sum::<u64>();
         let before = (process::cpu(server.child.id()), used(&database));
-        let report = self.drive(server.port, actor, self.seconds);
+        let report = self.drive(server, actor, self.seconds);
         let after = (process::cpu(server.child.id()), used(&database));
         let each = |n: u64| n as f64 / report.requests.max(1) as f64;
         let (own, theirs) = (each(after.0 - before.0), each(after.1 - before.1));
@@ -125,7 +131,7 @@ impl Bench<'_> {
         println!(
             "{:4} {:7} {:>15} {ratio:>8} {:>9} {:>9.2} {:>9.2} {statements:>6.1} {:>5}",
             self.workload.name,
-            actor.unwrap_or("LIMIT"),
+            actor.map_or("LIMIT", |actor| ACTORS[actor]),
             format!("{own:.0} + {theirs:.0}"),
             if actor.is_some() { self.workload.target } else { "" },
             report.p50_us as f64 / 1e3,
@@ -138,8 +144,10 @@ impl Bench<'_> {
         Some(own + theirs)
     }
 
-    fn drive(&self, port: u16, actor: Option<&str>, seconds: u64) -> Report {
-        let order = Order { port, workload: self.workload.name.into(), token: actor.map(Into::into), seconds };
+    fn drive(&self, server: &Server, actor: Option<usize>, seconds: u64) -> Report {
+        let token = actor.map(|actor| server.tokens[actor].clone());
+        let workload = self.workload.name.to_owned();
+        let order = Order { port: server.port, workload, token, own: actor == Some(1), seconds };
         let order = serde_json::to_string(&order).expect("an order");
         let driver = Command::new(env::current_exe().expect("our own name")).args(["drive", &order]).output();
         let driver = driver.expect("a driver");

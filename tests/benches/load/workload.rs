@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::data::{self, LEAD, LEADS, STATUSES, USER, USERS};
+use crate::data::{self, ACCOUNT, ACCOUNTS, CAMPAIGN, CAMPAIGNS, LEAD, LEADS, STATUSES, USER, USERS};
 
 pub struct Workload {
     pub name: &'static str,
@@ -12,7 +12,7 @@ pub struct Workload {
     variables: fn(&mut Chance) -> Value,
 }
 
-pub const ALL: [Workload; 5] = [
+pub const ALL: [Workload; 6] = [
     Workload { name: "q0", target: "40 us", query: "{ __typename }", variables: |_| json!({}) },
     Workload {
         name: "q1",
@@ -25,13 +25,27 @@ pub const ALL: [Workload; 5] = [
         target: "1.6 x",
         query: "query Leads($status: LeadStatus!) { \
             leads(filter: { status: { eq: $status } }, orderBy: [{ field: SCORE, direction: DESC }], first: 50) { \
-            nodes { id firstName lastName status score companyName owner { name } } } }",
+            nodes { id firstName lastName status score matchedAccount { name } owner { name } } } }",
         variables: |chance| json!({ "status": STATUSES[chance.below(6)] }),
+    },
+    Workload {
+        name: "q3",
+        target: "1.6 x",
+        query: "query Accounts($after: DateTime!) { \
+            accounts(filter: { createdAt: { gt: $after } }, orderBy: [{ field: CREATED_AT, direction: ASC }], first: 20) { \
+            nodes { id name \
+            opportunities(first: 5, orderBy: [{ field: CLOSE_DATE, direction: DESC }]) { \
+            nodes { id name stageType amount { amount currency } closeDate } } \
+            contacts(first: 5) { nodes { id firstName lastName email } } } } }",
+        variables: |chance| {
+            let after = 1_735_689_600 + 17 * 60 * chance.below(ACCOUNTS - 100) as i64;
+            json!({ "after": chrono::DateTime::from_timestamp(after, 0) })
+        },
     },
     Workload {
         name: "q4",
         target: "roll-up",
-        query: "{ leadAggregate(groupBy: [{ field: SOURCE }, { field: STATUS }]) { key { source status } count } }",
+        query: "{ leadAggregate(groupBy: [{ field: CAMPAIGN }, { field: STATUS }]) { key { campaign { id } status } count } }",
         variables: |_| json!({}),
     },
     Workload {
@@ -41,8 +55,11 @@ pub const ALL: [Workload; 5] = [
             lead { id firstName lastName email status score source createdAt } userErrors { code message } } }",
         variables: |chance| {
             let owner = id("user", USER, 1 + chance.below(USERS) as u64);
+            let account = id("account", ACCOUNT, 1 + chance.below(ACCOUNTS) as u64);
+            let campaign = id("campaign", CAMPAIGN, 1 + chance.below(CAMPAIGNS) as u64);
             let email = format!("n{}@x.example", chance.next());
-            json!({ "input": { "firstName": "Ada", "lastName": "Lovelace", "email": email, "source": "web", "ownerId": owner } })
+            json!({ "input": { "firstName": "Ada", "lastName": "Lovelace", "email": email, "source": "web",
+                "ownerId": owner, "matchedAccountId": account, "campaignId": campaign } })
         },
     },
 ];

@@ -89,6 +89,14 @@ fn upserts(registry: &mut Registry, meta: &Meta, errors: MetaField) {
         given("clientRowId", "String", "The caller's own name for the row, given back in its result."),
         given("id", "ID", "The record's id, when matching by ID."),
     ];
+    if crate::graph::external::fits(meta) {
+        row.push(given(
+            "externalRef",
+            "ExternalRefKey",
+            "Its id in another system, when matching by EXTERNAL_REF; a new record is named by it. Needs \
+             EXTERNAL_REF_READ, for new records EXTERNAL_REF_CREATE too.",
+        ));
+    }
     row.extend(writable(meta, true).into_iter().map(|f| MetaInputValue { ty: base::nullable(&f.ty), ..f }));
     input(registry, &format!("{name}UpsertRow"), &format!("A record of type {name} to create or change."), row, false);
     let whole = vec![

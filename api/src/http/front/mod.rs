@@ -57,6 +57,8 @@ pub struct Admitted {
     pub cost: u64,
     /// Exactly one root field of a mutation: what an idempotency key can stand for.
     pub single_mutation: bool,
+    /// The answer holds a secret and is kept nowhere.
+    pub secret: bool,
     /// The key given by `@idempotent`.
     pub key: Option<String>,
     document: Arc<Verdict>,
@@ -154,6 +156,7 @@ impl Front {
             kind: plan.kind,
             name: plan.name.clone(),
             cost,
+            secret: rules::answers_secret(plan),
             single_mutation: plan.kind == OperationType::Mutation && plan.root.len() == 1,
             key,
             document: verdict.clone(),

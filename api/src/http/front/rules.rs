@@ -9,19 +9,25 @@ use crate::http::{
 };
 
 /// What a caller without a credential may ask for.
-const OPEN: [&str; 4] = ["__typename", "viewer", "sessionCreate", "sessionRefresh"];
+const OPEN: [&str; 5] = ["__typename", "viewer", "sessionCreate", "sessionRefresh", "userActivate"];
 /// One try per request, or the count of attempts would lie.
-const ALONE: [&str; 2] = ["sessionCreate", "sessionRefresh"];
+const ALONE: [&str; 3] = ["sessionCreate", "sessionRefresh", "userActivate"];
+/// Their answers hold secrets that are shown once: a repeated key finds the record again, not the secret.
+const SECRET: [&str; 3] = ["apiKeyCreate", "userInvite", "userInviteRenew"];
 const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
 pub fn introspects(plan: &Plan) -> bool {
     any(plan, |name| INTROSPECTION.contains(&name))
 }
 
+pub fn answers_secret(plan: &Plan) -> bool {
+    any(plan, |name| SECRET.contains(&name))
+}
+
 pub fn check(plan: &Plan, signed_in: bool, limits: &Limits) -> Result<(), Fault> {
     let refuse = |code, message: &str| Err(Fault::new(code, message));
     if plan.root.len() > 1 && any(plan, |name| ALONE.contains(&name)) {
-        let message = "sessionCreate and sessionRefresh must be the only field of their operation";
+        let message = "sessionCreate, sessionRefresh and userActivate must be the only field of their operation";
         return refuse(Code::BadUserInput, message);
     }
     if plan.kind == OperationType::Mutation && plan.root.len() > limits.root_mutations {

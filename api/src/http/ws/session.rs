@@ -183,7 +183,12 @@ impl Session {
                 return Ok(());
             }
         }
-        let call = Call { app: self.app.clone(), who: who.clone(), id: self.info.request_id.clone() };
+        let call = Call {
+            app: self.app.clone(),
+            who: who.clone(),
+            id: self.info.request_id.clone(),
+            client: self.info.client(),
+        };
         let operation =
             Operation { id: id.to_owned(), serial: self.serial, open: self.open.clone(), out: self.out.clone() };
         let task = tokio::spawn(operation.run(call, asked));

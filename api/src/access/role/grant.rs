@@ -1,0 +1,124 @@
+//! Who holds which role. Nobody gives or takes more than they hold, nobody touches their own, and the last active
+//! administrator stays one.
+
+use std::sync::LazyLock;
+
+use entity::{
+    id::{RoleGrantId, RoleId, RowId, UserId},
+    role,
+    role_grant::{ActiveModel, Column as C, Entity, Model},
+    user,
+    word::Word,
+};
+use sea_orm::{ActiveValue::Set, Condition};
+
+use super::{
+    permissions::{may_give, rights_of},
+    templates::Template,
+};
+use crate::{
+    actor::{Actor, Permission},
+    error::{Error, FaultCode, Result},
+    graph::{self, Meta, Record, Rules, record::remembered},
+    store::{Access, Guarded, Tx},
+};
+
+impl Guarded for Entity {
+    type Id = RoleGrantId;
+    const NAME: &'static str = "role_grant";
+    const READ: Permission = Permission::RoleRead;
+    const RIGHTS: bool = true;
+
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        match permission {
+            Permission::RoleRead => Condition::all(),
+            _ => actor.reach(permission, (Self::NAME, C::UserId)),
+        }
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+}
+
+/// Gives a role to somebody.
+pub async fn create(access: &Access, user: UserId, role: RoleId) -> Result<RoleGrantId> {
+    let mut tx = access.begin(Permission::RoleUpdate).await?;
+    not_oneself(access, user)?;
+    let user = tx.lock_as::<user::Entity>(Permission::UserRead, user).await.map_err(|e| at(e, "userId"))?;
+    let grant = give(&mut tx, user.id, role).await?;
+    tx.commit(remembered(grant.id.uuid())).await?;
+    Ok(grant.id)
+}
+
+/// A step: one more role for a user.
+pub async fn give(tx: &mut Tx, user: UserId, role: RoleId) -> Result<Model> {
+    let role = tx.lock_as::<role::Entity>(Permission::RoleRead, role).await.map_err(|e| at(e, "roleId"))?;
+    may_give(&tx.access().actor().rights, &rights_of(&role))?;
+    tx.rights_changed();
+    tx.insert::<Entity>(ActiveModel { user_id: Set(user), role_id: Set(role.id), ..Default::default() }).await
+}
+
+/// Takes a role from somebody.
+pub async fn delete(access: &Access, id: RoleGrantId) -> Result<RoleGrantId> {
+    let mut tx = access.begin(Permission::RoleUpdate).await?;
+    let grant = tx.lock::<Entity>(id).await?;
+    not_oneself(access, grant.user_id)?;
+    let role = tx.lock_as::<role::Entity>(Permission::RoleRead, grant.role_id).await?;
+    may_give(&access.actor().rights, &rights_of(&role))?;
+    if role.built_in && role.key == Template::Admin.word() {
+        another_admin(&mut tx, grant.user_id).await?;
+    }
+    tx.delete::<Entity>(grant).await?;
+    tx.commit(remembered(id.uuid())).await?;
+    Ok(id)
+}
+
+/// A step: somebody else must still be able to administer.
+pub async fn another_admin(tx: &mut Tx, leaving: UserId) -> Result<()> {
+    let admins = tx.lock_holders(Template::Admin.word()).await?;
+    if admins.contains(&leaving) && !admins.iter().any(|admin| *admin != leaving) {
+        let message = "the last active administrator: make another one first";
+        return Err(Error::refused(FaultCode::Locked, "id", message));
+    }
+    Ok(())
+}
+
+fn not_oneself(access: &Access, user: UserId) -> Result<()> {
+    if access.actor().user == Some(user) {
+        return Err(Error::refused(FaultCode::Locked, "userId", "nobody changes their own roles: ask somebody else"));
+    }
+    Ok(())
+}
+
+/// The same refusal, blamed on another member of the input.
+fn at(error: Error, field: &str) -> Error {
+    match error {
+        Error::Refused(mut faults) => {
+            for fault in &mut faults {
+                fault.field = vec![field.to_owned()];
+            }
+            Error::Refused(faults)
+        }
+        other => other,
+    }
+}
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules { read: Permission::RoleRead, create: None, update: None, delete: None, assign: None };
+        Meta::new::<Entity>(
+            "RoleGrant",
+            "roleGrants",
+            "A role that somebody holds.",
+            rules,
+            vec![
+                graph::one(C::UserId, crate::access::user::meta, "Who holds it.").filter().group(),
+                graph::one(C::RoleId, super::meta, "What they hold.").filter().group(),
+            ],
+        )
+    });
+    &META
+}

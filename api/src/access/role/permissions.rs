@@ -1,0 +1,150 @@
+//! Rights as a role keeps them: a list of `{permission, scope, unassigned}`, read strictly from people, leniently
+//! from the database. And the union of the roles that somebody holds.
+
+use entity::{role, word::Word};
+use serde_json::{Value, json};
+
+use super::templates::Template;
+use crate::{
+    actor::{Permission, Reach, Rights, Scope},
+    error::{Error, Result},
+};
+
+/// The rights of a role: a built-in one's come from the template, whatever its row says.
+pub fn rights_of(role: &role::Model) -> Rights {
+    match Template::parse(&role.key).filter(|_| role.built_in) {
+        Some(template) => template.rights(),
+        None => stored(&role.permissions),
+    }
+}
+
+/// The union of what these roles give.
+pub fn union<'a>(roles: impl IntoIterator<Item = &'a role::Model>) -> Rights {
+    let mut all = Rights::default();
+    for role in roles {
+        add(&mut all, &rights_of(role));
+    }
+    all
+}
+
+fn add(all: &mut Rights, more: &Rights) {
+    for permission in Permission::all() {
+        if let Some(reach) = more.reach(permission) {
+            all.grant(permission, reach);
+        }
+    }
+}
+
+/// A role's row may name a permission that this version no longer knows: it gives nothing.
+fn stored(list: &Value) -> Rights {
+    let mut rights = Rights::default();
+    for line in list.as_array().into_iter().flatten() {
+        if let Ok((permission, reach)) = one(line) {
+            rights.grant(permission, reach);
+        }
+    }
+    rights
+}
+
+/// What somebody wants a role to give.
+pub fn parse(list: &Value) -> Result<Rights, String> {
+    let lines = list.as_array().ok_or("this must be a list of {permission, scope, unassigned}")?;
+    if lines.len() > Permission::COUNT {
+        return Err("there are not that many permissions".into());
+    }
+    let mut rights = Rights::default();
+    for line in lines {
+        let (permission, reach) = one(line)?;
+        if rights.reach(permission).is_some() {
+            return Err(format!("{permission} is named twice"));
+        }
+        rights.grant(permission, reach);
+    }
+    Ok(rights)
+}
+
+fn one(line: &Value) -> Result<(Permission, Reach), String> {
+    let object = line.as_object().ok_or("each entry must be {permission, scope, unassigned}")?;
+    if let Some(other) = object.keys().find(|key| !["permission", "scope", "unassigned"].contains(&key.as_str())) {
+        return Err(format!("{other} is not known here"));
+    }
+    let word = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+    let permission =
+        Permission::parse(word("permission")).ok_or_else(|| format!("no such permission: {:?}", word("permission")))?;
+    let scope =
+        Scope::parse(word("scope")).ok_or_else(|| format!("{permission}: scope must be OWN, TEAM, SUBTREE or ALL"))?;
+    let unassigned = match object.get("unassigned") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(pool)) => *pool,
+        Some(_) => return Err(format!("{permission}: unassigned must be true or false")),
+    };
+    // everything holds the pool
+    Ok((permission, Reach { scope, unassigned: unassigned || scope == Scope::All }))
+}
+
+/// The list as it is stored and shown, in the order of the permissions.
+pub fn list(rights: &Rights) -> Value {
+    Permission::all()
+        .filter_map(|permission| {
+            let reach = rights.reach(permission)?;
+            Some(
+                json!({ "permission": permission.word(), "scope": reach.scope.word(), "unassigned": reach.unassigned }),
+            )
+        })
+        .collect()
+}
+
+/// Nobody gives more than they hold: refused with a permission they lack.
+pub fn may_give(mine: &Rights, given: &Rights) -> Result<()> {
+    let lacking = Permission::all().find(|permission| {
+        let mut only = given.clone();
+        only.retain(|other| other == *permission);
+        !mine.covers(&only)
+    });
+    lacking.map_or(Ok(()), |permission| Err(Error::Forbidden(permission)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_reads_back() {
+        for template in Template::all() {
+            assert_eq!(parse(&list(&template.rights())).unwrap(), template.rights(), "{template}");
+        }
+    }
+
+    #[test]
+    fn strict_with_people() {
+        for bad in [
+            json!(null),
+            json!({}),
+            json!(["LEAD_READ"]),
+            json!([{ "permission": "LEAD_READ" }]),
+            json!([{ "permission": "LEAD_READ", "scope": "all" }]),
+            json!([{ "permission": "EVERYTHING", "scope": "ALL" }]),
+            json!([{ "permission": "LEAD_READ", "scope": "ALL", "admin": true }]),
+            json!([{ "permission": "LEAD_READ", "scope": "ALL", "unassigned": 1 }]),
+            json!([{ "permission": "LEAD_READ", "scope": "ALL" }, { "permission": "LEAD_READ", "scope": "OWN" }]),
+        ] {
+            assert!(parse(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lenient_with_rows() {
+        let rights =
+            stored(&json!([{ "permission": "GONE", "scope": "ALL" }, { "permission": "LEAD_READ", "scope": "OWN" }]));
+        assert!(rights.reach(Permission::LeadRead).is_some());
+        assert_eq!(stored(&json!("broken")), Rights::default());
+    }
+
+    #[test]
+    fn one_gives_only_what_one_has() {
+        let rep = Template::SalesRep.rights();
+        assert!(may_give(&Template::Admin.rights(), &rep).is_ok());
+        assert!(may_give(&rep, &rep).is_ok());
+        assert!(may_give(&rep, &Template::SalesManager.rights()).is_err());
+    }
+}

@@ -1,0 +1,196 @@
+//! The built-in roles: one table of permission, scope and pool. Rights are read from here and not from the rows, so
+//! that a new version of Accord brings its own. It knows no organisation.
+//!
+//! Each line says what every role may do, in the order of `Template::VALUES`. Where the documents are silent the
+//! narrower choice stands, with its reason.
+
+use std::sync::LazyLock;
+
+use entity::{word::Word, words};
+
+use crate::actor::{Permission, Reach, Rights, Scope};
+
+words! {
+    /// The roles that every organisation has.
+    pub enum Template as "BuiltInRole" {
+        /// Configures everything and everybody.
+        Admin = "ADMIN",
+        /// Runs the process: all records, no people, no deletion.
+        Revops = "REVOPS",
+        /// Reads everything but what is open only to those it concerns.
+        Exec = "EXEC",
+        /// Runs campaigns and all leads until sales takes them.
+        MktManager = "MKT_MANAGER",
+        /// Works on their own campaigns and leads.
+        MktUser = "MKT_USER",
+        /// Sells with the people below them.
+        SalesManager = "SALES_MANAGER",
+        /// Sells.
+        SalesRep = "SALES_REP",
+        /// Qualifies leads for those who sell.
+        Sdr = "SDR",
+        /// Follows the money.
+        Finance = "FINANCE",
+        /// A program; its keys narrow it further.
+        Integration = "INTEGRATION",
+    }
+}
+
+impl Template {
+    pub const COUNT: usize = Self::VALUES.len();
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VALUES.iter().filter_map(|(word, _)| Self::parse(word))
+    }
+
+    /// The name people see.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Admin => "Administrator",
+            Self::Revops => "Revenue operations",
+            Self::Exec => "Executive",
+            Self::MktManager => "Marketing manager",
+            Self::MktUser => "Marketer",
+            Self::SalesManager => "Sales manager",
+            Self::SalesRep => "Salesperson",
+            Self::Sdr => "Sales development",
+            Self::Finance => "Finance",
+            Self::Integration => "Integration",
+        }
+    }
+
+    pub fn rights(self) -> Rights {
+        static ALL: LazyLock<Vec<Rights>> = LazyLock::new(|| Template::all().map(read).collect());
+        ALL[self as usize].clone()
+    }
+}
+
+fn read(template: Template) -> Rights {
+    let mut rights = Rights::default();
+    for (permission, cells) in TABLE {
+        if let Some(reach) = cells[template as usize] {
+            rights.grant(permission, reach);
+        }
+    }
+    rights
+}
+
+type Cell = Option<Reach>;
+
+const fn cell(scope: Scope, unassigned: bool) -> Reach {
+    Reach { scope, unassigned }
+}
+
+/// All.
+const A: Cell = Some(Reach::ALL);
+/// Subtree; with the pool.
+const S: Cell = Some(cell(Scope::Subtree, false));
+const P: Cell = Some(cell(Scope::Subtree, true));
+/// Team.
+const T: Cell = Some(cell(Scope::Team, false));
+/// Own; with the pool.
+const O: Cell = Some(cell(Scope::Own, false));
+const Q: Cell = Some(cell(Scope::Own, true));
+/// Nothing.
+const N: Cell = None;
+
+// The administrator has everything that is here; what people are paid will have permissions of its own that are not.
+#[rustfmt::skip]
+const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
+    //                                 ADMIN, REVOPS, EXEC, MKT_MANAGER, MKT_USER, SALES_MANAGER, SALES_REP, SDR, FINANCE, INTEGRATION
+    (Permission::OrganizationRead,   [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::OrganizationUpdate, [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::UserRead,           [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::UserCreate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::UserUpdate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::TeamRead,           [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::TeamCreate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::TeamUpdate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::TeamDelete,         [A, N, N, N, N, N, N, N, N, N]),
+    // roles and who holds them: every member, but no program
+    (Permission::RoleRead,           [A, A, A, A, A, A, A, A, A, N]),
+    (Permission::RoleCreate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::RoleUpdate,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::RoleDelete,         [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::SessionUpdate,      [A, N, N, N, N, N, N, N, N, N]),
+    // "own-made" for operations; integrations cannot make keys, an administrator makes theirs
+    (Permission::ApiKeyRead,         [A, O, N, N, N, N, N, N, N, N]),
+    (Permission::ApiKeyCreate,       [A, O, N, N, N, N, N, N, N, N]),
+    (Permission::ApiKeyUpdate,       [A, O, N, N, N, N, N, N, N, N]),
+    // R t of a salesperson is SUBTREE: their teams, and for leads of a team those below. Accounts nobody owns
+    // are not named for sales: least privilege. FINANCE reads no notes: see activities
+    (Permission::AccountRead,        [A, A, A, A, A, S, S, S, A, A]),
+    (Permission::AccountCreate,      [A, A, N, N, N, S, O, O, N, A]),
+    // marketing managers: the documents say "marketing fields"; columns are not told apart yet, so all
+    (Permission::AccountUpdate,      [A, A, N, A, N, S, O, O, N, A]),
+    (Permission::AccountDelete,      [A, N, N, N, N, S, N, N, N, N]),
+    (Permission::AccountAssign,      [A, A, N, N, N, S, N, N, N, N]),
+    (Permission::ContactRead,        [A, A, A, A, A, S, S, S, A, A]),
+    (Permission::ContactCreate,      [A, A, N, N, N, S, O, O, N, A]),
+    (Permission::ContactUpdate,      [A, A, N, A, N, S, O, O, N, A]),
+    (Permission::ContactDelete,      [A, N, N, N, N, S, N, N, N, N]),
+    (Permission::ContactAssign,      [A, A, N, N, N, S, N, N, N, N]),
+    // P and Q include the pool: leads that nobody owns; they can be taken, not changed
+    (Permission::LeadRead,           [A, A, A, A, A, P, Q, Q, N, A]),
+    // a new lead may be left to the pool
+    (Permission::LeadCreate,         [A, A, N, A, Q, P, Q, Q, N, A]),
+    (Permission::LeadUpdate,         [A, A, N, A, O, S, O, O, N, A]),
+    // RevOps has CRU X: it never deletes what others made
+    (Permission::LeadDelete,         [A, N, N, A, N, N, N, N, N, N]),
+    (Permission::LeadAssign,         [A, A, N, A, N, S, N, N, N, N]),
+    // programs: R and U "by scope", so the key's scopes narrow these
+    (Permission::CampaignRead,       [A, A, A, A, T, A, A, A, A, A]),
+    (Permission::CampaignCreate,     [A, A, N, A, O, N, N, N, N, A]),
+    (Permission::CampaignUpdate,     [A, A, N, A, O, N, N, N, N, A]),
+    (Permission::CampaignDelete,     [A, N, N, A, N, N, N, N, N, N]),
+    (Permission::CampaignAssign,     [A, A, N, A, N, N, N, N, N, N]),
+    // salespeople see campaigns without their cost; "no cost" is said of SALES_REP, SDR follows it
+    (Permission::CampaignCostRead,   [A, A, A, A, T, A, N, N, A, A]),
+    (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
+    (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
+    (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
+    // MKT_USER may see what marketing sourced, SDR what is linked to theirs: neither link is kept yet, so nothing
+    // and OWN
+    (Permission::OpportunityRead,    [A, A, A, A, N, S, T, O, A, A]),
+    (Permission::OpportunityCreate,  [A, A, N, N, N, S, O, N, N, A]),
+    (Permission::OpportunityUpdate,  [A, A, N, N, N, S, O, N, N, A]),
+    (Permission::OpportunityDelete,  [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::OpportunityAssign,  [A, A, N, N, N, S, N, N, N, N]),
+    // only managers reopen
+    (Permission::OpportunityReopen,  [A, A, N, N, N, S, N, N, N, N]),
+    // the documents are silent: as far as the role sees leads, at most a team where leads are ALL for reading only
+    (Permission::ActivityRead,       [A, A, A, A, T, S, T, T, N, A]),
+    (Permission::ActivityCreate,     [A, A, N, O, O, S, O, O, N, A]),
+    (Permission::ActivityUpdate,     [A, A, N, O, O, S, O, O, N, A]),
+    (Permission::ActivityDelete,     [A, N, N, O, O, O, O, O, N, N]),
+    (Permission::ActivityAssign,     [A, A, N, N, N, S, N, N, N, N]),
+    (Permission::ProductRead,        [A, A, A, A, A, A, A, A, A, A]),
+    // products, pipelines and custom fields are configuration: administrators and operations
+    (Permission::ProductCreate,      [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::ProductUpdate,      [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::ProductDelete,      [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::PipelineRead,       [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::PipelineCreate,     [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::PipelineUpdate,     [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::PipelineDelete,     [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::ExchangeRateRead,   [A, A, A, A, A, A, A, A, A, A]),
+    // silent: who configures and who answers for money
+    (Permission::ExchangeRateCreate, [A, A, N, N, N, N, N, N, A, N]),
+    (Permission::ExchangeRateUpdate, [A, A, N, N, N, N, N, N, A, N]),
+    (Permission::ExchangeRateDelete, [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::CustomFieldRead,    [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::CustomFieldCreate,  [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::CustomFieldUpdate,  [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::CustomFieldDelete,  [A, A, N, N, N, N, N, N, N, N]),
+    // silent: those who run integrations and imports of whole lists
+    (Permission::ExternalRefRead,    [A, A, N, A, N, A, N, N, N, A]),
+    (Permission::ExternalRefCreate,  [A, A, N, A, N, A, N, N, N, A]),
+    (Permission::ExternalRefUpdate,  [A, A, N, A, N, A, N, N, N, A]),
+    (Permission::ExternalRefDelete,  [A, A, N, N, N, N, N, N, N, A]),
+    // one's own imports; the administrator all
+    (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
+    (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),
+];
+
+#[cfg(test)]
+mod tests;

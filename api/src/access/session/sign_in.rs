@@ -1,0 +1,158 @@
+//! Sign-in: an address and a password for a session. Every refusal has the same words, the same work and the same
+//! time, and every try is counted before its password is looked at.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::{
+    id::{OrganizationId, UserId},
+    session::{ActiveModel, Entity},
+    user,
+};
+use sea_orm::ActiveValue::Set;
+use tokio::time::Instant;
+
+use super::{
+    Client, backoff,
+    password::{Outcome, Seat, plausible},
+    refresh::{self, IDLE, Tokens},
+};
+use crate::{
+    access::identity::Gate,
+    actor::{Actor, Permission},
+    error::{Error, Result},
+    graph::text,
+    store::{
+        Access, Tx,
+        door::{Candidate, Failures},
+    },
+};
+
+/// Whatever it was.
+const WRONG: &str = "e-mail or password is wrong";
+/// The longest that a session lasts.
+const LIFE: TimeDelta = TimeDelta::days(90);
+/// Refusals are answered at the next multiple of this: what had to be looked up does not show.
+const BEAT: Duration = Duration::from_millis(250);
+
+/// What somebody signs in with.
+pub struct Given<'a> {
+    pub email: &'a str,
+    pub password: &'a str,
+    pub organization: Option<&'a str>,
+}
+
+pub async fn sign_in(gate: &Gate, client: &Client, given: Given<'_>) -> Result<Tokens> {
+    let begun = Instant::now();
+    let done = attempt(gate, client, &given).await;
+    if let Err(Error::Refused(_)) = &done {
+        tracing::info!(request_id = client.request_id, ip = ?client.ip, "sign-in refused");
+        let beats = begun.elapsed().as_millis() / BEAT.as_millis() + 1;
+        tokio::time::sleep_until(begun + BEAT * u32::try_from(beats).unwrap_or(1)).await;
+    }
+    done
+}
+
+async fn attempt(gate: &Gate, client: &Client, given: &Given<'_>) -> Result<Tokens> {
+    let seat = gate.hasher().seat()?;
+    let candidate = find(gate, given).await?;
+    // one at a time for an account: tries of the same person at once are not counted as wrong ones
+    let _turn = gate.turn(candidate.as_ref().map(|c| c.user.id)).await;
+    let counted = match &candidate {
+        Some(candidate) => count(gate, client, candidate).await?,
+        None => false,
+    };
+    let candidate = candidate.filter(|_| counted);
+    let hash = candidate.as_ref().map(|c| c.credential.password_hash.as_str());
+    let outcome = check(gate, &seat, given.password, hash).await?;
+    match candidate {
+        Some(candidate) if outcome != Outcome::Wrong && candidate.user.active => {
+            open(gate, client, &seat, candidate, given.password, outcome).await
+        }
+        _ => Err(Error::invalid("", WRONG)),
+    }
+}
+
+async fn find(gate: &Gate, given: &Given<'_>) -> Result<Option<Candidate>> {
+    let door = gate.store().door();
+    let Some(organization) = door.organization(given.organization).await? else { return Ok(None) };
+    match text::email(given.email) {
+        Ok(email) => door.candidate(organization.id, &email).await,
+        Err(_) => Ok(None),
+    }
+}
+
+/// The same work for every password, even one that nobody can have.
+async fn check(gate: &Gate, seat: &Seat, password: &str, hash: Option<&str>) -> Result<Outcome> {
+    if plausible(password) {
+        gate.hasher().verify(seat, password, hash).await
+    } else {
+        gate.hasher().verify(seat, "", None).await
+    }
+}
+
+/// Counts a try before its password is looked at; false while the account must wait.
+async fn count(gate: &Gate, client: &Client, candidate: &Candidate) -> Result<bool> {
+    counted(gate, client, candidate.user.organization_id, candidate.user.id).await
+}
+
+pub async fn counted(gate: &Gate, client: &Client, organization: OrganizationId, user: UserId) -> Result<bool> {
+    let access = system(gate, client, organization);
+    let mut tx = access.begin(Permission::SessionUpdate).await?;
+    let Some(row) = tx.credential(user).await? else { return Ok(false) };
+    let failures = Failures { count: row.failed_count, last: row.last_failed_at };
+    let Some(counted) = backoff::attempt(failures, access.now()) else { return Ok(false) };
+    tx.set_failures(user, counted).await?;
+    tx.commit(serde_json::Value::Null).await?;
+    Ok(true)
+}
+
+async fn open(
+    gate: &Gate,
+    client: &Client,
+    seat: &Seat,
+    candidate: Candidate,
+    password: &str,
+    outcome: Outcome,
+) -> Result<Tokens> {
+    let better = match outcome {
+        Outcome::Outdated => Some(gate.hasher().hash(seat, password).await?),
+        _ => None,
+    };
+    let access = system(gate, client, candidate.user.organization_id);
+    let mut tx = access.begin(Permission::SessionUpdate).await?;
+    tx.set_failures(candidate.user.id, Failures { count: 0, last: None }).await?;
+    if let Some(hash) = better {
+        tx.rehash(candidate.user.id, &hash).await?;
+    }
+    let tokens = begin_session(gate, client, &mut tx, &candidate.user).await?;
+    tx.commit(serde_json::Value::Null).await?;
+    tracing::info!(user = %candidate.user.id, request_id = client.request_id, "signed in");
+    Ok(tokens)
+}
+
+/// A step: a new session, its first tokens.
+pub async fn begin_session(gate: &Gate, client: &Client, tx: &mut Tx, user: &user::Model) -> Result<Tokens> {
+    let now = tx.access().now();
+    let made = refresh::first(gate.keys())?;
+    let session = tx
+        .insert::<Entity>(ActiveModel {
+            user_id: Set(user.id),
+            family: Set(made.family),
+            refresh_hash: Set(made.hash),
+            expires_at: Set(now + LIFE),
+            idle_expires_at: Set(now + IDLE),
+            user_agent: Set(client.user_agent.clone()),
+            ip: Set(client.ip.map(|ip| ip.to_string())),
+            last_used_at: Set(now),
+            ..Default::default()
+        })
+        .await?;
+    tx.emit("session.created");
+    gate.tokens(&session, made.token, now)
+}
+
+/// Accord's own way to the store, for what is written before anybody is signed in.
+pub fn system(gate: &Gate, client: &Client, organization: OrganizationId) -> Access {
+    Access::new(gate.store().clone(), Actor::system(organization), client.request_id.clone())
+}

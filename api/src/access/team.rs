@@ -1,0 +1,134 @@
+//! Teams and who is in them. They group people and have no hierarchy: that is `reportsTo`.
+
+use std::sync::LazyLock;
+
+use entity::{
+    id::{MembershipId, RowId, TeamId},
+    membership,
+    team::{self, Column as C, Entity},
+};
+use sea_orm::{ColumnTrait, Condition};
+
+use super::user;
+use crate::{
+    actor::{Actor, Permission},
+    error::Result,
+    graph::{
+        self, Meta, Record, Rules,
+        record::{link, remembered},
+    },
+    store::{Access, Guarded, expect_version},
+};
+
+impl Guarded for Entity {
+    type Id = TeamId;
+    const NAME: &'static str = "team";
+    const READ: Permission = Permission::TeamRead;
+
+    fn within(_: &Actor, _: Permission) -> Condition {
+        Condition::all()
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+}
+
+impl Guarded for membership::Entity {
+    type Id = MembershipId;
+    const NAME: &'static str = "membership";
+    const READ: Permission = Permission::TeamRead;
+    const RIGHTS: bool = true;
+
+    /// Who may change teams only so far moves only the people they reach.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        match permission {
+            Permission::TeamRead | Permission::TeamDelete => Condition::all(),
+            _ => actor.reach(permission, (Self::NAME, membership::Column::UserId)),
+        }
+    }
+}
+
+impl Record for membership::Entity {
+    fn meta() -> &'static Meta {
+        memberships()
+    }
+}
+
+/// Deletes a team and takes everybody out of it: who shares no team any more sees less at once.
+pub async fn delete(access: &Access, id: TeamId, version: Option<i32>) -> Result<TeamId> {
+    let mut tx = access.begin(Permission::TeamDelete).await?;
+    let team = tx.lock::<Entity>(id).await?;
+    expect_version::<Entity>(&team, version)?;
+    let members = Condition::all().add(membership::Column::TeamId.eq(id));
+    for member in tx.lock_where::<membership::Entity>(members).await? {
+        tx.delete::<membership::Entity>(member).await?;
+    }
+    tx.delete::<Entity>(team).await?;
+    tx.commit(remembered(id.uuid())).await?;
+    Ok(id)
+}
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules {
+            read: Permission::TeamRead,
+            create: Some(Permission::TeamCreate),
+            update: Some(Permission::TeamUpdate),
+            delete: None,
+            assign: None,
+        };
+        Meta::new::<Entity>(
+            "Team",
+            "teams",
+            "A group of users. Who shares a team may see each other's records where a role says TEAM.",
+            rules,
+            vec![
+                graph::text(C::Name, "Its name. Unique in the organisation.")
+                    .max(100)
+                    .write()
+                    .required()
+                    .filter()
+                    .order()
+                    .unique(),
+                graph::word::<team::Kind, _>(C::Kind, "What sort of people it groups.")
+                    .write()
+                    .required()
+                    .filter()
+                    .group(),
+                graph::text(C::Description, "What it is for, in plain text.").max(1000).write(),
+                graph::many("memberships", membership::Column::TeamId, memberships, "Who is in it."),
+            ],
+        )
+    });
+    &META
+}
+
+pub fn memberships() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules {
+            read: Permission::TeamRead,
+            create: Some(Permission::TeamUpdate),
+            update: None,
+            delete: Some(Permission::TeamUpdate),
+            assign: None,
+        };
+        Meta::new::<membership::Entity>(
+            "Membership",
+            "memberships",
+            "A user's place in a team; each user once in each team.",
+            rules,
+            vec![
+                link_once(membership::Column::TeamId, meta, "The team."),
+                link_once(membership::Column::UserId, user::meta, "The user."),
+            ],
+        )
+    });
+    &META
+}
+
+fn link_once<K: ColumnTrait>(key: K, to: fn() -> &'static Meta, about: &'static str) -> graph::Field {
+    link(key, to, about).once()
+}

@@ -1,0 +1,134 @@
+//! Companies: those we sell to, those we sold to, and those we hope for.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    account::{ActiveModel, Column as C, EmployeeBand, Entity, IcpFit, Lifecycle},
+    activity as activities, contact as contacts, contact_account as ties, external_ref as refs,
+    id::AccountId,
+    lead as leads, opportunity as opportunities,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveValue::Set, Condition};
+
+use super::{activity, contact, contact_account, custom_field, external_ref, lead, opportunity, owner, tree};
+use crate::{
+    access::user,
+    actor::{Actor, Permission},
+    error::Result,
+    graph::{self, Change, Field, Meta, Record, Rules, record::link},
+    store::{Guarded, Tx},
+};
+
+impl Guarded for Entity {
+    type Id = AccountId;
+    const NAME: &'static str = "account";
+    const READ: Permission = Permission::AccountRead;
+    const ASSIGN: Option<Permission> = Some(Permission::AccountAssign);
+
+    /// Work on an opportunity moves its account's life cycle, whoever owns the account.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        if opportunity::WRITES.contains(&permission) {
+            return Condition::all();
+        }
+        actor.reach(permission, (Self::NAME, C::OwnerId))
+    }
+
+    fn search_text(row: &ActiveModel) -> Option<String> {
+        Some(graph::text::search_of::<Self>(row, &[C::Name, C::Domain, C::Industry]))
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+
+    fn blank(_: DateTime<Utc>) -> ActiveModel {
+        ActiveModel { lifecycle: Set(Lifecycle::Prospect), custom: Set(serde_json::json!({})), ..Default::default() }
+    }
+
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for change in changes.iter_mut().filter(|c| c.before.is_none()) {
+                owner::or_me(tx.access().actor(), &mut change.row.owner_id);
+            }
+            custom_field::check::<Self>(tx, changes).await?;
+            tree::check::<Self>(tx, changes).await
+        })
+    }
+}
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules {
+            read: Permission::AccountRead,
+            create: Some(Permission::AccountCreate),
+            update: Some(Permission::AccountUpdate),
+            delete: Some(Permission::AccountDelete),
+            assign: Some(Permission::AccountAssign),
+        };
+        let mut fields = own();
+        fields.extend(relations());
+        fields.extend(owner::groups());
+        Meta::new::<Entity>("Account", "accounts", "A company that buys, bought or may buy.", rules, fields)
+    });
+    &META
+}
+
+fn own() -> Vec<Field> {
+    vec![
+        graph::text(C::Name, "The name people know it by.").required().write().filter().order().search(),
+        graph::text(C::Domain, "Its internet domain, e.g. \"example.com\"; an address is cut down to it. Unique in the organisation.")
+            .normal(graph::text::domain)
+            .max(253)
+            .unique()
+            .write()
+            .filter()
+            .order()
+            .search(),
+        graph::text(C::Industry, "Its trade, in the organisation's own words.").max(100).write().filter().order().group().search(),
+        graph::word::<EmployeeBand, _>(C::EmployeeBand, "How many people it employs.").write().filter().group(),
+        graph::money("annual_revenue", C::AnnualRevenueMinor, C::AnnualRevenueCurrency, "What it takes in a year.")
+            .write()
+            .filter()
+            .order(),
+        graph::text(C::Country, "Its seat: ISO 3166 country code, two letters.").max(2).normal(graph::text::country).write().filter().group(),
+        graph::text(C::Phone, "Telephone number in E.164.").max(40).normal(graph::text::phone).write(),
+        graph::text(C::Website, "Public web address.").max(2000).write(),
+        graph::word::<Lifecycle, _>(C::Lifecycle, "Where it stands with us. OPPORTUNITY and CUSTOMER come by themselves with an open and a won opportunity, PROSPECT when the last open one is lost; CHURNED is set by hand.")
+            .write()
+            .filter()
+            .order()
+            .group(),
+        graph::word::<IcpFit, _>(C::IcpFit, "How well it matches the customers we do best with.").write().filter().group(),
+        graph::text(C::Description, "What it is about, in plain text.").max(10_000).write(),
+        custom_field::field(C::Custom),
+    ]
+}
+
+fn relations() -> Vec<Field> {
+    vec![
+        link(C::OwnerId, user::meta, "Who looks after it; its maker unless given."),
+        link(C::ParentId, meta, "The company it is part of; never one of its own parts."),
+        graph::many("children", C::ParentId, meta, "The companies that are part of it.").filter(),
+        graph::many("contacts", contacts::Column::AccountId, contact::meta, "People whose main company it is.")
+            .filter(),
+        graph::many(
+            "contact_accounts",
+            ties::Column::AccountId,
+            contact_account::meta,
+            "Everybody tied to it, with their part.",
+        )
+        .filter(),
+        graph::many("opportunities", opportunities::Column::AccountId, opportunity::meta, "What it may buy or bought.")
+            .filter(),
+        graph::many("activities", activities::Column::AccountId, activity::meta, "What was said and is to be done.")
+            .filter(),
+        graph::many("matched_leads", leads::Column::MatchedAccountId, lead::meta, "Leads that seem to belong to it.")
+            .filter(),
+        graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
+            .only(refs::Column::EntityType, "account"),
+    ]
+}

@@ -1,0 +1,130 @@
+//! Leads in the schema.
+
+use std::sync::LazyLock;
+
+use entity::{
+    activity as activities,
+    campaign::Channel,
+    campaign_member as members, external_ref as refs,
+    lead::{Column as C, DisqualifyCategory, Entity, Status},
+    opportunity as opportunities,
+};
+
+use super::{
+    super::{account, activity, contact, custom_field, external_ref, opportunity, owner},
+    steps,
+};
+use crate::{
+    access::user,
+    actor::Permission,
+    graph::{self, Field, Kind, Meta, Rules, record::link},
+    marketing::{campaign, campaign_member},
+};
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules {
+            read: Permission::LeadRead,
+            create: Some(Permission::LeadCreate),
+            update: Some(Permission::LeadUpdate),
+            delete: Some(Permission::LeadDelete),
+            assign: Some(Permission::LeadAssign),
+        };
+        let mut fields = own();
+        fields.extend(standing());
+        fields.extend(relations());
+        fields.extend(owner::groups());
+        let about = "A person or company that may buy, before there is an opportunity.";
+        stepped(Meta::new::<Entity>("Lead", "leads", about, rules, fields))
+    });
+    &META
+}
+
+fn own() -> Vec<Field> {
+    vec![
+        graph::text(C::FirstName, "Given name.").max(100).write().search(),
+        graph::text(C::LastName, "Family name.").max(100).write().filter().order().search(),
+        graph::email(C::Email, "Where to reach them. Several leads may have the same.")
+            .write()
+            .filter()
+            .order()
+            .search(),
+        graph::text(C::Phone, "Telephone number in E.164.").max(40).normal(graph::text::phone).write(),
+        graph::text(C::CompanyName, "The company, as the person wrote it.").write().filter().order().search(),
+        graph::text(C::Title, "Their position.").write(),
+        graph::text(C::Country, "Where they say they work: ISO 3166 country code, two letters.")
+            .max(2)
+            .normal(graph::text::country)
+            .write(),
+        graph::text(C::Source, "Where the lead came from, e.g. \"web\".").max(100).write().filter().order().group(),
+        graph::word::<Channel, _>(C::Channel, "The channel the lead came through.").write().filter().group(),
+        graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
+        custom_field::field(C::Custom),
+    ]
+}
+
+fn standing() -> Vec<Field> {
+    vec![
+        graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
+            .once()
+            .filter()
+            .order()
+            .group(),
+        graph::time(C::StatusChangedAt, "When it came to stand there.").filter().order().group(),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
+        graph::integer(C::CycleNo, "How often it has gone round, from 1."),
+        graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
+        graph::text(C::DisqualifyReason, "Why it was given up, in somebody's words.").max(2000).once(),
+        graph::time(C::ConvertedAt, "When it was converted.").filter().order().group(),
+    ]
+}
+
+fn relations() -> Vec<Field> {
+    vec![
+        link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool."),
+        link(C::CampaignId, campaign::meta, "The campaign that brought it."),
+        link(C::MatchedAccountId, account::meta, "The account it seems to belong to."),
+        graph::one(C::ConvertedAccountId, account::meta, "The account it became part of.").filter(),
+        graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
+        graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),
+        graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
+        graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
+            .filter(),
+        graph::many(
+            "opportunities",
+            opportunities::Column::SourceLeadId,
+            opportunity::meta,
+            "Opportunities that began with it.",
+        )
+        .filter(),
+        graph::many(
+            "campaign_members",
+            members::Column::LeadId,
+            campaign_member::meta,
+            "The campaigns it took part in.",
+        )
+        .filter(),
+        graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
+            .only(refs::Column::EntityType, "lead"),
+    ]
+}
+
+fn stepped(meta: Meta) -> Meta {
+    meta.step::<Entity>(
+        "Disqualify",
+        Permission::LeadUpdate,
+        "Gives a lead up. Needs at least one call, mail or meeting logged on it, else CRITERIA_UNMET. Emits `lead.disqualified`.",
+        vec![
+            graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why.").named("category").required(),
+            graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
+        ],
+        steps::disqualify,
+    )
+    .step::<Entity>(
+        "Reopen",
+        Permission::LeadUpdate,
+        "Brings a disqualified lead back to NURTURING; the reason is kept as a note on it. Emits `lead.reopened`.",
+        vec![graph::told("reason", Kind::Text, "Why.").max(2000).required()],
+        steps::reopen,
+    )
+}

@@ -1,0 +1,120 @@
+//! Leads: from first sight to converted, or given up. Their status moves by steps, never by a plain update.
+
+mod graphql;
+pub mod lifecycle;
+mod steps;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    id::LeadId,
+    lead::{ActiveModel, Column as C, Entity, Model, Status},
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, Iterable, ModelTrait};
+
+pub use graphql::meta;
+
+use super::{custom_field, owner};
+use crate::{
+    actor::{Actor, Permission},
+    error::{Error, Fault, FaultCode, Result},
+    graph::{self, Change, Meta, Record},
+    store::{Guarded, Tx},
+};
+
+impl Guarded for Entity {
+    type Id = LeadId;
+    const NAME: &'static str = "lead";
+    const READ: Permission = Permission::LeadRead;
+    const ASSIGN: Option<Permission> = Some(Permission::LeadAssign);
+    const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
+
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        actor.reach(permission, (Self::NAME, C::OwnerId))
+    }
+
+    fn search_text(row: &ActiveModel) -> Option<String> {
+        Some(graph::text::search_of::<Self>(row, &[C::FirstName, C::LastName, C::Email, C::CompanyName]))
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+
+    fn blank(now: DateTime<Utc>) -> ActiveModel {
+        ActiveModel {
+            status: Set(Status::New),
+            status_changed_at: Set(now),
+            cycle_no: Set(1),
+            score: Set(0),
+            custom: Set(serde_json::json!({})),
+            ..Default::default()
+        }
+    }
+
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for change in changes.iter_mut() {
+                match change.before.clone() {
+                    None => {
+                        owner::or_pool(tx.access().actor(), Permission::LeadCreate, &mut change.row.owner_id);
+                        begin(change);
+                    }
+                    Some(before) => proceed(change, &before, tx.access().now()),
+                }
+            }
+            custom_field::check::<Self>(tx, changes).await
+        })
+    }
+
+    fn event(before: &Model, after: &Model) -> Option<&'static str> {
+        match (before.status, after.status) {
+            (from, to) if from == to => None,
+            (_, Status::Disqualified) => Some("lead.disqualified"),
+            (Status::Disqualified, _) => Some("lead.reopened"),
+            _ => Some("lead.moved"),
+        }
+    }
+}
+
+/// A new lead may say where it stands, if nothing else would have to exist for it.
+fn begin(change: &mut Change<Entity>) {
+    let status = change.row.status.try_as_ref().copied().unwrap_or(Status::New);
+    let mut fault = |code, field: &str, message: &str| change.faults.push(Fault::new(code, field, message));
+    if !lifecycle::BEGINNINGS.contains(&status) {
+        fault(
+            FaultCode::InvalidTransition,
+            "status",
+            "a lead comes to this by a step of its own, not by being created",
+        );
+    }
+    let category = change.row.disqualify_category.try_as_ref().copied().flatten();
+    if (status == Status::Disqualified) != category.is_some() {
+        fault(FaultCode::Validation, "disqualifyCategory", "DISQUALIFIED leads have one, others do not");
+    }
+}
+
+fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
+    let status = change.row.status.try_as_ref().copied().unwrap_or(before.status);
+    if status != before.status {
+        if let Err(Error::Refused(faults)) = lifecycle::ensure(before.status, status) {
+            change.faults.extend(faults);
+        }
+        change.row.status_changed_at = Set(now);
+        if lifecycle::begins_round(before.status, status) {
+            change.row.cycle_no = Set(before.cycle_no + 1);
+        }
+    } else if lifecycle::is_final(status) && touches_more_than_custom(change, before) {
+        let message = format!("a lead that is {status} is only changed in its custom fields");
+        change.faults.push(Fault::new(FaultCode::Locked, "status", message));
+    }
+}
+
+fn touches_more_than_custom(change: &Change<Entity>, before: &Model) -> bool {
+    C::iter().filter(|c| !matches!(c, C::Custom)).any(|c| match change.row.get(c) {
+        sea_orm::ActiveValue::Set(new) => new != before.get(c),
+        _ => false,
+    })
+}

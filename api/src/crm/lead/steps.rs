@@ -1,0 +1,59 @@
+//! What disqualifying and reopening a lead need and make.
+
+use entity::{
+    activity::{self as activities, Kind},
+    lead::{DisqualifyCategory, Model, Status},
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveValue::Set, Value};
+
+use super::lifecycle;
+use crate::{
+    crm::activity,
+    error::{Error, FaultCode, Result},
+    graph::Patch,
+    store::Tx,
+};
+
+/// Nobody is given up whom nobody tried to reach.
+pub fn disqualify<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        lifecycle::ensure(before.status, Status::Disqualified)?;
+        if !activity::contacted(tx, before.id).await? {
+            let message = "log at least one call, mail or meeting with the lead first";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
+        Ok(told.with("status", Status::Disqualified))
+    })
+}
+
+/// The reason is kept as a note on the lead.
+pub fn reopen<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        transition_back(before.status)?;
+        if let Some(Value::String(Some(reason))) = told.remove("reason") {
+            let note = activities::ActiveModel {
+                kind: Set(Kind::Note),
+                subject: Set("Lead reopened".to_owned()),
+                body: Set(Some(reason)),
+                happened_at: Set(Some(tx.access().now())),
+                owner_id: Set(tx.access().actor().user),
+                lead_id: Set(Some(before.id)),
+                ..Default::default()
+            };
+            tx.insert::<activities::Entity>(note).await?;
+        }
+        Ok(told
+            .with("status", Status::Nurturing)
+            .with("disqualify_category", None::<DisqualifyCategory>)
+            .with("disqualify_reason", None::<String>))
+    })
+}
+
+/// NURTURING also follows other states, but only a disqualified lead is reopened.
+fn transition_back(from: Status) -> Result<()> {
+    if from == Status::Disqualified {
+        return Ok(());
+    }
+    Err(crate::crm::transition::refused("status", from, Status::Nurturing, &[]))
+}

@@ -1,0 +1,81 @@
+//! The history of opportunities. Rows are only added, by the opportunity's own writes; they are seen by who sees it.
+
+use std::sync::LazyLock;
+
+use entity::{
+    id::StageChangeId,
+    opportunity,
+    stage::ForecastCategory,
+    stage_change::{Column as C, Entity},
+};
+use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+
+use super::{opportunity as opportunities, stage};
+use crate::{
+    access::user,
+    actor::{Actor, Permission},
+    graph::{self, Meta, Record, Rules},
+    store::{Guarded, visible},
+};
+
+impl Guarded for Entity {
+    type Id = StageChangeId;
+    const NAME: &'static str = "stage_change";
+    const READ: Permission = Permission::OpportunityRead;
+    /// Who gives an opportunity away still writes its history.
+    const ASSIGN: Option<Permission> = Some(Permission::OpportunityAssign);
+
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        let theirs = visible::<opportunity::Entity>(actor, permission);
+        Condition::all().add(Expr::col((Self::NAME, C::OpportunityId)).in_subquery(theirs))
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+}
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules { read: Permission::OpportunityRead, create: None, update: None, delete: None, assign: None };
+        let about = "A move of an opportunity, or a change of what it is worth while open. Never changed; each begins where the one before it ended.";
+        Meta::new::<Entity>(
+            "StageChange",
+            "stageChanges",
+            about,
+            rules,
+            vec![
+                graph::one(C::OpportunityId, opportunities::meta, "The opportunity.").filter().group(),
+                graph::one(
+                    C::FromStageId,
+                    stage::meta,
+                    "The stage it left; null for its beginning, the same as `toStage` when only its worth changed.",
+                )
+                .filter()
+                .group(),
+                graph::one(C::ToStageId, stage::meta, "The stage it came to or stayed in.").filter().group(),
+                graph::time(C::At, "When. For a beginning in the past, when it began or was closed.")
+                    .filter()
+                    .order()
+                    .group(),
+                graph::one(C::By, user::meta, "Who did it; null when Accord did."),
+                graph::text(C::Reason, "Why, in somebody's words."),
+                graph::money(
+                    "amount_before",
+                    C::AmountBeforeMinor,
+                    C::Currency,
+                    "Worth before; null, too, when the currency changed.",
+                ),
+                graph::money("amount_after", C::AmountAfterMinor, C::Currency, "Worth after."),
+                graph::date(C::CloseDateBefore, "Close date before."),
+                graph::date(C::CloseDateAfter, "Close date after."),
+                graph::word::<ForecastCategory, _>(C::CategoryBefore, "Forecast category before.").group(),
+                graph::word::<ForecastCategory, _>(C::CategoryAfter, "Forecast category after.").group(),
+                graph::boolean(C::Regressed, "Whether it went back to an earlier open stage.").group(),
+            ],
+        )
+    });
+    &META
+}

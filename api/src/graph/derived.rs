@@ -1,0 +1,84 @@
+//! Types for derived objects, inputs and mutations that stand beside the records: words of closed lists, user
+//! errors, records by id. It declares no type of its own in the schema.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult,
+    SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
+};
+use entity::word::Word;
+
+use crate::error::{Error, Fault, FaultCode, Result};
+
+/// A word of a closed list, in inputs and answers.
+#[derive(Clone, Copy)]
+pub struct Term<W>(pub W);
+
+impl<W: Word + Send + Sync> InputType for Term<W> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        W::NAME.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        super::sdl::word_type::<W>(registry);
+        format!("{}!", W::NAME)
+    }
+
+    fn parse(value: Option<ConstValue>) -> InputValueResult<Self> {
+        let word = value.as_ref().and_then(super::args::string).unwrap_or_default();
+        W::parse(&word).map(Self).ok_or_else(|| InputValueError::custom(format!("not a {}", W::NAME)))
+    }
+
+    fn to_value(&self) -> ConstValue {
+        ConstValue::Enum(Name::new(self.0.word()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<W: Word + Send + Sync> OutputType for Term<W> {
+    fn type_name() -> Cow<'static, str> {
+        W::NAME.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        super::sdl::word_type::<W>(registry);
+        format!("{}!", W::NAME)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<ConstValue> {
+        Ok(ConstValue::Enum(Name::new(self.0.word())))
+    }
+}
+
+/// Something wrong with a mutation's input.
+#[derive(SimpleObject)]
+pub struct UserError {
+    /// What kind of fault, for programs.
+    code: Term<FaultCode>,
+    /// What is wrong and what to do, for people.
+    message: String,
+    /// Path into the arguments, e.g. `["input", "email"]`.
+    field: Vec<String>,
+}
+
+impl From<Fault> for UserError {
+    fn from(fault: Fault) -> Self {
+        let Fault { code, message, field } = fault.under("input");
+        Self { code: Term(code), message, field }
+    }
+}
+
+/// What was done, or what was wrong with the input; any other error stays one.
+pub fn outcome<T>(done: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match done {
+        Ok(done) => Ok((Some(done), vec![])),
+        Err(Error::Refused(faults)) => Ok((None, faults.into_iter().map(UserError::from).collect())),
+        Err(other) => Err(other),
+    }
+}

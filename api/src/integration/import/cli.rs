@@ -1,0 +1,129 @@
+//! `accord import`: a file, or a folder with the files of a mapping, read with the same engine as over the API.
+//! It prints nothing but a bar of progress; what became of the rows it answers.
+
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+use entity::import_job::Model as Job;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Engine, Mapping, failed, preset};
+use crate::{error::Error, store::Access};
+
+/// What is shown to who typed the command.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Bytes read at once.
+const BLOCK: usize = 256 * 1024;
+
+pub struct Order<'a> {
+    /// A file, or a folder.
+    pub path: &'a Path,
+    /// The mapping, as TOML.
+    pub mapping: String,
+    pub dry_run: bool,
+    /// Where failed rows go; one more file for each further file of the mapping.
+    pub errors: Option<&'a Path>,
+}
+
+/// The text of a preset or of a mapping file.
+pub fn mapping(name: &str) -> Result<String, Failure> {
+    match preset::find(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => Ok(std::fs::read_to_string(name).map_err(|e| format!("{name}: {e}; presets are {}", presets()))?),
+    }
+}
+
+fn presets() -> String {
+    preset::names().collect::<Vec<_>>().join(", ")
+}
+
+/// Imports the file or files; an error when rows failed.
+pub async fn import(access: &Access, order: &Order<'_>) -> Result<String, Failure> {
+    let mut said = String::new();
+    let mut failed = 0;
+    for path in files(order)? {
+        let job = one(access, order, &path).await.map_err(|e| format!("{}: {}", path.display(), told(&e)))?;
+        failed += job.rows_failed;
+        writeln!(
+            said,
+            "{}: {} rows, {} created, {} updated, {} unchanged, {} failed",
+            path.display(),
+            job.rows_read,
+            job.rows_created,
+            job.rows_updated,
+            job.rows_unchanged,
+            job.rows_failed
+        )?;
+    }
+    said.truncate(said.trim_end().len());
+    if failed > 0 { Err(format!("{said}\n{failed} rows could not be brought in").into()) } else { Ok(said) }
+}
+
+fn told(error: &Failure) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Refused(faults)) => faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "),
+        _ => error.to_string(),
+    }
+}
+
+fn files(order: &Order<'_>) -> Result<Vec<PathBuf>, Failure> {
+    if !order.path.is_dir() {
+        return Ok(vec![order.path.to_owned()]);
+    }
+    let mapping = Mapping::read(&order.mapping).map_err(|e| told(&e.into()))?;
+    Ok(mapping.files().into_iter().map(|name| order.path.join(name)).collect())
+}
+
+async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Failure> {
+    let mut file = File::open(path)?;
+    let bar = bar(file.metadata()?.len());
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let id = super::create(&access.next(), &order.mapping, &name, order.dry_run).await?;
+    let mut engine = Engine::open(&access.next(), id).await?;
+    let mut sheet = None;
+    let out = order.errors.map(|errors| beside(errors, order.path, &name));
+    let mut failed = |header: &super::sheet::Header, rows: &[super::sheet::Row]| {
+        let Some(out) = &out else { return Ok(()) };
+        if sheet.is_none() && rows.iter().any(|row| !row.faults.is_empty()) {
+            sheet = Some(failed::Sheet::new(File::create(out).map_err(Error::internal)?, header)?);
+        }
+        sheet.as_mut().map_or(Ok(()), |sheet| sheet.rows(rows))
+    };
+    let mut part = Vec::new();
+    loop {
+        let held = part.len();
+        let read = Read::by_ref(&mut file).take(BLOCK as u64).read_to_end(&mut part)?;
+        let (offset, last) = (engine.job.bytes_read, read == 0);
+        engine.take(offset, &part, last, &mut failed).await?;
+        let taken = usize::try_from(engine.job.bytes_read - offset)?;
+        part.drain(..taken.min(held + read));
+        bar.set_position(u64::try_from(engine.job.bytes_read)?);
+        if last {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    if let Some(sheet) = sheet {
+        sheet.finish()?.flush()?;
+    }
+    Ok(engine.job)
+}
+
+/// The errors file; of a folder's files each has its own.
+fn beside(errors: &Path, path: &Path, name: &str) -> PathBuf {
+    if path.is_dir() {
+        errors.with_file_name(format!("{}.{name}", errors.file_name().unwrap_or_default().to_string_lossy()))
+    } else {
+        errors.to_owned()
+    }
+}
+
+fn bar(bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}");
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

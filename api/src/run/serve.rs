@@ -1,0 +1,103 @@
+//! `accord serve`: puts the parts together and runs until told to stop.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+
+use super::{RunError, database};
+use crate::{
+    access::{
+        identity::{Gate, Settings},
+        keys::Keys,
+    },
+    config::{Config, Introspection, TrustedMode},
+    http::{
+        self, Origins,
+        front::{Front, Mode, Trusted},
+        limits::{self, Limits},
+        seats::Seats,
+    },
+    integration::work,
+    schema,
+    store::{Store, jobs},
+};
+
+/// Jobs done at a time.
+const RUNNERS: usize = 2;
+
+pub async fn serve(config: Config) -> Result<(), RunError> {
+    #[expect(clippy::disallowed_methods, reason = "there is no request yet whose time it could take")]
+    let keys = Keys::load_or_create(&config.data_dir, chrono::Utc::now())?;
+    let store = database::open(&config).await?;
+    database::prepare(&store, config.production).await?;
+    let gate = gate(&config, store.clone(), keys)?;
+    let app = edge(&config, store.clone(), gate)?;
+    let listener = TcpListener::bind(config.listen).await?;
+    tokio::spawn(store.clone().run_sequencer());
+    for _ in 0..RUNNERS {
+        tokio::spawn(jobs::run(store.clone(), work::handlers(&config.retention)));
+    }
+    tracing::info!(address = %config.listen, "listening");
+    http::serve::serve(listener, app, http::serve::signals()).await;
+    Ok(())
+}
+
+/// The edge as the settings want it.
+pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunError> {
+    let limits = Arc::new(limits(config)?);
+    let sdl = schema::sdl();
+    let front = Front::new(&sdl, trusted(config)?, limits.clone())?;
+    Ok(http::App {
+        schema: schema::with(gate.clone()),
+        sdl: sdl.into(),
+        front: Arc::new(front),
+        limits: limits.clone(),
+        identify: http::auth::by(gate),
+        idempotency: http::idempotency::Idempotency::default(),
+        ready: Arc::new(move || {
+            let store = store.clone();
+            Box::pin(async move { store.probe().await.is_ok() })
+        }),
+        origins: Origins(origins(config)),
+        recorder: PrometheusBuilder::new().install_recorder().ok(),
+        life: http::serve::Life::default(),
+        seats: Seats::new(limits.sockets_per_caller),
+    })
+}
+
+/// Who may come in. Tokens name the public URL as their issuer, or else the address.
+pub fn gate(config: &Config, store: Store, keys: Keys) -> Result<Gate, RunError> {
+    let address = format!("http://{}", config.listen);
+    let settings = Settings {
+        issuer: config.public_url.as_deref().unwrap_or(&address),
+        access_token_seconds: config.access_token_seconds,
+        argon2: &config.argon2,
+    };
+    Ok(Gate::new(store, keys, &settings)?)
+}
+
+fn limits(config: &Config) -> Result<Limits, RunError> {
+    let mut limits: Limits =
+        serde_json::from_value(config.limits.clone().into()).map_err(|error| format!("limits: {error}"))?;
+    limits.introspection = match config.introspection {
+        Introspection::SignedIn => limits::Introspection::SignedIn,
+        Introspection::On => limits::Introspection::On,
+        Introspection::Off => limits::Introspection::Off,
+    };
+    Ok(limits)
+}
+
+fn trusted(config: &Config) -> Result<Trusted, RunError> {
+    let mode = match config.trusted_documents.mode {
+        TrustedMode::Off => return Ok(Trusted::default()),
+        TrustedMode::Allow => Mode::Allow,
+        TrustedMode::Only => Mode::Only,
+    };
+    let file = config.trusted_documents.manifest.as_ref().ok_or("trusted_documents.manifest is missing")?;
+    Ok(Trusted::new(mode, &std::fs::read_to_string(file)?)?)
+}
+
+fn origins(config: &Config) -> Vec<String> {
+    config.public_url.iter().chain(&config.allowed_origins).map(|o| o.trim_end_matches('/').to_owned()).collect()
+}

@@ -1,0 +1,147 @@
+//! The two doors that are not people's: what sign-in must read before it knows who is there, and the first breath of
+//! an organisation. Reads single rows by a secret or an id somebody proved; writes nothing. `tests/house.rs` lists
+//! the callers.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    api_key, credential,
+    id::{ApiKeyId, OrganizationId, RowId, SessionId, UserId},
+    invitation, organization, role, role_grant, session, user,
+};
+use sea_orm::{
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use uuid::Uuid;
+
+use super::{Store, tx::new_id};
+use crate::error::Result;
+
+/// Sign-in's unfiltered reads.
+pub struct Door<'a>(&'a Store);
+
+/// Who may be signing in, and how they prove it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub user: user::Model,
+    pub credential: credential::Model,
+}
+
+/// A counted wrong try.
+#[derive(Clone, Copy, Debug)]
+pub struct Failures {
+    pub count: i32,
+    pub last: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// For sign-in only: rows without a caller.
+    pub fn door(&self) -> Door<'_> {
+        Door(self)
+    }
+
+    /// The id of an organisation that does not exist yet; `Actor::system` of it may insert it.
+    pub fn new_organization(&self) -> OrganizationId {
+        OrganizationId::from_uuid(new_id())
+    }
+}
+
+impl Door<'_> {
+    /// A replica may lag behind a sign-out; SQLite's readers never do.
+    async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>> {
+        let Door(store) = self;
+        let rows = store.all(store.backend() == DbBackend::Postgres, &query.into_query()).await?;
+        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    async fn one<E: EntityTrait>(&self, query: Select<E>) -> Result<Option<E::Model>> {
+        Ok(self.all(query.limit(1)).await?.pop())
+    }
+
+    /// The organisation with this slug; without one the only organisation there is, or none when there are several.
+    pub async fn organization(&self, slug: Option<&str>) -> Result<Option<organization::Model>> {
+        let mut query = rows::<organization::Entity>().filter(organization::Column::DeletedAt.is_null()).limit(2);
+        if let Some(slug) = slug {
+            query = query.filter(organization::Column::Slug.eq(slug));
+        }
+        let mut found = self.all(query).await?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
+    }
+
+    /// Every organisation, for what is done to all of them at the start.
+    pub async fn organizations(&self) -> Result<Vec<OrganizationId>> {
+        let found = rows::<organization::Entity>().filter(organization::Column::DeletedAt.is_null());
+        Ok(self.all(found).await?.into_iter().map(|row| row.id).collect())
+    }
+
+    pub async fn candidate(&self, organization: OrganizationId, email: &str) -> Result<Option<Candidate>> {
+        let found = rows::<user::Entity>()
+            .filter(user::Column::OrganizationId.eq(organization))
+            .filter(user::Column::Email.eq(email))
+            .filter(user::Column::DeletedAt.is_null());
+        let Some(user) = self.one(found).await? else { return Ok(None) };
+        let proof = rows::<credential::Entity>().filter(credential::Column::UserId.eq(user.id));
+        Ok(self.one(proof).await?.map(|credential| Candidate { user, credential }))
+    }
+
+    /// The hash of a user's password.
+    pub async fn password(&self, user: UserId) -> Result<Option<String>> {
+        let found = rows::<credential::Entity>().filter(credential::Column::UserId.eq(user));
+        Ok(self.one(found).await?.map(|row| row.password_hash))
+    }
+
+    pub async fn session(&self, id: SessionId) -> Result<Option<session::Model>> {
+        let found = rows::<session::Entity>().filter(session::Column::Id.eq(id));
+        self.one(found.filter(session::Column::DeletedAt.is_null())).await
+    }
+
+    /// The session whose present or last refresh token this is.
+    pub async fn refreshed(&self, hash: &str) -> Result<Option<session::Model>> {
+        let either = session::Column::RefreshHash.eq(hash).or(session::Column::PreviousHash.eq(hash));
+        self.one(rows::<session::Entity>().filter(either).filter(session::Column::DeletedAt.is_null())).await
+    }
+
+    /// The organisation of the sessions that came of one sign-in.
+    pub async fn family(&self, family: Uuid) -> Result<Option<OrganizationId>> {
+        let found = rows::<session::Entity>().filter(session::Column::Family.eq(family)).limit(1);
+        Ok(self.one(found).await?.map(|row| row.organization_id))
+    }
+
+    pub async fn api_key(&self, id: ApiKeyId) -> Result<Option<api_key::Model>> {
+        let found = rows::<api_key::Entity>().filter(api_key::Column::Id.eq(id));
+        self.one(found.filter(api_key::Column::DeletedAt.is_null())).await
+    }
+
+    pub async fn invitation(&self, hash: &str) -> Result<Option<invitation::Model>> {
+        let found = rows::<invitation::Entity>().filter(invitation::Column::TokenHash.eq(hash));
+        self.one(found.filter(invitation::Column::DeletedAt.is_null())).await
+    }
+
+    pub async fn user(&self, id: UserId) -> Result<Option<user::Model>> {
+        let found = rows::<user::Entity>().filter(user::Column::Id.eq(id));
+        self.one(found.filter(user::Column::DeletedAt.is_null())).await
+    }
+
+    /// The roles that a user holds.
+    pub async fn roles(&self, user: UserId) -> Result<Vec<role::Model>> {
+        Ok(self.all(roles_of(user)).await?)
+    }
+}
+
+/// The roles of a user. Grants limited to a team are not built yet and give nothing.
+pub(super) fn roles_of(user: UserId) -> Select<role::Entity> {
+    let held = Query::select()
+        .column(role_grant::Column::RoleId)
+        .from("role_grant")
+        .and_where(Expr::col(role_grant::Column::UserId).eq(user.uuid()))
+        .and_where(Expr::col(role_grant::Column::TeamId).is_null())
+        .and_where(Expr::col(role_grant::Column::DeletedAt).is_null())
+        .take();
+    rows::<role::Entity>().filter(role::Column::Id.in_subquery(held)).filter(role::Column::DeletedAt.is_null())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the door: there is no caller yet whose rights could filter")]
+pub(super) fn rows<E: EntityTrait>() -> Select<E> {
+    E::find()
+}

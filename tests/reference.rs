@@ -1,0 +1,123 @@
+//! Two public data sets imported with their presets, and their published figures read back to the last digit. Runs
+//! only when `ACCORD_TEST_DATA` names the folder that holds them.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::{
+    harness::{Person, json, on_both},
+    import::{counts, created, sent, someone},
+};
+
+const FIGURES: &str = "{
+    all: opportunityAggregate { ...figures }
+    managers: opportunityAggregate(groupBy: [{ field: OWNER_MANAGER }]) { key { ownerManager { name } } ...figures }
+    regions: opportunityAggregate(groupBy: [{ field: OWNER_REGION }]) { key { ownerRegion } ...figures }
+    owners: opportunityAggregate(groupBy: [{ field: OWNER }]) { key { owner { name } } ...figures }
+}
+fragment figures on OpportunityAggregate { count won lost open winRate { numerator denominator value } wonAmount { amount currency } }";
+
+fn folder(set: &str) -> Option<PathBuf> {
+    let folder = std::env::var("ACCORD_TEST_DATA").ok();
+    if folder.is_none() {
+        println!("!! ACCORD_TEST_DATA is not set: the reference figures of {set} were NOT checked");
+    }
+    folder.map(|folder| PathBuf::from(folder).join(set))
+}
+
+/// Imports the files in order; the sums of what became of their rows.
+async fn import(who: &Person<'_>, set: &str, files: &[&str]) -> Option<[i64; 5]> {
+    let folder = folder(set)?;
+    let mut sums = [0; 5];
+    for file in files {
+        let bytes = std::fs::read(folder.join(file)).expect(file);
+        let id = created(who, set, file).await;
+        let began = std::time::Instant::now();
+        let job = sent(who, &id, &bytes, 150_000).await;
+        let counts = counts(&job);
+        println!("{set}/{file}: {counts:?} in {:?}", began.elapsed());
+        assert_eq!(counts[4], 0, "{job}");
+        sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
+    }
+    Some(sums)
+}
+
+fn close(measured: &Value, expected: &Value) {
+    let (measured, expected) = (measured["value"].as_f64().unwrap(), expected.as_f64().unwrap());
+    assert!((measured - expected).abs() < 0.000_000_6, "{measured} is not {expected}");
+}
+
+fn amount(expected: &Value) -> Value {
+    json!([{ "amount": format!("{:.2}", expected.as_f64().unwrap()), "currency": "USD" }])
+}
+
+/// Each group of the file's facts has its figures, and no other group has any.
+fn groups_match(groups: &Value, facts: &Value, name: &str, of: impl Fn(&Value) -> Value) {
+    let groups = groups.as_array().unwrap();
+    let facts = facts.as_array().unwrap();
+    assert_eq!(groups.len(), facts.len());
+    for fact in facts {
+        let group =
+            groups.iter().find(|g| of(&g["key"]) == fact[name]).unwrap_or_else(|| panic!("no group {}", fact[name]));
+        for figure in ["won", "lost", "open"] {
+            assert_eq!(group[figure], fact[figure], "{figure} of {}", fact[name]);
+        }
+        assert_eq!(group["count"], fact["opportunities"]);
+        let (rate, revenue) =
+            if fact["win_rate"].is_null() { ("close_pct", "revenue_won") } else { ("win_rate", "revenue") };
+        close(&group["winRate"], &fact[rate]);
+        assert_eq!(group["wonAmount"], amount(&fact[revenue]), "revenue of {}", fact[name]);
+    }
+}
+
+fn facts(set: &str) -> Value {
+    let text = std::fs::read_to_string(folder(set).unwrap().join("facts.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+on_both! {
+    async fn maven_crm_has_its_figures(app) {
+        let ann = someone(&app, "acme").await;
+        let files = ["sales_teams.csv", "accounts.csv", "products.csv", "sales_pipeline.csv"];
+        let Some(first) = import(&ann, "maven_crm", &files).await else { return };
+        assert_eq!(first, [8927, 8933, 15, 99, 0], "41 people, 85 accounts of which 15 are a part, 7 products, 8,800 opportunities");
+
+        let figures = ann.ask(FIGURES, json!({})).await;
+        let figures = figures.data();
+        let all = &figures["all"][0];
+        assert_eq!((&all["count"], &all["won"], &all["lost"]), (&json!(8800), &json!(4238), &json!(2473)));
+        close(&all["winRate"], &json!(0.631_501));
+        assert_eq!(all["wonAmount"], json!([{ "amount": "10005534.00", "currency": "USD" }]));
+        let facts = facts("maven_crm");
+        groups_match(&figures["managers"], &facts["by_manager"], "manager", |key| key["ownerManager"]["name"].clone());
+        groups_match(&figures["regions"], &facts["by_region"], "region", |key| key["ownerRegion"].clone());
+        groups_match(&figures["owners"], &facts["by_agent"], "agent", |key| key["owner"]["name"].clone());
+
+        let second = import(&ann, "maven_crm", &files).await.unwrap();
+        assert_eq!((second[1], second[2]), (0, 0), "a second import changes nothing: {second:?}");
+        let twice = "{ all: opportunityAggregate { count } accounts { totalCount } users { totalCount } }";
+        let twice = ann.ask(twice, json!({})).await;
+        assert_eq!(twice.data(), &json!({ "all": [{ "count": 8800 }], "accounts": { "totalCount": 85 }, "users": { "totalCount": 42 } }));
+    }
+}
+
+on_both! {
+    async fn ms_ai_sample_crm_has_its_figures(app) {
+        let ann = someone(&app, "acme").await;
+        let files = ["owners.csv", "accounts.csv", "contacts.csv", "products.csv", "campaigns.csv", "opportunities.csv"];
+        let Some(_) = import(&ann, "ms_ai_sample_crm", &files).await else { return };
+        let figures = ann.ask(FIGURES, json!({})).await;
+        let figures = figures.data();
+        let all = &figures["all"][0];
+        assert_eq!((&all["count"], &all["won"], &all["lost"]), (&json!(20_000), &json!(11_420), &json!(6113)));
+        close(&all["winRate"], &json!(0.651_343));
+        assert_eq!(all["wonAmount"], json!([{ "amount": "29621000.00", "currency": "USD" }]));
+        let facts = facts("ms_ai_sample_crm");
+        groups_match(&figures["managers"], &facts["by_manager"], "v", |key| key["ownerManager"]["name"].clone());
+        groups_match(&figures["owners"], &facts["by_owner"], "v", |key| key["owner"]["name"].clone());
+
+        let second = import(&ann, "ms_ai_sample_crm", &files).await.unwrap();
+        assert_eq!((second[1], second[2]), (0, 0), "a second import changes nothing: {second:?}");
+    }
+}
