@@ -39,7 +39,9 @@ impl Rates {
         for (base, quote, date, rate) in rates {
             all.entry((base, quote)).or_default().push((date, rate));
         }
-        all.values_mut().for_each(|days| days.sort_unstable());
+        for days in all.values_mut() {
+            days.sort_unstable();
+        }
         Self(all)
     }
 

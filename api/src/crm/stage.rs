@@ -85,15 +85,15 @@ impl Record for Entity {
 /// What follows from the type: an end is certain, and counts as such.
 fn complete(change: &mut Change<Entity>) {
     let row = &mut change.row;
-    let (chance, category) = match row.stage_type.try_as_ref() {
+    let (fixed, category) = match row.stage_type.try_as_ref() {
         Some(StageType::Won) => (Some(100), ForecastCategory::Closed),
         Some(StageType::Lost) => (Some(0), ForecastCategory::Omitted),
         _ => (None, ForecastCategory::Pipeline),
     };
-    match (row.probability.try_as_ref(), chance) {
-        (None, _) => row.probability = Set(chance.unwrap_or(0)),
-        (Some(given), Some(chance)) if *given != chance => {
-            let message = format!("this type of stage is {chance} percent likely");
+    match (row.probability.try_as_ref(), fixed) {
+        (None, _) => row.probability = Set(fixed.unwrap_or(0)),
+        (Some(given), Some(fixed)) if *given != fixed => {
+            let message = format!("this type of stage is {fixed} percent likely");
             change.faults.push(Fault::new(FaultCode::Validation, "probability", message));
         }
         _ => {}

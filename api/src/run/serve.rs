@@ -1,6 +1,6 @@
 //! `accord serve`: puts the parts together and runs until told to stop.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
@@ -10,8 +10,10 @@ use crate::{
     access::{
         identity::{Gate, Settings},
         keys::Keys,
+        role,
     },
     config::{Config, Introspection, TrustedMode},
+    demo,
     http::{
         self, Origins,
         front::{Front, Mode, Trusted},
@@ -32,6 +34,10 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     let store = database::open(&config).await?;
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;
+    role::refresh_all(&store).await?;
+    if config.demo {
+        demonstrate(&store, &gate).await?;
+    }
     let app = edge(&config, store.clone(), gate)?;
     let listener = TcpListener::bind(config.listen).await?;
     tokio::spawn(store.clone().run_sequencer());
@@ -41,6 +47,14 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     tracing::info!(address = %config.listen, "listening");
     http::serve::serve(listener, app, http::serve::signals()).await;
     Ok(())
+}
+
+/// Fills the demo organisation and says how to sign in.
+async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
+    let people = demo::fill(store, gate.hasher()).await?;
+    let mut text = String::from("\nThe demo organisation; sign in as any of\n");
+    people.iter().for_each(|person| text += &format!("  {person}\n"));
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// The edge as the settings want it.

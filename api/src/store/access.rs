@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{ModelTrait, QueryResult, Value, sea_query::SelectStatement};
 use uuid::Uuid;
 
@@ -98,6 +98,20 @@ impl Access {
         }))
     }
 
+    /// The same caller at another time: for what is written down afterwards, such as the demo organisation's past.
+    #[must_use]
+    pub fn at(&self, now: DateTime<Utc>) -> Self {
+        Self(Arc::new(Inner {
+            store: self.0.store.clone(),
+            actor: self.0.actor.clone(),
+            now: now.trunc_subsecs(6),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(false),
+            written: Mutex::default(),
+        }))
+    }
+
     pub fn actor(&self) -> &Actor {
         &self.0.actor
     }
@@ -119,11 +133,14 @@ impl Access {
         self.0.key.as_ref()
     }
 
+    /// Refused without the permission: for work that looks at its input before it opens a unit.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.0.actor.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
     /// Opens a unit of work; refused without the permission.
     pub async fn begin(&self, permission: Permission) -> Result<Tx> {
-        if !self.0.actor.may(permission) {
-            return Err(Error::Forbidden(permission));
-        }
+        self.require(permission)?;
         Tx::begin(self.clone(), permission).await
     }
 

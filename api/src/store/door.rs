@@ -15,7 +15,7 @@ use sea_orm::{
 
 use uuid::Uuid;
 
-use super::{Store, tx::new_id};
+use super::{Store, row::new_id};
 use crate::error::Result;
 
 /// Sign-in's unfiltered reads.

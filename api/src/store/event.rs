@@ -11,7 +11,7 @@ use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Access, Guarded, Store, Tx, tx::id_of};
+use super::{Access, Guarded, Store, Tx, row::id_of};
 use crate::{
     actor::{Permission, Via},
     error::{Error, Result},
@@ -72,7 +72,7 @@ impl Events {
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
-            let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
+            let same = old.as_ref().map_or(is_null(&new), |old| super::differ::same(old, &new));
             if same || UNTOLD.contains(&name) || E::QUIET.contains(&name) {
                 continue;
             }
@@ -88,7 +88,7 @@ impl Events {
             changed.insert(name.to_owned(), told);
         }
         currencies::<E>(after, &mut changed);
-        let version = after.get(super::tx::column::<E>("version")?);
+        let version = after.get(super::row::column::<E>("version")?);
         let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
         let kind = format!("{}.{}", E::NAME, op.word().to_ascii_lowercase());
         let entity_id = id_of::<E>(after)?;
@@ -157,7 +157,7 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
     apart.into_table("event_personal").columns(["event_id", "changed"]);
     let mut any_apart = false;
     for change in batch {
-        let id = super::tx::new_id();
+        let id = super::row::new_id();
         let values: [Value; 14] = [
             id.into(),
             actor.organization.uuid().into(),

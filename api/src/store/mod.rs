@@ -3,6 +3,7 @@
 
 mod access;
 mod connect;
+mod differ;
 pub mod door;
 mod event;
 mod explain;
@@ -14,6 +15,7 @@ pub mod jobs;
 mod people;
 mod readers;
 mod refs;
+mod row;
 mod scoped;
 mod tx;
 
@@ -31,13 +33,15 @@ use tokio::sync::watch;
 
 pub use access::{Access, Key};
 pub use connect::Settings;
+pub use differ::differing;
 pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
+pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, differing, expect_version, id_of, set};
+pub use tx::Tx;
 
 use self::readers::Readers;
 use crate::error::{Error, Result};

@@ -107,12 +107,8 @@ fn open(change: &mut Change<Entity>, moved: bool, now: DateTime<Utc>) {
         (row.closed_at, row.fx_rate_at_close_e10) = (Set(None), Set(None));
         (row.loss_reason, row.loss_note) = (Set(None), Set(None));
     }
-    opened_by(change, now);
-}
-
-fn opened_by(change: &mut Change<Entity>, latest: DateTime<Utc>) {
-    if change.row.opened_at.is_set() && change.row.opened_at.try_as_ref().is_some_and(|at| *at > latest) {
-        refuse(change, FaultCode::Validation, "openedAt", "this lies after it was closed, or in the future");
+    if change.row.opened_at.is_set() && change.row.opened_at.try_as_ref().is_some_and(|at| *at > now) {
+        refuse(change, FaultCode::Validation, "openedAt", "this lies in the future");
     }
 }
 
@@ -130,7 +126,9 @@ fn close(change: &mut Change<Entity>, stage_type: StageType, now: DateTime<Utc>)
     if at > now {
         refuse(change, FaultCode::Validation, "closedAt", "this lies in the future");
     }
-    opened_by(change, at);
+    if change.row.opened_at.try_as_ref().is_some_and(|opened| *opened > at) {
+        refuse(change, FaultCode::Validation, "closedAt", "this lies before it was opened");
+    }
     reason(change, stage_type);
 }
 

@@ -80,7 +80,7 @@ impl Store {
 
 async fn put(db: &DatabaseTransaction, organization: Option<Uuid>, now: DateTime<Utc>, job: NewJob) -> Result<bool> {
     let values: [Value; 10] = [
-        super::tx::new_id().into(),
+        super::row::new_id().into(),
         organization.into(),
         job.kind.into(),
         job.payload.into(),

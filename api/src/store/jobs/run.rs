@@ -53,7 +53,7 @@ const BEAT: Duration = Duration::from_secs(10);
 
 /// Does one job at a time, forever: start as many as may run at once on this node.
 pub async fn run(store: Store, handlers: Handlers) {
-    let mut runner = Runner { name: super::super::tx::new_id(), commits: store.commits(), store, handlers, day: None };
+    let mut runner = Runner { name: super::super::row::new_id(), commits: store.commits(), store, handlers, day: None };
     loop {
         runner.commits.mark_unchanged();
         match runner.step().await {
