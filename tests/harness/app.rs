@@ -175,13 +175,15 @@ async fn postgres() -> Option<String> {
     Some(format!("{base}/{name}"))
 }
 
-/// Databases of earlier runs that nobody uses any more.
+/// Databases of earlier runs that nobody uses any more; not those of a run at the same time, whose template may be idle.
 async fn drop_leftovers(server: &str) {
     let mut connection = sqlx::PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let hour_ago = chrono::Utc::now().timestamp_millis() - 3_600_000; // their names begin with the time
     let old: Vec<(String,)> = sqlx::query_as(
-        "SELECT datname FROM pg_database d WHERE datname LIKE 'accord_test_%' \
+        "SELECT datname FROM pg_database d WHERE datname LIKE 'accord_test_%' AND datname COLLATE \"C\" < $1 \
          AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)",
     )
+    .bind(format!("accord_test_{hour_ago:012x}"))
     .fetch_all(&mut connection)
     .await
     .expect("the list of databases");

@@ -5,7 +5,7 @@ use chrono::SecondsFormat;
 use entity::id::RowId;
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, Value,
-    sea_query::{Expr, Query, sea_value_to_json_value},
+    sea_query::{CommonTableExpression, Expr, Query, WithClause, sea_value_to_json_value},
 };
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
@@ -182,6 +182,12 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
             apart.values([Expr::val(id), Expr::val(changed)]).map_err(Error::internal)?;
         }
     }
+    if any_apart && access.store().backend() == DbBackend::Postgres {
+        // one round trip for both
+        let apart = CommonTableExpression::new().table_name("apart").query(apart).to_owned();
+        tx.db().execute(&insert.with(WithClause::new().cte(apart).to_owned())).await?;
+        return Ok(());
+    }
     tx.db().execute(&insert).await?;
     if any_apart {
         tx.db().execute(&apart).await?;
@@ -207,7 +213,7 @@ async fn first_seq(tx: &Tx, events: usize) -> Result<Option<i64>> {
 const SEQUENCE: &str = "\
 WITH fresh AS (
   SELECT pos, organization_id, row_number() OVER (PARTITION BY organization_id ORDER BY pos) AS n
-  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 5000) AS waiting
+  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 1000) AS waiting
 ), heads AS (
   INSERT INTO event_head (organization_id, seq)
   SELECT organization_id, max(n) FROM fresh GROUP BY organization_id
@@ -216,7 +222,7 @@ WITH fresh AS (
 ), counts AS (SELECT organization_id, max(n) AS n FROM fresh GROUP BY organization_id)
 UPDATE event SET seq = heads.seq - counts.n + fresh.n
 FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
-WHERE event.pos = fresh.pos";
+WHERE event.pos = fresh.pos AND event.seq IS NULL";
 
 impl Store {
     /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
@@ -244,7 +250,7 @@ impl Store {
         let mut commits = self.commits();
         loop {
             match self.sequence().await {
-                Ok(5000) => continue,
+                Ok(1000) => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the sequencer will try again"),
             }

@@ -13,7 +13,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Access, Guarded, Scoped, differing,
+    Access, Guarded, Scoped,
+    access::Written,
+    differing,
     event::{Events, Op},
     guard::type_of,
     idempotency,
@@ -32,6 +34,8 @@ pub struct Tx {
     /// Rows as `lock` read them: what updates are compared with.
     before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
     events: Events,
+    /// The row written last.
+    last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
 }
@@ -39,7 +43,15 @@ pub struct Tx {
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
         let db = access.store().begin().await?;
-        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
+        let mut tx = Self {
+            access,
+            permission,
+            db,
+            before: HashMap::new(),
+            events: Events::default(),
+            rights: false,
+            last: None,
+        };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -153,11 +165,11 @@ impl Tx {
         }
         insert.returning(returning::<E>());
         self.access.store().count();
-        let written = self.db.query_all(&insert).await?;
-        let models = decode::<E>(&written)?;
+        let models = decode::<E>(&self.db.query_all(&insert).await?)?;
         for model in &models {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
+        self.last = models.last().map(Written::of::<E>).transpose()?;
         self.check_reach::<E>(&models).await?;
         Ok(models)
     }
@@ -237,6 +249,7 @@ impl Tx {
             self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
         }
         self.remember::<E>(id, after.clone());
+        self.last = if op == Op::Deleted { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
         }
@@ -287,12 +300,12 @@ impl Tx {
             idempotency::finish(&self, &key, answer).await?;
         }
         let store = self.access.store().clone();
-        let rights = self.rights;
+        let (rights, last) = (self.rights, self.last.take());
         self.db.commit().await?;
         if rights {
             store.0.rights.fetch_add(1, std::sync::atomic::Ordering::Release);
         }
-        self.access.wrote();
+        self.access.wrote(last);
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
