@@ -1,6 +1,6 @@
 //! Accounts, contacts, what ties them, and what other systems call them.
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 on_both! {
     async fn an_account_is_found_by_its_domain_in_any_spelling(app) {

@@ -2,7 +2,7 @@
 
 use api::actor::{Permission as P, Reach};
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 on_both! {
     async fn a_campaign_moves_on_by_steps_only(app) {

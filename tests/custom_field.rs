@@ -1,6 +1,6 @@
 //! Fields that an organisation adds.
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 on_both! {
     async fn custom_fields_are_checked_merged_and_filtered_by(app) {

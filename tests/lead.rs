@@ -1,6 +1,6 @@
 //! Leads, and with them the whole way from the schema to both databases.
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 const CREATE: &str = "mutation($input: LeadCreateInput!) { leadCreate(input: $input) {
     lead { id email status version createdAt viewerCan { update delete } } userErrors { code message field } } }";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{App, Person, json, on_both};
+use crate::harness::{Person, json, on_both};
 
 fn eur(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "EUR" })

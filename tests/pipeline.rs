@@ -1,6 +1,6 @@
 //! Pipelines and their stages, products, rates.
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 on_both! {
     async fn a_pipeline_is_active_only_while_its_stages_make_sense(app) {

@@ -2,7 +2,7 @@
 
 use api::actor::{Permission as P, Reach, Scope};
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
 

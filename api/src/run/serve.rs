@@ -52,9 +52,12 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
 /// Fills the demo organisation and says how to sign in.
 async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
     let people = demo::fill(store, gate.hasher()).await?;
-    let mut text = String::from("\nThe demo organisation; sign in as any of\n");
-    people.iter().for_each(|person| text += &format!("  {person}\n"));
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    let mut out = std::io::stdout();
+    writeln!(out, "\nThe demo organisation; sign in as any of")?;
+    for person in people {
+        writeln!(out, "  {person}")?;
+    }
+    Ok(writeln!(out)?)
 }
 
 /// The edge as the settings want it.

@@ -47,11 +47,14 @@ struct Inner {
     written: Mutex<Option<Written>>,
 }
 
+/// The value of a column.
+pub(super) type ByColumn = Box<dyn Fn(&str) -> Option<Value> + Send + Sync>;
+
 /// A row as it was committed, its Rust type forgotten.
 pub(super) struct Written {
     pub table: &'static str,
     pub id: Uuid,
-    pub value: Box<dyn Fn(&str) -> Option<Value> + Send + Sync>,
+    pub value: ByColumn,
 }
 
 impl Access {

@@ -125,7 +125,7 @@ impl Door<'_> {
 
     /// The roles that a user holds.
     pub async fn roles(&self, user: UserId) -> Result<Vec<role::Model>> {
-        Ok(self.all(roles_of(user)).await?)
+        self.all(roles_of(user)).await
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use super::connect::ACQUIRE;
 
 /// Older connections are replaced: what a backend remembers only grows.
-const OLDEST: Duration = Duration::from_secs(30 * 60);
+const OLDEST: Duration = Duration::from_mins(30);
 
 pub(super) enum Readers {
     Postgres(Kept<Postgres>),

@@ -25,7 +25,7 @@ impl Drawing {
             let (one, other) = (self.dice.between(1, LAST), self.dice.between(1, LAST));
             let tick = if self.dice.chance(60) { one } else { one.max(other) };
             let lead = self.arrive(tick);
-            self.mature(tick, lead, sales);
+            self.mature(tick, &lead, sales);
         }
     }
 
@@ -43,17 +43,16 @@ impl Drawing {
         row.extend(firm.account.filter(|(_, since)| *since < tick).map(|(of, _)| ("matchedAccountId", of.into())));
         let sdr = SDRS[usize::from(firm.seller() > SELLERS[1])];
         let who = campaign.map_or(WEBSITE, |c| self.campaigns[c].owner);
-        match campaign {
-            Some(c) => row.extend([
+        if let Some(c) = campaign {
+            row.extend([
                 ("source", "campaign".into()),
                 ("channel", self.campaigns[c].channel.into()),
                 ("campaignId", self.campaigns[c].of.into()),
                 ("ownerId", Cell::Person(who)),
-            ]),
-            None => {
-                let (source, channel) = OTHER_WAYS[self.dice.below(OTHER_WAYS.len())];
-                row.extend([("source", source.into()), ("channel", channel.into())]);
-            }
+            ]);
+        } else {
+            let (source, channel) = OTHER_WAYS[self.dice.below(OTHER_WAYS.len())];
+            row.extend([("source", source.into()), ("channel", channel.into())]);
         }
         let of = self.make((tick, who), "lead", row);
         if let Some(c) = campaign {
@@ -69,48 +68,48 @@ impl Drawing {
     }
 
     /// Marketing looks at it, keeps in touch, and hands it over when it is ready.
-    fn mature(&mut self, arrived: i64, lead: Lead, sales: &mut Sales) {
+    fn mature(&mut self, arrived: i64, lead: &Lead, sales: &mut Sales) {
         let who = if self.dice.chance(50) { MONA } else { MIA };
         let score = Cell::Whole(i32::try_from(self.dice.between(20, 95)).unwrap_or(50));
         let seen = arrived + self.dice.between(1, 3);
         let mut ready = seen;
         if self.dice.chance(38) {
-            self.step((seen, who), &lead, "NURTURING", vec![]);
+            self.step((seen, who), lead, "NURTURING", vec![]);
             ready = seen + self.dice.between(4, 26);
             if self.dice.chance(45) {
                 return;
             }
         }
-        self.step((ready, who), &lead, "MQL", vec![("score", score)]);
+        self.step((ready, who), lead, "MQL", vec![("score", score)]);
         let taken = ready + self.dice.between(1, 2);
         // what is offered is answered at once: nobody waits between the two sides
         if taken > LAST || self.dice.chance(12) {
             return;
         }
-        self.step((taken, who), &lead, "OFFERED", vec![]);
+        self.step((taken, who), lead, "OFFERED", vec![]);
         if self.dice.chance(7) {
-            self.step((taken, lead.sdr), &lead, "REJECTED", vec![]);
-            return self.step((taken, lead.sdr), &lead, "RECYCLED", vec![]);
+            self.step((taken, lead.sdr), lead, "REJECTED", vec![]);
+            return self.step((taken, lead.sdr), lead, "RECYCLED", vec![]);
         }
         let sdr = lead.sdr;
-        self.step((taken, sdr), &lead, "ACCEPTED", vec![("owner_id", Cell::Person(sdr))]);
-        self.step((taken, sdr), &lead, "WORKING", vec![]);
+        self.step((taken, sdr), lead, "ACCEPTED", vec![("owner_id", Cell::Person(sdr))]);
+        self.step((taken, sdr), lead, "WORKING", vec![]);
         self.work(taken, lead, sales);
     }
 
-    fn work(&mut self, taken: i64, lead: Lead, sales: &mut Sales) {
+    fn work(&mut self, taken: i64, lead: &Lead, sales: &mut Sales) {
         let done = taken + self.dice.between(2, 9);
         self.talk((taken, lead.sdr), &[("leadId", lead.of)]);
         match self.dice.below(100) {
             0..=41 => {
-                self.step((done, lead.sdr), &lead, "SQL", vec![]);
+                self.step((done, lead.sdr), lead, "SQL", vec![]);
                 self.convert(done, lead, sales);
             }
-            42..=76 => self.give_up(done, &lead),
+            42..=76 => self.give_up(done, lead),
             _ => {
-                self.step((done, lead.sdr), &lead, "RECYCLED", vec![("owner_id", Cell::Person(MIA))]);
+                self.step((done, lead.sdr), lead, "RECYCLED", vec![("owner_id", Cell::Person(MIA))]);
                 let again = done + self.dice.between(2, 8);
-                self.step((again, MIA), &lead, "NURTURING", vec![]);
+                self.step((again, MIA), lead, "NURTURING", vec![]);
             }
         }
     }
@@ -122,7 +121,7 @@ impl Drawing {
     }
 
     /// Sales takes it on: an account if there is none yet, a contact, and an opportunity that remembers both.
-    fn convert(&mut self, confirmed: i64, lead: Lead, sales: &mut Sales) {
+    fn convert(&mut self, confirmed: i64, lead: &Lead, sales: &mut Sales) {
         let tick = confirmed + self.dice.between(1, 3);
         if tick > LAST {
             return;
