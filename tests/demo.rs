@@ -118,29 +118,3 @@ fn the_same_seed_and_instant_give_the_same_plan() {
     assert_eq!(demo::draw(Size::default(), calendar), demo::draw(Size::default(), calendar));
     assert_ne!(demo::draw(SMALL, calendar), demo::draw(Size { seed: 8, ..SMALL }, calendar));
 }
-
-/// How long the whole of it takes: `cargo test --release -- --ignored --nocapture demo::the_whole`.
-mod the_whole_of_it {
-    use super::*;
-
-    async fn run(app: App) {
-        let begun = std::time::Instant::now();
-        demo::fill(&app.store, app.gate.hasher()).await.expect("the demo organisation");
-        println!("{:?}: filled in {:.1?}", app.database, begun.elapsed());
-        println!("{}", everything(&app).await.ask(COUNTS, json!({})).await.0);
-    }
-
-    #[tokio::test]
-    #[ignore = "a measurement"]
-    async fn sqlite() {
-        run(App::start(crate::harness::Database::Sqlite).await.expect("SQLite starts")).await;
-    }
-
-    #[tokio::test]
-    #[ignore = "a measurement"]
-    async fn postgres() {
-        if let Some(app) = App::start(crate::harness::Database::Postgres).await {
-            run(app).await;
-        }
-    }
-}
