@@ -19,6 +19,7 @@ mod lead;
 mod opportunity;
 mod pipeline;
 mod reach;
+mod readme;
 mod reference;
 mod rights;
 mod schema;
