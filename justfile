@@ -10,6 +10,10 @@ run *flags:
 test *words:
     cargo test --workspace {{words}}
 
+# CPU per request beside a hand-written handler; on PostgreSQL too when ACCORD_BENCH_POSTGRES_URL names a database
+bench *words:
+    cargo bench -p accord-tests --bench load -- {{words}}
+
 # what CI refuses
 lint:
     cargo fmt --check

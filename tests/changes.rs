@@ -26,7 +26,11 @@ const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
 impl App {
     /// Until every event has its number.
     async fn numbered(&self) {
-        while self.database == Database::Postgres {
+        let postgres = self.database == Database::Postgres;
+        loop {
+            if !postgres {
+                break;
+            }
             let query =
                 sea_orm::Statement::from_string(self.store.backend(), "SELECT 1 FROM event WHERE seq IS NULL LIMIT 1");
             if self.store.migrator().query_one_raw(query).await.unwrap().is_none() {

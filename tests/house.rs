@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The themes, low to high; a module uses only those before its own.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "error",
     "actor",
     "config",
@@ -22,6 +22,7 @@ const ORDER: [&str; 16] = [
     "integration",
     "schema",
     "http",
+    "demo",
     "run",
     "cli",
 ];
@@ -119,7 +120,7 @@ fn files_stay_short() {
 fn every_module_says_what_it_is_for() {
     let silent: Vec<_> = sources()
         .into_iter()
-        .filter(|(p, t)| !t.starts_with("//!") && p != Path::new("main.rs"))
+        .filter(|(p, t)| !t.starts_with("//!") && p != Path::new("main.rs") && !p.ends_with("tests.rs"))
         .map(|(p, _)| p)
         .collect();
     assert!(silent.is_empty(), "without a first line of documentation: {silent:?}");
@@ -128,7 +129,8 @@ fn every_module_says_what_it_is_for() {
 /// The doors that are not people, and who may go through them.
 #[test]
 fn the_back_doors_have_few_users() {
-    let doors: [(&str, &[&str]); 2] = [
+    let doors: [(&str, &[&str]); 3] = [
+        (".door()", &["access/", "store/"]),
         (".migrator()", &["store/mod.rs", "run.rs", "run/"]),
         ("Actor::system(", &["actor.rs", "access/", "crm/mod.rs", "run.rs", "run/", "integration/", "store/", "demo"]),
     ];

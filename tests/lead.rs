@@ -1,6 +1,6 @@
 //! Leads, and with them the whole way from the schema to both databases.
 
-use crate::harness::{App, json, on_both};
+use crate::harness::{json, on_both};
 
 const CREATE: &str = "mutation($input: LeadCreateInput!) { leadCreate(input: $input) {
     lead { id email status version createdAt viewerCan { update delete } } userErrors { code message field } } }";
@@ -99,5 +99,32 @@ on_both! {
         assert_eq!((&groups[0]["key"]["source"], &groups[0]["count"]), (&json!("fair"), &json!(1)));
         assert_eq!((&groups[1]["key"]["source"], &groups[1]["count"]), (&json!("web"), &json!(2)));
         assert_eq!(groups[1]["score"], json!({ "sum": 0, "avg": 0.0 }));
+    }
+}
+
+on_both! {
+    async fn a_lead_is_given_up_only_after_somebody_tried_and_may_come_back(app) {
+        let ann = app.admin();
+        let id = ann.has("lead", json!({ "email": "joe@example.com" })).await;
+        let up = json!({ "id": id, "category": "NO_BUDGET", "reason": "Broke" });
+        assert_eq!(ann.does("lead", "Disqualify", up.clone(), "id").await.code(), "CRITERIA_UNMET");
+        ann.has("activity", json!({ "kind": "CALL", "subject": "Hello", "leadId": id })).await;
+        let gone = ann.does("lead", "Disqualify", up.clone(), "status disqualifyCategory").await;
+        assert_eq!(gone.data()["leadDisqualify"]["lead"], json!({ "status": "DISQUALIFIED", "disqualifyCategory": "NO_BUDGET" }));
+        assert_eq!(ann.does("lead", "Disqualify", up, "id").await.code(), "INVALID_TRANSITION");
+        let back = ann.does("lead", "Reopen", json!({ "id": id, "reason": "New budget" }), "status disqualifyCategory activities { totalCount }").await;
+        assert_eq!(back.data()["leadReopen"]["lead"], json!({ "status": "NURTURING", "disqualifyCategory": null, "activities": { "totalCount": 2 } }));
+    }
+}
+
+on_both! {
+    async fn a_leads_status_is_told_at_its_beginning_and_then_moves_by_steps(app) {
+        let ann = app.admin();
+        let nurtured = ann.does("lead", "Create", json!({ "email": "a@example.com", "status": "NURTURING" }), "status").await;
+        assert_eq!(nurtured.data()["leadCreate"]["lead"]["status"], "NURTURING");
+        assert_eq!(ann.makes("lead", json!({ "email": "b@example.com", "status": "CONVERTED" })).await.code(), "INVALID_TRANSITION");
+        assert_eq!(ann.makes("lead", json!({ "email": "b@example.com", "status": "DISQUALIFIED" })).await.code(), "VALIDATION");
+        let plain = "mutation { leadUpdate(input: { id: \"lead_00000000000000000000000000000000\", status: MQL }) { lead { id } } }";
+        assert_eq!(ann.ask(plain, json!({})).await.code(), "GRAPHQL_VALIDATION_FAILED");
     }
 }

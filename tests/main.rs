@@ -4,10 +4,22 @@
 mod harness;
 
 mod access;
+mod account;
+mod campaign;
 mod changes;
+mod cost;
+mod custom_field;
+mod demo;
+mod doors;
 mod house;
 mod http_front;
 mod import;
+mod jobs;
 mod lead;
+mod opportunity;
+mod pipeline;
+mod reach;
 mod reference;
+mod rights;
 mod schema;
+mod store;

@@ -11,6 +11,8 @@ pub mod cli;
 pub mod config;
 /// Accounts, contacts, leads, opportunities, activities.
 pub mod crm;
+/// An organisation to try things out with.
+pub mod demo;
 /// One error, its codes.
 pub mod error;
 /// The kit: what a record is in the schema.

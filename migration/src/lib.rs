@@ -9,6 +9,7 @@ mod m0005_system;
 mod sql;
 mod table;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the steps are tried on bare databases")]
 mod tests;
 
 pub use sea_orm_migration::MigratorTrait;

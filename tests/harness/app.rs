@@ -175,19 +175,30 @@ async fn postgres() -> Option<String> {
     Some(format!("{base}/{name}"))
 }
 
-/// Databases of earlier runs that nobody uses any more.
+/// Databases of earlier runs that nobody uses any more; not those of a run at the same time, whose template may be idle.
 async fn drop_leftovers(server: &str) {
     let mut connection = sqlx::PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let hour_ago = chrono::Utc::now().timestamp_millis() - 3_600_000; // their names begin with the time
     let old: Vec<(String,)> = sqlx::query_as(
-        "SELECT datname FROM pg_database d WHERE datname LIKE 'accord_test_%' \
+        "SELECT datname FROM pg_database d WHERE datname LIKE 'accord_test_%' AND datname COLLATE \"C\" < $1 \
          AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)",
     )
+    .bind(format!("accord_test_{hour_ago:012x}"))
     .fetch_all(&mut connection)
     .await
     .expect("the list of databases");
-    for (name,) in old {
+    // names tell their age: another run's template has no connection either
+    for (name,) in old.into_iter().filter(|(name,)| stale(name)) {
         _ = connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await;
     }
+}
+
+/// Made more than an hour ago.
+fn stale(name: &str) -> bool {
+    let id = name.rsplit('_').next().and_then(|id| uuid::Uuid::parse_str(id).ok());
+    let made = id.and_then(|id| id.get_timestamp()).map_or(0, |t| t.to_unix().0);
+    let now = uuid::Uuid::now_v7().get_timestamp().map_or(0, |t| t.to_unix().0);
+    now > made + 3_600
 }
 
 async fn run(server: &str, sql: &str) {

@@ -1,10 +1,13 @@
 //! A database per test, people to ask through, and rows by a sentence.
 
 mod app;
+mod given;
 mod person;
+mod sample;
 
 pub use app::{App, Database};
 pub use person::{Answer, Person};
+pub use sample::Sample;
 pub use serde_json::json;
 
 /// Declares a test that runs on both databases.

@@ -23,6 +23,13 @@ impl App {
         self.with_rights(OrganizationId::from_uuid(uuid::Uuid::now_v7()), Rights::everything())
     }
 
+    /// Somebody with every right in an organisation that was founded as the command line founds it.
+    pub async fn founder(&self) -> Person<'_> {
+        let slug = format!("founded-{}", uuid::Uuid::now_v7().simple());
+        let home = api::access::organization::found(&self.store, &slug, &[api::crm::pipeline::seed_defaults]).await;
+        self.with_rights(home.expect("an organisation"), Rights::everything())
+    }
+
     pub fn with_rights(&self, organization: OrganizationId, rights: Rights) -> Person<'_> {
         let id = uuid::Uuid::now_v7();
         let user = Some(UserId::from_uuid(id));

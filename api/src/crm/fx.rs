@@ -7,12 +7,8 @@ use chrono::{Days, NaiveDate};
 use entity::{
     exchange_rate::{self, Column as C},
     money::{Currency, Money, RATE_DECIMALS},
-    organization, pipeline,
 };
-use sea_orm::{
-    Condition, ExprTrait,
-    sea_query::{Expr, Query, SimpleExpr},
-};
+use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 use super::all_rows;
 use crate::{
@@ -39,7 +35,9 @@ impl Rates {
         for (base, quote, date, rate) in rates {
             all.entry((base, quote)).or_default().push((date, rate));
         }
-        all.values_mut().for_each(|days| days.sort_unstable());
+        for days in all.values_mut() {
+            days.sort_unstable();
+        }
         Self(all)
     }
 
@@ -75,21 +73,6 @@ impl Rates {
         let rows = tx.read(Scoped::<exchange_rate::Entity>::read(&all_rows(tx)).filter(condition)).await?;
         Ok(Self::new(rows.into_iter().map(|r| (r.base, r.quote, r.date, r.rate_e10))))
     }
-}
-
-/// The organisation's currency, into which its totals are converted.
-pub async fn base_currency(tx: &Tx) -> Result<Option<Currency>> {
-    let everything = all_rows(tx);
-    let organization = Query::select()
-        .column(("organization", organization::Column::BaseCurrency))
-        .from("organization")
-        .and_where(Expr::col(("organization", organization::Column::Id)).eq(everything.actor().organization))
-        .take();
-    let row = Scoped::<pipeline::Entity>::read(&everything)
-        .shape(|q| _ = q.expr(SimpleExpr::SubQuery(None, Box::new(organization.into()))).limit(1))
-        .rows()
-        .await?;
-    Ok(row.first().map(|row| row.try_get_by_index::<Option<Currency>>(0)).transpose()?.flatten())
 }
 
 fn column(c: C) -> Expr {

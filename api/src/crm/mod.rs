@@ -9,6 +9,7 @@ pub mod custom_field;
 pub mod exchange_rate;
 pub mod external_ref;
 pub mod fx;
+pub mod home;
 pub mod lead;
 pub mod opportunity;
 pub mod opportunity_line;

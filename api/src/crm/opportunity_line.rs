@@ -45,11 +45,11 @@ impl Record for Entity {
                 priced(change, &products);
                 let opportunity = change.row.opportunity_id.try_as_ref().and_then(|id| currencies.get(id));
                 let (mine, theirs) = (change.row.currency.try_as_ref(), opportunity.copied().flatten());
-                if let (Some(mine), Some(theirs)) = (mine, theirs) {
-                    if *mine != theirs {
-                        let message = format!("the opportunity is in {theirs}; give the price in it");
-                        change.faults.push(Fault::new(FaultCode::Validation, "unitPrice", message));
-                    }
+                if let (Some(mine), Some(theirs)) = (mine, theirs)
+                    && *mine != theirs
+                {
+                    let message = format!("the opportunity is in {theirs}; give the price in it");
+                    change.faults.push(Fault::new(FaultCode::Validation, "unitPrice", message));
                 }
             }
             Ok(())

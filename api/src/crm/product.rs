@@ -1,4 +1,4 @@
-//! What an organisation sells. Everybody with PRODUCT_READ sees all of it.
+//! What an organisation sells. Everybody with `PRODUCT_READ` sees all of it.
 
 use std::sync::LazyLock;
 

@@ -19,7 +19,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Op, Scoped, Tx},
+    store::{Guarded, Op, Scoped, Tx, visible},
 };
 
 impl Guarded for Entity {
@@ -27,9 +27,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "stage";
     const READ: Permission = Permission::PipelineRead;
 
-    /// The whole organisation's.
-    fn within(_: &Actor, _: Permission) -> Condition {
-        Condition::all()
+    /// The whole organisation's, while their pipeline is there.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        let pipelines = visible::<pipeline::Entity>(actor, permission);
+        Condition::all().add(Expr::col((Self::NAME, C::PipelineId)).in_subquery(pipelines))
     }
 }
 
@@ -85,15 +86,15 @@ impl Record for Entity {
 /// What follows from the type: an end is certain, and counts as such.
 fn complete(change: &mut Change<Entity>) {
     let row = &mut change.row;
-    let (chance, category) = match row.stage_type.try_as_ref() {
+    let (fixed, category) = match row.stage_type.try_as_ref() {
         Some(StageType::Won) => (Some(100), ForecastCategory::Closed),
         Some(StageType::Lost) => (Some(0), ForecastCategory::Omitted),
         _ => (None, ForecastCategory::Pipeline),
     };
-    match (row.probability.try_as_ref(), chance) {
-        (None, _) => row.probability = Set(chance.unwrap_or(0)),
-        (Some(given), Some(chance)) if *given != chance => {
-            let message = format!("this type of stage is {chance} percent likely");
+    match (row.probability.try_as_ref(), fixed) {
+        (None, _) => row.probability = Set(fixed.unwrap_or(0)),
+        (Some(given), Some(fixed)) if *given != fixed => {
+            let message = format!("this type of stage is {fixed} percent likely");
             change.faults.push(Fault::new(FaultCode::Validation, "probability", message));
         }
         _ => {}

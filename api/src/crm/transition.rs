@@ -19,6 +19,9 @@ pub fn refused<W: Word>(field: &str, from: W, to: W, allowed: &[W]) -> Error {
 }
 
 /// Compares a table of transitions with a text of one line per state: the state, then those that may follow.
+///
+/// # Panics
+/// When they differ: it is for tests.
 #[cfg(test)]
 pub fn assert_table<W: Word + std::fmt::Debug>(next: impl Fn(W) -> &'static [W], table: &str) {
     let lines: Vec<Vec<&str>> =

@@ -29,11 +29,11 @@ pub async fn check<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<
     }
     climb::<E>(tx, &mut parents).await?;
     for change in changes.iter_mut() {
-        if let (Some(id), Some(_)) = moved(change)? {
-            if circular(id, &parents) {
-                let message = "this would make the record its own ancestor, or the tree too deep";
-                change.faults.push(Fault::new(FaultCode::Validation, "parentId", message));
-            }
+        if let (Some(id), Some(_)) = moved(change)?
+            && circular(id, &parents)
+        {
+            let message = "this would make the record its own ancestor, or the tree too deep";
+            change.faults.push(Fault::new(FaultCode::Validation, "parentId", message));
         }
     }
     Ok(())

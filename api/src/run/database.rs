@@ -47,11 +47,11 @@ pub async fn migrate(store: &Store, step: Migrate) -> Result<String, RunError> {
 }
 
 fn status(waiting: &[String]) -> String {
-    let line = |m: &Box<dyn sea_orm_migration::MigrationTrait>| {
+    let line = |m: &dyn sea_orm_migration::MigrationTrait| {
         let mark = if waiting.iter().any(|w| w == m.name()) { "waiting" } else { "done   " };
         format!("{mark} {}", m.name())
     };
-    Migrator::migrations().iter().map(line).collect::<Vec<_>>().join("\n")
+    Migrator::migrations().iter().map(|m| line(m.as_ref())).collect::<Vec<_>>().join("\n")
 }
 
 /// The steps that the database has not taken; refused when it has taken one that this binary does not know.

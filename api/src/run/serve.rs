@@ -1,6 +1,6 @@
 //! `accord serve`: puts the parts together and runs until told to stop.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
@@ -10,17 +10,23 @@ use crate::{
     access::{
         identity::{Gate, Settings},
         keys::Keys,
+        role,
     },
     config::{Config, Introspection, TrustedMode},
+    demo,
     http::{
         self, Origins,
         front::{Front, Mode, Trusted},
         limits::{self, Limits},
         seats::Seats,
     },
+    integration::work,
     schema,
-    store::Store,
+    store::{Store, jobs},
 };
+
+/// Jobs done at a time.
+const RUNNERS: usize = 2;
 
 pub async fn serve(config: Config) -> Result<(), RunError> {
     #[expect(clippy::disallowed_methods, reason = "there is no request yet whose time it could take")]
@@ -28,12 +34,30 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     let store = database::open(&config).await?;
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;
+    role::refresh_all(&store).await?;
+    if config.demo {
+        demonstrate(&store, &gate).await?;
+    }
     let app = edge(&config, store.clone(), gate)?;
     let listener = TcpListener::bind(config.listen).await?;
-    tokio::spawn(store.run_sequencer());
+    tokio::spawn(store.clone().run_sequencer());
+    for _ in 0..RUNNERS {
+        tokio::spawn(jobs::run(store.clone(), work::handlers(&config.retention)));
+    }
     tracing::info!(address = %config.listen, "listening");
     http::serve::serve(listener, app, http::serve::signals()).await;
     Ok(())
+}
+
+/// Fills the demo organisation and says how to sign in.
+async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
+    let people = demo::fill(store, gate.hasher()).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "\nThe demo organisation; sign in as any of")?;
+    for person in people {
+        writeln!(out, "  {person}")?;
+    }
+    Ok(writeln!(out)?)
 }
 
 /// The edge as the settings want it.

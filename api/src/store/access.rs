@@ -1,14 +1,15 @@
 //! `Access`: one caller's way to the store for one request. Every read and every unit of work starts here.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
-use chrono::{DateTime, Utc};
-use sea_orm::{QueryResult, sea_query::SelectStatement};
+use chrono::{DateTime, SubsecRound, Utc};
+use sea_orm::{ModelTrait, QueryResult, Value, sea_query::SelectStatement};
+use uuid::Uuid;
 
-use super::{Store, Tx};
+use super::{Guarded, Store, Tx, column, id_of};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Result},
@@ -20,6 +21,14 @@ pub struct Key {
     pub caller: String,
     pub key: String,
     pub hash: String,
+}
+
+impl Written {
+    pub(super) fn of<E: Guarded>(row: &E::Model) -> Result<Self> {
+        let (id, row) = (id_of::<E>(row)?, row.clone());
+        let value = move |name: &str| Some(row.get(column::<E>(name).ok()?));
+        Ok(Self { table: E::NAME, id, value: Box::new(value) })
+    }
 }
 
 /// One caller, one request, one instant. Cheap to clone.
@@ -34,12 +43,32 @@ struct Inner {
     key: Option<Key>,
     /// After a write the same request reads from the writer: it must see what it wrote.
     fresh: AtomicBool,
+    /// The row that the last unit of work wrote last, for its answer.
+    written: Mutex<Option<Written>>,
+}
+
+/// The value of a column.
+pub(super) type ByColumn = Box<dyn Fn(&str) -> Option<Value> + Send + Sync>;
+
+/// A row as it was committed, its Rust type forgotten.
+pub(super) struct Written {
+    pub table: &'static str,
+    pub id: Uuid,
+    pub value: ByColumn,
 }
 
 impl Access {
     pub fn new(store: Store, actor: Actor, request: Option<String>) -> Self {
         let now = store.now();
-        Self(Arc::new(Inner { store, actor, now, request, key: None, fresh: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            store,
+            actor,
+            now,
+            request,
+            key: None,
+            fresh: AtomicBool::new(false),
+            written: Mutex::default(),
+        }))
     }
 
     /// The same caller's next request: its own instant and id, and perhaps a key for which it takes effect once.
@@ -52,6 +81,7 @@ impl Access {
             request: Some(request.to_owned()),
             key,
             fresh: AtomicBool::new(false),
+            written: Mutex::default(),
         }))
     }
 
@@ -67,6 +97,21 @@ impl Access {
             request: self.0.request.clone(),
             key: None,
             fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
+            written: Mutex::default(),
+        }))
+    }
+
+    /// The same caller at another time: for what is written down afterwards, such as the demo organisation's past.
+    #[must_use]
+    pub fn at(&self, now: DateTime<Utc>) -> Self {
+        Self(Arc::new(Inner {
+            store: self.0.store.clone(),
+            actor: self.0.actor.clone(),
+            now: now.trunc_subsecs(6),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(false),
+            written: Mutex::default(),
         }))
     }
 
@@ -91,18 +136,30 @@ impl Access {
         self.0.key.as_ref()
     }
 
+    /// Refused without the permission: for work that looks at its input before it opens a unit.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.0.actor.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
     /// Opens a unit of work; refused without the permission.
     pub async fn begin(&self, permission: Permission) -> Result<Tx> {
-        if !self.0.actor.may(permission) {
-            return Err(Error::Forbidden(permission));
-        }
+        self.require(permission)?;
         Tx::begin(self.clone(), permission).await
     }
 
     /// From here on this request reads what it wrote. Not earlier: on SQLite the writer's one connection is taken
     /// while the work is open.
-    pub(super) fn wrote(&self) {
+    pub(super) fn wrote(&self, last: Option<Written>) {
         self.0.fresh.store(true, Ordering::Relaxed);
+        *self.0.written.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+
+    /// Cells of the row just written, so that its answer need not read it again. Whoever asks knows that the caller
+    /// may read every row of the table.
+    pub fn written(&self, table: &str, id: Uuid, columns: &[&str]) -> Option<Vec<Value>> {
+        let last = self.0.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = last.as_ref().filter(|row| row.table == table && row.id == id)?;
+        columns.iter().map(|column| (row.value)(column)).collect()
     }
 
     pub(super) async fn fetch(&self, query: &SelectStatement) -> Result<Vec<QueryResult>> {

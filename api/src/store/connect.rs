@@ -1,16 +1,17 @@
 //! Opens the pools: one writer and a read pool on SQLite, writer and reader URLs on PostgreSQL.
-//! A released connection is rolled back first: docs/decisions/0003-pools.md says why.
 
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::Clock;
+use super::{
+    Clock,
+    readers::{Kept, Readers},
+};
 use crate::error::{Error, Result};
 
 /// Where the data lies and how many connections may be open.
@@ -30,13 +31,13 @@ impl Settings {
     }
 }
 
-const ACQUIRE: Duration = Duration::from_secs(8);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(8);
 
-pub(super) async fn pools(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection)> {
+pub(super) async fn pools(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
     if settings.url.starts_with("sqlite:") { sqlite(settings).await } else { postgres(settings).await }
 }
 
-async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection)> {
+async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
     let options: SqliteConnectOptions = settings.url.parse().map_err(Error::internal)?;
     let options = options
         .create_if_missing(true)
@@ -52,52 +53,35 @@ async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConn
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .after_release(|c, _| Box::pin(async move { rolled_back(c.execute("ROLLBACK").await.err()) }))
         .connect_with(options.clone())
         .await
         .map_err(Error::internal)?;
-    let reader = SqlitePoolOptions::new()
-        .max_connections(settings.max_readers)
+    let readers = Kept::open(options.pragma("query_only", "1"), settings.max_readers).await.map_err(Error::internal)?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), Readers::Sqlite(readers)))
+}
+
+async fn postgres(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
+    let writer = PgPoolOptions::new()
+        .max_connections(settings.max_writers)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
-        .connect_with(options.pragma("query_only", "1"))
+        .connect_with(postgres_options(&settings.url)?)
         .await
         .map_err(Error::internal)?;
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)))
+    let options = postgres_options(settings.reader_url.as_ref().unwrap_or(&settings.url))?;
+    let readers = Kept::open(options, settings.max_readers).await.map_err(Error::internal)?;
+    Ok((SqlxPostgresConnector::from_sqlx_postgres_pool(writer), Readers::Postgres(readers)))
 }
 
-/// Outside a transaction SQLite answers ROLLBACK with an error: that is the good case. The connection is always kept.
-#[expect(clippy::unnecessary_wraps, reason = "the pool's hook wants a Result")]
-fn rolled_back(_error: Option<sqlx::Error>) -> std::result::Result<bool, sqlx::Error> {
-    Ok(true)
-}
-
-async fn postgres(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection)> {
-    let writer = postgres_pool(&settings.url, settings.max_writers).await?;
-    let reader_url = settings.reader_url.as_ref().unwrap_or(&settings.url);
-    let reader = postgres_pool(reader_url, settings.max_readers).await?;
-    Ok((writer, reader))
-}
-
-async fn postgres_pool(url: &str, max: u32) -> Result<DatabaseConnection> {
-    let options: PgConnectOptions = url.parse().map_err(Error::internal)?;
-    let options = options.statement_cache_capacity(256).options([
+fn postgres_options(url: &str) -> Result<PgConnectOptions> {
+    let mut options: PgConnectOptions = url.parse().map_err(Error::internal)?;
+    // what never leaves the machine is not encrypted, unless the address asks for it
+    if matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1") && !url.contains("sslmode") {
+        options = options.ssl_mode(PgSslMode::Disable);
+    }
+    Ok(options.statement_cache_capacity(256).options([
         ("idle_in_transaction_session_timeout", "15s"),
         ("statement_timeout", "30s"),
         ("timezone", "UTC"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(max)
-        .acquire_timeout(ACQUIRE)
-        .test_before_acquire(false)
-        .after_release(|c, _| {
-            Box::pin(async move {
-                c.execute("ROLLBACK").await?;
-                Ok(true)
-            })
-        })
-        .connect_with(options)
-        .await
-        .map_err(Error::internal)?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    ]))
 }

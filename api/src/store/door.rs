@@ -9,13 +9,13 @@ use entity::{
     invitation, organization, role, role_grant, session, user,
 };
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QuerySelect, Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query},
 };
 
 use uuid::Uuid;
 
-use super::{Store, tx::new_id};
+use super::{Store, row::new_id};
 use crate::error::Result;
 
 /// Sign-in's unfiltered reads.
@@ -49,14 +49,14 @@ impl Store {
 
 impl Door<'_> {
     /// A replica may lag behind a sign-out; SQLite's readers never do.
-    fn pool(&self) -> &DatabaseConnection {
+    async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>> {
         let Door(store) = self;
-        store.count();
-        if store.backend() == DbBackend::Postgres { &store.0.writer } else { &store.0.reader }
+        let rows = store.all(store.backend() == DbBackend::Postgres, &query.into_query()).await?;
+        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
     async fn one<E: EntityTrait>(&self, query: Select<E>) -> Result<Option<E::Model>> {
-        Ok(query.one(self.pool()).await?)
+        Ok(self.all(query.limit(1)).await?.pop())
     }
 
     /// The organisation with this slug; without one the only organisation there is, or none when there are several.
@@ -65,14 +65,14 @@ impl Door<'_> {
         if let Some(slug) = slug {
             query = query.filter(organization::Column::Slug.eq(slug));
         }
-        let mut found = query.all(self.pool()).await?;
+        let mut found = self.all(query).await?;
         Ok(if found.len() == 1 { found.pop() } else { None })
     }
 
     /// Every organisation, for what is done to all of them at the start.
     pub async fn organizations(&self) -> Result<Vec<OrganizationId>> {
         let found = rows::<organization::Entity>().filter(organization::Column::DeletedAt.is_null());
-        Ok(found.all(self.pool()).await?.into_iter().map(|row| row.id).collect())
+        Ok(self.all(found).await?.into_iter().map(|row| row.id).collect())
     }
 
     pub async fn candidate(&self, organization: OrganizationId, email: &str) -> Result<Option<Candidate>> {
@@ -125,7 +125,7 @@ impl Door<'_> {
 
     /// The roles that a user holds.
     pub async fn roles(&self, user: UserId) -> Result<Vec<role::Model>> {
-        Ok(roles_of(user).all(self.pool()).await?)
+        self.all(roles_of(user)).await
     }
 }
 

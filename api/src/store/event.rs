@@ -4,14 +4,14 @@
 use chrono::SecondsFormat;
 use entity::id::RowId;
 use sea_orm::{
-    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, TransactionTrait, Value,
-    sea_query::{Expr, Query, sea_value_to_json_value},
+    ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, Value,
+    sea_query::{CommonTableExpression, Expr, Query, WithClause, sea_value_to_json_value},
 };
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Access, Guarded, Store, Tx, tx::id_of};
+use super::{Access, Guarded, Store, Tx, row::id_of};
 use crate::{
     actor::{Permission, Via},
     error::{Error, Result},
@@ -72,7 +72,7 @@ impl Events {
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
-            let same = old.as_ref().map_or(is_null(&new), |old| *old == new);
+            let same = old.as_ref().map_or(is_null(&new), |old| super::differ::same(old, &new));
             if same || UNTOLD.contains(&name) || E::QUIET.contains(&name) {
                 continue;
             }
@@ -88,7 +88,7 @@ impl Events {
             changed.insert(name.to_owned(), told);
         }
         currencies::<E>(after, &mut changed);
-        let version = after.get(super::tx::column::<E>("version")?);
+        let version = after.get(super::row::column::<E>("version")?);
         let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
         let kind = format!("{}.{}", E::NAME, op.word().to_ascii_lowercase());
         let entity_id = id_of::<E>(after)?;
@@ -157,7 +157,7 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
     apart.into_table("event_personal").columns(["event_id", "changed"]);
     let mut any_apart = false;
     for change in batch {
-        let id = super::tx::new_id();
+        let id = super::row::new_id();
         let values: [Value; 14] = [
             id.into(),
             actor.organization.uuid().into(),
@@ -181,6 +181,12 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
             let changed = serde_json::Value::Object(change.personal.clone());
             apart.values([Expr::val(id), Expr::val(changed)]).map_err(Error::internal)?;
         }
+    }
+    if any_apart && access.store().backend() == DbBackend::Postgres {
+        // one round trip for both
+        let apart = CommonTableExpression::new().table_name("apart").query(apart).to_owned();
+        tx.db().execute(&insert.with(WithClause::new().cte(apart).to_owned())).await?;
+        return Ok(());
     }
     tx.db().execute(&insert).await?;
     if any_apart {
@@ -207,7 +213,7 @@ async fn first_seq(tx: &Tx, events: usize) -> Result<Option<i64>> {
 const SEQUENCE: &str = "\
 WITH fresh AS (
   SELECT pos, organization_id, row_number() OVER (PARTITION BY organization_id ORDER BY pos) AS n
-  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 5000) AS waiting
+  FROM (SELECT pos, organization_id FROM event WHERE seq IS NULL ORDER BY pos LIMIT 1000) AS waiting
 ), heads AS (
   INSERT INTO event_head (organization_id, seq)
   SELECT organization_id, max(n) FROM fresh GROUP BY organization_id
@@ -216,7 +222,7 @@ WITH fresh AS (
 ), counts AS (SELECT organization_id, max(n) AS n FROM fresh GROUP BY organization_id)
 UPDATE event SET seq = heads.seq - counts.n + fresh.n
 FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
-WHERE event.pos = fresh.pos";
+WHERE event.pos = fresh.pos AND event.seq IS NULL";
 
 impl Store {
     /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
@@ -225,7 +231,7 @@ impl Store {
         if self.backend() != DbBackend::Postgres {
             return Ok(0);
         }
-        let db = self.0.writer.begin().await?;
+        let db = self.begin().await?;
         let lock = "SELECT pg_try_advisory_xact_lock(4717201)";
         let free = db.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
         if !free.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false) {
@@ -244,7 +250,7 @@ impl Store {
         let mut commits = self.commits();
         loop {
             match self.sequence().await {
-                Ok(5000) => continue,
+                Ok(1000) => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the sequencer will try again"),
             }

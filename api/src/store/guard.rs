@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use entity::id::RowId;
+use entity::id::{RowId, UserId};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult,
     IntoActiveModel, Iterable, ModelTrait,
@@ -79,13 +79,15 @@ impl Actor {
         }
         let Some(me) = self.user else { return nothing() };
         let owner = || Expr::col((owner.0, owner.1.into_iden()));
-        let mut any = Condition::any().add(owner().eq(me.uuid()));
-        if reach.scope >= Scope::Team {
-            any = any.add(owner().in_subquery(self.teammates()));
-        }
-        if reach.scope >= Scope::Subtree {
-            any = any.add(owner().in_subquery(self.subtree()));
-        }
+        // one list: databases read it once and then look owners up in it
+        let mine = match reach.scope {
+            Scope::Own | Scope::All => owner().eq(me.uuid()),
+            Scope::Team => owner().in_subquery(self.teammates().union(UnionType::All, itself(me)).take()),
+            Scope::Subtree => owner().in_subquery(
+                self.teammates().union(UnionType::All, self.subtree()).union(UnionType::All, itself(me)).take(),
+            ),
+        };
+        let mut any = Condition::any().add(mine);
         if reach.unassigned {
             any = any.add(owner().is_null());
         }
@@ -105,15 +107,18 @@ impl Actor {
     /// Users who share a team with me.
     fn teammates(&self) -> SelectStatement {
         let me = self.user.map(RowId::uuid);
+        let here = |table: &'static str| Expr::col((table, "organization_id")).eq(self.organization.uuid());
         let mine = Query::select()
             .column(("mine", "team_id"))
             .from_as("membership", "mine")
+            .and_where(here("mine"))
             .and_where(Expr::col(("mine", "user_id")).eq(me))
             .and_where(Expr::col(("mine", "deleted_at")).is_null())
             .take();
         Query::select()
             .column(("theirs", "user_id"))
             .from_as("membership", "theirs")
+            .and_where(here("theirs"))
             .and_where(Expr::col(("theirs", "team_id")).in_subquery(mine))
             .and_where(Expr::col(("theirs", "deleted_at")).is_null())
             .take()
@@ -127,6 +132,10 @@ impl Actor {
             .and_where(Expr::col(("below", "above_id")).eq(self.user.map(RowId::uuid)))
             .take()
     }
+}
+
+fn itself(me: UserId) -> SelectStatement {
+    Query::select().expr(Expr::val(me.uuid())).take()
 }
 
 /// The key under which `Tx` remembers what `lock` read.

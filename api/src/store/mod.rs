@@ -3,14 +3,19 @@
 
 mod access;
 mod connect;
+mod differ;
 pub mod door;
 mod event;
 mod explain;
 mod feed;
 mod guard;
+mod housekeeping;
 mod idempotency;
+pub mod jobs;
 mod people;
+mod readers;
 mod refs;
+mod row;
 mod scoped;
 mod tx;
 
@@ -20,20 +25,26 @@ use std::sync::{
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, sea_query};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sea_query,
+};
 use tokio::sync::watch;
 
 pub use access::{Access, Key};
 pub use connect::Settings;
+pub use differ::differing;
 pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
 pub use idempotency::Stored;
+pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, column, differing, expect_version, id_of, set};
+pub use tx::Tx;
 
-use crate::error::Result;
+use self::readers::Readers;
+use crate::error::{Error, Result};
 
 /// What time it is; tests set their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -44,7 +55,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    readers: Readers,
     backend: DbBackend,
     clock: Clock,
     statements: AtomicU64,
@@ -56,11 +67,11 @@ struct Inner {
 
 impl Store {
     pub async fn open(settings: &Settings) -> Result<Self> {
-        let (writer, reader) = connect::pools(settings).await?;
+        let (writer, readers) = connect::pools(settings).await?;
         Ok(Self(Arc::new(Inner {
             backend: writer.get_database_backend(),
             writer,
-            reader,
+            readers,
             clock: settings.clock.clone().unwrap_or_else(|| Arc::new(wall_clock)),
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
@@ -103,14 +114,25 @@ impl Store {
         &self.0.writer
     }
 
+    /// A transaction that may write: on SQLite it waits for its turn at once. It begins in a task of its own, as a BEGIN
+    /// that is dropped half-way would leave its connection inside a transaction (docs/decisions/0003-pools.md).
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let writer = self.0.writer.clone();
+        let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+        Ok(begun.await.map_err(Error::internal)??)
+    }
+
     fn count(&self) {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     async fn all(&self, fresh: bool, query: &sea_query::SelectStatement) -> Result<Vec<QueryResult>> {
         self.count();
-        let pool = if fresh { &self.0.writer } else { &self.0.reader };
-        Ok(pool.query_all(query).await?)
+        Ok(if fresh { self.0.writer.query_all(query).await? } else { self.0.readers.all(query).await? })
     }
 }
 

@@ -7,22 +7,24 @@ use std::{any::Any, collections::HashMap};
 
 use entity::id::RowId;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, FromQueryResult, Iterable,
-    ModelTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
-    sea_query::{Expr, Query, ReturningClause, SelectStatement},
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use super::{
     Access, Guarded, Scoped,
+    access::Written,
+    differing,
     event::{Events, Op},
     guard::type_of,
     idempotency,
+    row::{column, decode, id_of, new_id, returning, set, stale, value_of},
     scoped::{all_columns, within_ids},
 };
 use crate::{
     actor::Permission,
-    error::{Error, FaultCode, Result},
+    error::{Error, Result},
 };
 
 pub struct Tx {
@@ -32,18 +34,24 @@ pub struct Tx {
     /// Rows as `lock` read them: what updates are compared with.
     before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
     events: Events,
+    /// The row written last.
+    last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
 }
 
 impl Tx {
     pub(super) async fn begin(access: Access, permission: Permission) -> Result<Self> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let db = access.store().begin().await?;
+        let mut tx = Self {
+            access,
+            permission,
+            db,
+            before: HashMap::new(),
+            events: Events::default(),
+            rights: false,
+            last: None,
         };
-        let db = access.store().0.writer.begin_with_options(options).await?;
-        let mut tx = Self { access, permission, db, before: HashMap::new(), events: Events::default(), rights: false };
         if let Some(key) = tx.access.key().cloned() {
             idempotency::claim(&mut tx, &key).await?;
         }
@@ -157,11 +165,11 @@ impl Tx {
         }
         insert.returning(returning::<E>());
         self.access.store().count();
-        let written = self.db.query_all(&insert).await?;
-        let models = decode::<E>(&written)?;
+        let models = decode::<E>(&self.db.query_all(&insert).await?)?;
         for model in &models {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
+        self.last = models.last().map(Written::of::<E>).transpose()?;
         self.check_reach::<E>(&models).await?;
         Ok(models)
     }
@@ -241,6 +249,7 @@ impl Tx {
             self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
         }
         self.remember::<E>(id, after.clone());
+        self.last = if op == Op::Deleted { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
         }
@@ -291,12 +300,12 @@ impl Tx {
             idempotency::finish(&self, &key, answer).await?;
         }
         let store = self.access.store().clone();
-        let rights = self.rights;
+        let (rights, last) = (self.rights, self.last.take());
         self.db.commit().await?;
         if rights {
             store.0.rights.fetch_add(1, std::sync::atomic::Ordering::Release);
         }
-        self.access.wrote();
+        self.access.wrote(last);
         store.0.commits.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -325,59 +334,4 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
-}
-
-/// What the row would change.
-pub fn differing<E: Guarded>(before: &E::Model, row: &E::ActiveModel) -> Vec<(E::Column, Value)> {
-    let differs = |c: E::Column| match row.get(c) {
-        ActiveValue::Set(v) if before.get(c) != v => Some((c, v)),
-        _ => None,
-    };
-    E::Column::iter().filter_map(differs).collect()
-}
-
-/// Refuses a write that was made from an older reading of the row.
-pub fn expect_version<E: Guarded>(row: &E::Model, expected: Option<i32>) -> Result<()> {
-    let version = row.get(column::<E>("version")?).unwrap::<i32>();
-    if expected.is_some_and(|v| v != version) { Err(stale(version)) } else { Ok(()) }
-}
-
-fn stale(version: i32) -> Error {
-    let message = format!("somebody changed it meanwhile: the present version is {version}; read it again and retry");
-    Error::refused(FaultCode::Conflict, "expectedVersion", message)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where ids are made")]
-pub(super) fn new_id() -> Uuid {
-    Uuid::now_v7()
-}
-
-pub fn column<E: Guarded>(name: &str) -> Result<E::Column> {
-    name.parse().map_err(|_| Error::internal(format!("{} has no column {name}", E::NAME)))
-}
-
-pub fn set<E: Guarded>(row: &mut E::ActiveModel, name: &str, value: Value) -> Result<()> {
-    row.try_set(column::<E>(name)?, value).map_err(Error::internal)
-}
-
-fn value_of<E: Guarded>(row: &E::ActiveModel, name: &str) -> Result<Uuid> {
-    match row.get(column::<E>(name)?) {
-        ActiveValue::Set(Value::Uuid(Some(id))) | ActiveValue::Unchanged(Value::Uuid(Some(id))) => Ok(id),
-        _ => Err(Error::internal(format!("{} row without {name}", E::NAME))),
-    }
-}
-
-pub fn id_of<E: Guarded>(row: &E::Model) -> Result<Uuid> {
-    match row.get(column::<E>("id")?) {
-        Value::Uuid(Some(id)) => Ok(id),
-        _ => Err(Error::internal("row without id")),
-    }
-}
-
-fn returning<E: Guarded>() -> ReturningClause {
-    Query::returning().columns(E::Column::iter().map(|c| sea_orm::IdenStatic::as_str(&c)))
-}
-
-fn decode<E: Guarded>(rows: &[sea_orm::QueryResult]) -> Result<Vec<E::Model>> {
-    Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }

@@ -14,7 +14,7 @@ use super::{
         RoleGrantDeleteInput, SessionCreateInput, SessionRefreshInput, SessionRevokeInput, TeamDeleteInput,
         UserActivateInput, UserDeactivateInput, UserInviteInput, UserInviteRenewInput, UserReactivateInput,
     },
-    payloads::{ApiKeyCreatePayload, SessionPayload, SessionRevokeOthersPayload, UserInvitePayload},
+    payloads::{ApiKeyCreatePayload, SessionRevokeOthersPayload, SessionTokensPayload, UserInvitePayload},
 };
 use crate::{
     access::{
@@ -49,10 +49,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The input.")] input: SessionCreateInput,
-    ) -> Result<Option<SessionPayload>> {
+    ) -> Result<Option<SessionTokensPayload>> {
         let (email, password) = (input.email.as_str(), input.password.as_str());
         let given = sign_in::Given { email, password, organization: input.organization.as_deref() };
-        SessionPayload::of(sign_in::sign_in(gate(ctx)?, &client(ctx), given).await)
+        SessionTokensPayload::of(sign_in::sign_in(gate(ctx)?, &client(ctx), given).await)
     }
 
     /// Gives the next tokens for a refresh token, which is good once. Anybody may call it, alone in its operation.
@@ -62,8 +62,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The input.")] input: SessionRefreshInput,
-    ) -> Result<Option<SessionPayload>> {
-        SessionPayload::of(refresh::refresh(gate(ctx)?, &client(ctx), &input.refresh_token).await)
+    ) -> Result<Option<SessionTokensPayload>> {
+        SessionTokensPayload::of(refresh::refresh(gate(ctx)?, &client(ctx), &input.refresh_token).await)
     }
 
     /// Ends a session: its tokens open nothing within a second. One's own, this one too, needs no permission;
@@ -130,9 +130,9 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The input.")] input: UserActivateInput,
-    ) -> Result<Option<SessionPayload>> {
+    ) -> Result<Option<SessionTokensPayload>> {
         let choice = Choice { token: &input.token, password: &input.password, name: input.name.as_deref() };
-        SessionPayload::of(joining::activate(gate(ctx)?, &client(ctx), choice).await)
+        SessionTokensPayload::of(joining::activate(gate(ctx)?, &client(ctx), choice).await)
     }
 
     /// Shuts somebody out within a second: no sign-in, no session, no key. Not the last active administrator, and

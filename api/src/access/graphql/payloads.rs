@@ -26,14 +26,14 @@ pub struct SessionTokens {
 
 /// The answer of a mutation that signs in.
 #[derive(SimpleObject)]
-pub struct SessionPayload {
+pub struct SessionTokensPayload {
     /// The tokens; null when refused.
     session: Option<SessionTokens>,
     /// What was wrong with the input; empty when it was done.
     user_errors: Vec<UserError>,
 }
 
-impl SessionPayload {
+impl SessionTokensPayload {
     pub fn of(done: Result<Tokens>) -> Result<Option<Self>> {
         let (tokens, user_errors) = outcome(done)?;
         let session = tokens.map(|tokens| SessionTokens {

@@ -130,6 +130,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
     fn wrong(kind: Kind, value: Value) -> bool {
         merge(&[defined("k", kind, false)], &json!({}), Some(&json!({ "k": value })), true).is_err()
     }

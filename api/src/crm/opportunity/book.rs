@@ -1,4 +1,4 @@
-//! Every pipeline of the organisation and its stages, as rules need them.
+//! What the rules of an opportunity need to know of its organisation: every pipeline and stage, zone and currency.
 
 use entity::{
     id::{PipelineId, StageId},
@@ -7,7 +7,7 @@ use entity::{
 };
 
 use crate::{
-    crm::all_rows,
+    crm::{all_rows, home::Home},
     error::Result,
     store::{Scoped, Tx},
 };
@@ -16,17 +16,18 @@ use crate::{
 pub struct Book {
     pipelines: Vec<pipeline::Model>,
     stages: Vec<stage::Model>,
+    pub home: Home,
 }
 
 impl Book {
-    /// Two statements, however many opportunities.
+    /// Three statements, however many opportunities.
     pub async fn load(tx: &Tx) -> Result<Self> {
         let everything = all_rows(tx);
         let mut pipelines = tx.read(Scoped::<pipeline::Entity>::read(&everything)).await?;
         let mut stages = tx.read(Scoped::<stage::Entity>::read(&everything)).await?;
         pipelines.sort_by_key(|p| (p.position, p.id));
         stages.sort_by_key(|s| (s.position, s.id));
-        Ok(Self { pipelines, stages })
+        Ok(Self { pipelines, stages, home: Home::of(tx).await? })
     }
 
     pub fn stage(&self, id: StageId) -> Option<&stage::Model> {

@@ -49,7 +49,7 @@ fn own() -> Vec<Field> {
         graph::text(C::Name, "The name people see.").required().write().filter().order().search(),
         graph::word::<OppType, _>(C::OppType, "What sort of business it is; NEW unless given.").named("type").write().filter().order().group(),
         graph::money("amount", C::AmountMinor, C::Currency, "What it is worth. Greater than 0 once it is won.").write().filter().order(),
-        graph::date(C::CloseDate, "The day it is expected to be won, or was won or lost; then it follows `closedAt`, in UTC.").write().filter().order().group(),
+        graph::date(C::CloseDate, "The day it is expected to be won, or was won or lost; then it follows `closedAt`, in the organisation's time zone.").write().filter().order().group(),
         graph::integer(C::Probability, "Chance of winning, in percent: the stage's, until given; the next move takes it from the stage again. 100 when won, 0 when lost.")
             .max(100)
             .write()

@@ -99,7 +99,7 @@ impl Record for Entity {
             for change in changes.iter_mut() {
                 settle::settle(change, &book, now, reopening);
             }
-            settle::freeze(tx, changes).await
+            settle::freeze(tx, book.home, changes).await
         })
     }
 

@@ -1,7 +1,7 @@
 //! Brings an opportunity into line with its stage: type, chance, forecast and what closing needs. The same for a new
 //! one, a change, a bulk row and an import.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     opportunity::{Entity, LossReason},
     stage::{self, StageType},
@@ -10,7 +10,7 @@ use sea_orm::ActiveValue::{self, Set};
 
 use super::{Book, moves};
 use crate::{
-    crm::fx,
+    crm::{fx, home::Home},
     error::{Error, Fault, FaultCode, Result},
     graph::Change,
     store::Tx,
@@ -40,7 +40,7 @@ pub fn settle(change: &mut Change<Entity>, book: &Book, now: DateTime<Utc>, reop
     }
     match stage.stage_type {
         StageType::Open => open(change, moved, now),
-        _ if moved => close(change, stage.stage_type, now),
+        _ if moved => close(change, stage.stage_type, book.home, now),
         _ => closed_before(change),
     }
     if moved {
@@ -107,30 +107,28 @@ fn open(change: &mut Change<Entity>, moved: bool, now: DateTime<Utc>) {
         (row.closed_at, row.fx_rate_at_close_e10) = (Set(None), Set(None));
         (row.loss_reason, row.loss_note) = (Set(None), Set(None));
     }
-    opened_by(change, now);
-}
-
-fn opened_by(change: &mut Change<Entity>, latest: DateTime<Utc>) {
-    if change.row.opened_at.is_set() && change.row.opened_at.try_as_ref().is_some_and(|at| *at > latest) {
-        refuse(change, FaultCode::Validation, "openedAt", "this lies after it was closed, or in the future");
+    if change.row.opened_at.is_set() && change.row.opened_at.try_as_ref().is_some_and(|at| *at > now) {
+        refuse(change, FaultCode::Validation, "openedAt", "this lies in the future");
     }
 }
 
 /// When it was closed: as given; for a new one the day it was to close, if that is past; else now.
-fn close(change: &mut Change<Entity>, stage_type: StageType, now: DateTime<Utc>) {
+fn close(change: &mut Change<Entity>, stage_type: StageType, home: Home, now: DateTime<Utc>) {
     let new = change.before.is_none();
     let row = &mut change.row;
-    let day = value(&row.close_date).filter(|day| new && *day < now.date_naive());
-    let at = value(&row.closed_at).or_else(|| day.map(|day| day.and_time(NaiveTime::MIN).and_utc())).unwrap_or(now);
+    let day = value(&row.close_date).filter(|day| new && *day < home.day(now));
+    let at = value(&row.closed_at).or_else(|| day.map(|day| home.begins(day))).unwrap_or(now);
     row.closed_at = Set(Some(at));
-    row.close_date = Set(Some(at.date_naive()));
+    row.close_date = Set(Some(home.day(at)));
     if row.opened_at.is_not_set() {
         row.opened_at = Set(at.min(now));
     }
     if at > now {
         refuse(change, FaultCode::Validation, "closedAt", "this lies in the future");
     }
-    opened_by(change, at);
+    if change.row.opened_at.try_as_ref().is_some_and(|opened| *opened > at) {
+        refuse(change, FaultCode::Validation, "closedAt", "this lies before it was opened");
+    }
     reason(change, stage_type);
 }
 
@@ -171,12 +169,9 @@ fn closed_before(change: &mut Change<Entity>) {
 }
 
 /// Freezes the rate into the organisation's currency on the day of closing, where one is known.
-pub async fn freeze(tx: &Tx, changes: &mut [Change<Entity>]) -> Result<()> {
+pub async fn freeze(tx: &Tx, home: Home, changes: &mut [Change<Entity>]) -> Result<()> {
     let closing = |c: &Change<Entity>| c.row.closed_at.is_set() && value(&c.row.closed_at).is_some();
-    if !changes.iter().any(closing) {
-        return Ok(());
-    }
-    let Some(base) = fx::base_currency(tx).await? else { return Ok(()) };
+    let Some(base) = home.currency else { return Ok(()) };
     let wanted = |c: &Change<Entity>| Some((value(&c.row.currency)?, base, value(&c.row.close_date)?));
     let all: Vec<fx::Wanted> = changes.iter().filter(|c| closing(c)).filter_map(wanted).collect();
     let rates = fx::Rates::load(tx, &all).await?;

@@ -1,5 +1,5 @@
 //! Pipelines: ways of selling, each a list of stages. One may be given new opportunities only while its stages make
-//! sense; everybody with PIPELINE_READ sees all of them.
+//! sense; everybody with `PIPELINE_READ` sees all of them.
 
 mod seed;
 pub mod shape;

@@ -249,7 +249,7 @@ fn shared_inputs(registry: &mut Registry) {
     fields.push(given("isNull", "Boolean", "True: has no value. False: has one."));
     input(
         registry,
-        "CustomFieldFilter",
+        "CustomValueFilter",
         "Compares a custom field: text with text, numbers with numbers.",
         fields,
         false,

@@ -111,7 +111,7 @@ fn filter(registry: &mut Registry, meta: &Meta) {
         }
     }
     if meta.fields.iter().any(|f| f.name == "customFields") {
-        fields.push(given("customField", "CustomFieldFilter", "By a custom field."));
+        fields.push(given("customField", "CustomValueFilter", "By a custom field."));
     }
     let about =
         format!("Which {} are meant. All members given must hold; at most 5 levels and 50 comparisons.", meta.plural);

@@ -44,7 +44,9 @@ impl Reader {
         if circle {
             let mut users = access.circle().await?;
             users.sort_unstable();
-            users.iter().for_each(|user| rights.update(user));
+            for user in users {
+                rights.update(user);
+            }
         }
         Ok(Self { organization: organization(actor), epoch: short(rights) })
     }

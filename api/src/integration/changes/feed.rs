@@ -43,7 +43,6 @@ pub struct Batch {
 #[derive(Clone)]
 pub enum From {
     Oldest,
-    Newest,
     Cursor(String),
     /// After this number, which the same reader has seen.
     Seen(i64, Reader),
@@ -75,10 +74,16 @@ impl Feed {
         Ok(Self { access: access.clone(), records })
     }
 
+    /// Behind the newest event.
+    pub async fn newest(&self) -> Result<From> {
+        let reader = Reader::of(&self.access).await?;
+        Ok(From::Seen(self.access.log(&[], 0, 1).await?.head, reader))
+    }
+
     /// Up to `first` changes from a place on.
     pub async fn read(&self, from: From, first: usize) -> Result<Batch> {
         let reader = Reader::of(&self.access).await?;
-        let (after, expired) = self.begin(from, reader).await?;
+        let (after, expired) = Self::begin(from, reader)?;
         // who reads everything gets what is fetched; others lose some of it to their guards
         let whole = self.records.iter().all(|meta| self.access.actor().reaches_all(meta.rules.read));
         let most = if whole { first + 1 } else { first * 4 };
@@ -104,10 +109,9 @@ impl Feed {
     }
 
     /// The number to go on from, and whether its cursor was made under other rights.
-    async fn begin(&self, from: From, reader: Reader) -> Result<(Option<i64>, bool)> {
+    fn begin(from: From, reader: Reader) -> Result<(Option<i64>, bool)> {
         Ok(match from {
             From::Oldest => (None, false),
-            From::Newest => (Some(self.access.log(&[], 0, 1).await?.head), false),
             From::Seen(seq, then) => (Some(seq), then != reader),
             From::Cursor(text) => {
                 let place = cursor::parse(&text)?;

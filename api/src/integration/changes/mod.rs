@@ -34,7 +34,7 @@ impl Changes {
     /// DELETED with the reason VISIBILITY; changes of reach that no event on the record tells, such as those of its
     /// parent, do not come at all: the caller's own change of rights, teams or place in the tree ends the cursor.
     ///
-    /// Fails with BAD_USER_INPUT for a cursor of another organisation, and with CURSOR_EXPIRED when the cursor cannot
+    /// Fails with `BAD_USER_INPUT` for a cursor of another organisation, and with `CURSOR_EXPIRED` when the cursor cannot
     /// be continued: it is older than the events kept (90 days unless configured otherwise), or the caller's rights
     /// have changed since. Then read the records again and go on after `extensions.resyncFrom`. Needs no permission of
     /// its own: each record's read permission decides.
@@ -71,7 +71,7 @@ pub struct ChangesStream;
 impl ChangesStream {
     /// The query `changes` as it goes on: what came after the cursor, then each change within a second of its commit.
     /// Keep the cursor of the last change to go on after a lost connection without gap; a change may come twice, then
-    /// with the same id. Ends with CURSOR_EXPIRED like the query, also when the caller's teams or tree change
+    /// with the same id. Ends with `CURSOR_EXPIRED` like the query, also when the caller's teams or tree change
     /// meanwhile.
     async fn changes(
         &self,
@@ -81,6 +81,11 @@ impl ChangesStream {
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
         let feed = Feed::open(access, types.as_deref())?;
-        Ok(stream::follow(feed, access.store().commits(), after.map_or(From::Newest, From::Cursor)))
+        let commits = access.store().commits();
+        let from = match after {
+            Some(cursor) => From::Cursor(cursor),
+            None => feed.newest().await?,
+        };
+        Ok(stream::follow(feed, commits, from))
     }
 }

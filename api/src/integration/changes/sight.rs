@@ -64,10 +64,10 @@ impl Sight {
     async fn look_back(&mut self, access: &Access, events: &[Told]) -> Result<()> {
         let mut given: IndexMap<&str, (&'static Meta, Vec<i64>, Vec<Former>)> = IndexMap::new();
         for (meta, event) in events.iter().filter(|(meta, e)| !self.reaches(meta, e.entity_id)) {
-            let Some(owner) = owner_before(event) else { continue };
-            let (_, seqs, former) = given.entry(meta.table).or_insert((meta, vec![], vec![]));
+            let Some(row) = former(event) else { continue };
+            let (_, seqs, rows) = given.entry(meta.table).or_insert((meta, vec![], vec![]));
             seqs.push(event.seq);
-            former.push(Former { id: event.entity_id, owner });
+            rows.push(row);
         }
         for (meta, seqs, former) in given.into_values() {
             let Some(scoped) = (meta.formerly)(access, &former) else { continue };
@@ -95,11 +95,11 @@ impl Sight {
     }
 }
 
-/// The owner that an event took the row from; none when it left the owner alone or the row is new.
-fn owner_before(event: &Logged) -> Option<Option<Uuid>> {
-    let [before, _] = event.changed.get("owner_id")?.as_array()?.as_slice() else { return None };
+/// The row as an event found it; none when it left the owner alone or the row is new.
+fn former(event: &Logged) -> Option<Former> {
+    let [owner, _] = event.changed.get("owner_id")?.as_array()?.as_slice() else { return None };
     let known = event.op != entity::event::Op::Created;
-    known.then(|| uuid(before))
+    known.then(|| Former { id: event.entity_id, owner: uuid(owner) })
 }
 
 /// The records that the values of an event lead to.

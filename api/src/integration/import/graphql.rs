@@ -13,6 +13,7 @@ use entity::{
 
 use super::{Engine, Mapping, preset};
 use crate::{
+    actor::Permission,
     error::{Error, FaultCode, Result},
     graph::{Payload, root::access, value},
     store::Access,
@@ -119,7 +120,7 @@ impl ImportWrites {
         #[graphql(desc = "The input.")] input: ImportCreateInput,
     ) -> Answer<Payload<import_job::Entity>> {
         let access = access(ctx)?;
-        let made = match mapping(&input) {
+        let made = match access.require(Permission::ImportCreate).and_then(|()| mapping(&input)) {
             Ok(mapping) => super::create(access, mapping, &input.file_name, input.dry_run).await,
             Err(error) => Err(error),
         };
@@ -149,7 +150,7 @@ impl ImportWrites {
         #[graphql(desc = "The input.")] input: ImportCancelInput,
     ) -> Answer<Payload<import_job::Entity>> {
         let access = access(ctx)?;
-        let done = match value::typed("id", &input.id) {
+        let done = match access.require(Permission::ImportCreate).and_then(|()| value::typed("id", &input.id)) {
             Ok(id) => super::cancel(access, id).await,
             Err(error) => Err(error),
         };
@@ -170,6 +171,7 @@ fn mapping(input: &ImportCreateInput) -> Result<&str> {
 }
 
 async fn append(access: &Access, input: ImportAppendInput) -> Result<ImportJobId> {
+    access.require(Permission::ImportCreate)?;
     let id: ImportJobId = value::typed("id", &input.id)?;
     let part = match (input.text, input.base64) {
         (Some(text), None) => text.into_bytes(),

@@ -98,7 +98,7 @@ fn a_right_signature_is_not_enough() {
         ("exp", json!(-1)),
         ("exp", json!(1e300)),
         ("exp", json!(second + 1_000_000_000)),
-        ("exp", json!(second as f64 + 60.5)),
+        ("exp", json!(1_800_000_060.5)),
         ("nbf", json!(second + 3600)),
         ("nbf", json!("99999999999")),
         ("nbf", Value::Null),

@@ -1,0 +1,81 @@
+//! The demo organisation: people of every role and eighteen months of marketing and sales, made through the API's own
+//! rules. The same seed and instant give the same organisation.
+
+mod dice;
+mod people;
+mod plan;
+mod words;
+mod write;
+
+use std::fmt;
+
+use entity::{organization, word::Word};
+
+pub use plan::{Act, Calendar, Size, draw};
+
+use crate::{
+    access::{organization::found, session::password::Hasher},
+    actor::{Actor, Permission},
+    crm::pipeline,
+    error::Result,
+    graph::{Patch, record::save},
+    store::{Access, Store},
+};
+
+/// Its name in addresses.
+pub const SLUG: &str = "demo";
+/// Everybody's there. It is printed in the documentation: never fill a server that others reach.
+pub const PASSWORD: &str = "demo-accord-2026";
+
+/// How one of its people signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    pub name: &'static str,
+    pub email: String,
+    pub role: &'static str,
+    pub password: &'static str,
+}
+
+impl fmt::Display for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<14} {:<32} {}", self.role, self.email, self.password)
+    }
+}
+
+/// Makes the demo organisation, or leaves it as it is; how to sign in to it, the administrator first.
+pub async fn fill(store: &Store, hasher: &Hasher) -> Result<Vec<SignIn>> {
+    fill_with(store, hasher, Size::default()).await
+}
+
+/// The same from another seed, or smaller.
+pub async fn fill_with(store: &Store, hasher: &Hasher, size: Size) -> Result<Vec<SignIn>> {
+    if store.door().organization(Some(SLUG)).await?.is_none() {
+        make(store, hasher, size).await?;
+    }
+    Ok(sign_ins())
+}
+
+fn sign_ins() -> Vec<SignIn> {
+    let of = |person: &people::Person| SignIn {
+        name: person.name,
+        email: person.email(),
+        role: person.role.word(),
+        password: PASSWORD,
+    };
+    people::PEOPLE.iter().rev().map(of).collect()
+}
+
+async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
+    let hash = hasher.hash(&hasher.seat()?, PASSWORD).await?;
+    let calendar = Calendar::new(store.now());
+    let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
+    let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
+    let people = people::settle(&access, &hash).await?;
+    let ground = write::Ground { store, organization, people: &people, calendar };
+    write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
+    let mut tx = access.begin(Permission::OrganizationUpdate).await?;
+    let row = tx.lock::<organization::Entity>(organization).await?;
+    let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");
+    save::<organization::Entity>(&mut tx, Some(row), named).await?;
+    tx.commit(serde_json::Value::Null).await
+}

@@ -1,0 +1,36 @@
+//! Every kind of work that goes on by itself, in one table. What a kind does is written where its theme is.
+
+use chrono::TimeDelta;
+
+use crate::{
+    config::Retention,
+    store::{Store, jobs::Handlers},
+};
+
+/// How long jobs that ended can still be looked at.
+const JOBS_DAYS: u32 = 30;
+
+/// What `accord serve` gives to its job runners.
+pub fn handlers(retention: &Retention) -> Handlers {
+    let (events, keys) = (retention.events_days, retention.idempotency_days);
+    Handlers::default()
+        .daily("events.expire", move |store, _| async move {
+            let gone = store.expire_events(ago(&store, events)).await?;
+            tracing::info!(gone, "old events deleted");
+            Ok(())
+        })
+        .daily("keys.expire", move |store, _| async move {
+            let gone = store.expire_keys(ago(&store, keys)).await?;
+            tracing::info!(gone, "old idempotency keys deleted");
+            Ok(())
+        })
+        .daily("jobs.expire", |store, _| async move {
+            let gone = store.expire_jobs(ago(&store, JOBS_DAYS)).await?;
+            tracing::info!(gone, "old jobs deleted");
+            Ok(())
+        })
+}
+
+fn ago(store: &Store, days: u32) -> chrono::DateTime<chrono::Utc> {
+    store.now() - TimeDelta::days(days.into())
+}

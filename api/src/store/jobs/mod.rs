@@ -1,0 +1,113 @@
+//! Work to be done later: put down in the commit that wants it, taken by one runner at a time, done at least once.
+//! It knows no kind of work; handlers do.
+
+mod queue;
+mod run;
+
+use chrono::{DateTime, Utc};
+use entity::id::RowId;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, Value,
+    sea_query::{Expr, OnConflict, Query},
+};
+use uuid::Uuid;
+
+use super::{Store, Tx};
+use crate::error::{Error, Result};
+
+pub use queue::Job;
+pub use run::{Handlers, run};
+
+/// Work to put down.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    kind: &'static str,
+    payload: serde_json::Value,
+    run_at: Option<DateTime<Utc>>,
+    effect_key: Option<String>,
+    max_attempts: i32,
+}
+
+impl NewJob {
+    /// Tried ten times, which with the growing waits between them takes about an hour.
+    pub fn new(kind: &'static str, payload: serde_json::Value) -> Self {
+        Self { kind, payload, run_at: None, effect_key: None, max_attempts: 10 }
+    }
+
+    /// Not before then.
+    #[must_use]
+    pub fn at(mut self, time: DateTime<Utc>) -> Self {
+        self.run_at = Some(time);
+        self
+    }
+
+    /// Put down once only, however often it is asked for under this name.
+    #[must_use]
+    pub fn once(mut self, effect: impl Into<String>) -> Self {
+        self.effect_key = Some(effect.into());
+        self
+    }
+
+    #[must_use]
+    pub fn attempts(mut self, most: i32) -> Self {
+        self.max_attempts = most;
+        self
+    }
+}
+
+impl Tx {
+    /// Puts work down for this organisation: it exists if the unit of work commits. False when the same was there.
+    pub async fn enqueue(&mut self, job: NewJob) -> Result<bool> {
+        let organization = self.access().actor().organization.uuid();
+        // names are the organisation's own: one cannot take another's
+        let effect_key = job.effect_key.map(|key| format!("{}/{key}", organization.simple()));
+        let job = NewJob { effect_key, ..job };
+        put(self.db(), Some(organization), self.access().now(), job).await
+    }
+}
+
+impl Store {
+    /// Puts down work of the server's own.
+    pub async fn enqueue(&self, job: NewJob) -> Result<bool> {
+        let db = self.begin().await?;
+        self.count();
+        let new = put(&db, None, self.now(), job).await?;
+        db.commit().await?;
+        self.0.commits.send_modify(|n| *n += 1);
+        Ok(new)
+    }
+}
+
+async fn put(db: &DatabaseTransaction, organization: Option<Uuid>, now: DateTime<Utc>, job: NewJob) -> Result<bool> {
+    let values: [Value; 10] = [
+        super::row::new_id().into(),
+        organization.into(),
+        job.kind.into(),
+        job.payload.into(),
+        job.run_at.unwrap_or(now).into(),
+        0.into(),
+        job.max_attempts.into(),
+        0i64.into(),
+        job.effect_key.into(),
+        now.into(),
+    ];
+    let insert = Query::insert()
+        .into_table("job")
+        .columns([
+            "id",
+            "organization_id",
+            "kind",
+            "payload",
+            "run_at",
+            "attempts",
+            "max_attempts",
+            "fence",
+            "effect_key",
+            "created_at",
+        ])
+        .values(values.map(Expr::val))
+        .map_err(Error::internal)?
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .take();
+    Ok(db.execute(&insert).await?.rows_affected() == 1)
+}

@@ -1,0 +1,146 @@
+//! The demo organisation: believable, the same every time, and open to everybody it names.
+
+use std::collections::BTreeSet;
+
+use api::{
+    actor::Actor,
+    demo::{self, Calendar, SignIn, Size},
+};
+use serde_json::{Value, json};
+
+use crate::harness::{App, Person, on_both};
+
+const SMALL: Size = Size { seed: 7, percent: 8 };
+
+async fn filled(app: &App) -> Vec<SignIn> {
+    demo::fill_with(&app.store, app.gate.hasher(), SMALL).await.expect("the demo organisation")
+}
+
+/// Accord itself in the demo organisation: sees everything.
+async fn everything(app: &App) -> Person<'_> {
+    let demo = app.store.door().organization(Some(demo::SLUG)).await.expect("the door").expect("it is there");
+    Person { app, actor: Actor::system(demo.id) }
+}
+
+async fn token(app: &App, who: &str) -> String {
+    let input = json!({ "email": who, "password": demo::PASSWORD, "organization": demo::SLUG });
+    let query = "mutation($i: SessionCreateInput!) { sessionCreate(input: $i) { session { accessToken } userErrors { message } } }";
+    let answer = app.ask_as(None, &[], query, json!({ "i": input })).await;
+    let token = &answer.data()["sessionCreate"]["session"]["accessToken"];
+    token.as_str().unwrap_or_else(|| panic!("{who}: {}", answer.0)).to_owned()
+}
+
+const COUNTS: &str =
+    "{ accounts { totalCount } contacts { totalCount } leads { totalCount } opportunities { totalCount }
+    stageChanges { totalCount } campaigns { totalCount } activities { totalCount } users { totalCount } }";
+
+on_both! {
+async fn filling_twice_changes_nothing(app) {
+    let first = filled(&app).await;
+    let all = everything(&app).await;
+    let before = all.ask(COUNTS, json!({})).await;
+    assert_eq!(filled(&app).await, first);
+    assert_eq!(all.ask(COUNTS, json!({})).await.data(), before.data());
+    assert!(before.data().as_object().unwrap().values().all(|n| n["totalCount"].as_u64() > Some(5)), "{}", before.0);
+}
+}
+
+on_both! {
+async fn everybody_signs_in_and_every_role_is_there(app) {
+    let people = filled(&app).await;
+    let roles: BTreeSet<&str> = people.iter().map(|person| person.role).collect();
+    assert_eq!(roles.len(), 10);
+    for person in &people {
+        let token = token(&app, &person.email).await;
+        let seen = app.ask_as(Some(&token), &[], "{ viewer { user { name } } }", json!({})).await;
+        assert_eq!(seen.data()["viewer"]["user"]["name"], person.name);
+    }
+}
+}
+
+on_both! {
+async fn a_salesperson_sees_less_than_their_manager(app) {
+    filled(&app).await;
+    let mut seen = Vec::new();
+    for who in ["sam.seller", "stan.lead"] {
+        let token = token(&app, &format!("{who}@demo.example")).await;
+        let answer = app.ask_as(Some(&token), &[], "{ opportunities { totalCount } }", json!({})).await;
+        seen.push(answer.data()["opportunities"]["totalCount"].as_u64().unwrap());
+    }
+    assert!(0 < seen[0] && seen[0] < seen[1], "{seen:?}");
+}
+}
+
+on_both! {
+async fn sales_wins_about_half(app) {
+    filled(&app).await;
+    let query = "{ opportunityAggregate { won lost open winRate { value } } leadAggregate(groupBy: [{ field: STATUS }]) { key { status } count } }";
+    let answer = everything(&app).await.ask(query, json!({})).await;
+    let all = &answer.data()["opportunityAggregate"][0];
+    let rate = all["winRate"]["value"].as_str().map_or_else(|| all["winRate"]["value"].as_f64(), |s| s.parse().ok());
+    assert!(rate.is_some_and(|rate| (0.3..=0.6).contains(&rate)), "{}", answer.0);
+    assert!(all["open"].as_u64() > Some(0), "{}", answer.0);
+    assert!(answer.data()["leadAggregate"].as_array().unwrap().len() >= 6, "{}", answer.0);
+}
+}
+
+on_both! {
+async fn only_plans_lie_in_the_future(app) {
+    filled(&app).await;
+    let now = app.store.now().to_rfc3339();
+    let query = "query($now: DateTime!) {
+        accounts(filter: { createdAt: { gt: $now } }) { totalCount }
+        leads(filter: { or: [{ createdAt: { gt: $now } }, { statusChangedAt: { gt: $now } }] }) { totalCount }
+        opportunities(filter: { or: [{ updatedAt: { gt: $now } }, { openedAt: { gt: $now } }, { closedAt: { gt: $now } }] }) { totalCount }
+        stageChanges(filter: { at: { gt: $now } }) { totalCount }
+        activities(filter: { happenedAt: { gt: $now } }) { totalCount }
+    }";
+    let answer = everything(&app).await.ask(query, json!({ "now": now })).await;
+    assert!(answer.data().as_object().unwrap().values().all(|n| n["totalCount"] == 0), "{}", answer.0);
+}
+}
+
+on_both! {
+async fn what_was_planned_is_what_is_there(app) {
+    filled(&app).await;
+    let query = "{ opportunities(first: 100, orderBy: [{ field: NAME }, { field: AMOUNT }]) { nodes { name stageType amount { amount } createdAt owner { name } } } }";
+    let all = everything(&app).await.ask(query, json!({})).await;
+    let rows = all.data()["opportunities"]["nodes"].as_array().unwrap().clone();
+    let old = |row: &&Value| row["createdAt"].as_str().unwrap() < app.store.now().to_rfc3339().as_str();
+    assert_eq!(rows.iter().filter(old).count(), rows.len());
+    assert!(rows.iter().all(|row| row["owner"]["name"].as_str().unwrap().ends_with("Seller")), "{rows:?}");
+}
+}
+
+#[test]
+fn the_same_seed_and_instant_give_the_same_plan() {
+    let calendar = Calendar::new("2026-11-22T10:00:00Z".parse().unwrap());
+    assert_eq!(demo::draw(Size::default(), calendar), demo::draw(Size::default(), calendar));
+    assert_ne!(demo::draw(SMALL, calendar), demo::draw(Size { seed: 8, ..SMALL }, calendar));
+}
+
+/// How long the whole of it takes: `cargo test --release -- --ignored --nocapture demo::the_whole`.
+mod the_whole_of_it {
+    use super::*;
+
+    async fn run(app: App) {
+        let begun = std::time::Instant::now();
+        demo::fill(&app.store, app.gate.hasher()).await.expect("the demo organisation");
+        println!("{:?}: filled in {:.1?}", app.database, begun.elapsed());
+        println!("{}", everything(&app).await.ask(COUNTS, json!({})).await.0);
+    }
+
+    #[tokio::test]
+    #[ignore = "a measurement"]
+    async fn sqlite() {
+        run(App::start(crate::harness::Database::Sqlite).await.expect("SQLite starts")).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "a measurement"]
+    async fn postgres() {
+        if let Some(app) = App::start(crate::harness::Database::Postgres).await {
+            run(app).await;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Rows by a sentence, made through the front door.
+
+use api::{
+    actor::{Actor, Permission},
+    crm::pipeline,
+    store::Access,
+};
+use serde_json::{Value, json};
+
+use super::Person;
+
+impl Person<'_> {
+    /// The organisation has the pipeline every new one has; its stages by name.
+    pub async fn sells(&self) -> Value {
+        let system = Actor::system(self.actor.organization);
+        let access = Access::new(self.app.store.clone(), system, None);
+        let mut tx = access.begin(Permission::PipelineCreate).await.expect("a unit of work");
+        pipeline::seed_defaults(&mut tx).await.expect("the default pipeline");
+        tx.commit(Value::Null).await.expect("a commit");
+        let stages = self.ask("{ stages(first: 20) { nodes { id name } } }", json!({})).await;
+        let nodes = stages.data()["stages"]["nodes"].as_array().expect("stages").clone();
+        nodes.iter().map(|s| (s["name"].as_str().expect("a name").to_owned(), s["id"].clone())).collect()
+    }
+
+    /// A new record of this type; its id.
+    pub async fn has(&self, record: &str, input: Value) -> Value {
+        let answer = self.makes(record, input).await;
+        let id = answer.data()[format!("{record}Create")][record]["id"].clone();
+        assert!(id.is_string(), "{}", answer.0);
+        id
+    }
+
+    /// Tries to make a record of this type.
+    pub async fn makes(&self, record: &str, input: Value) -> super::Answer {
+        self.does(record, "Create", input, "id").await
+    }
+
+    /// Any verb of a record, with what to say of it afterwards.
+    pub async fn does(&self, record: &str, verb: &str, input: Value, said: &str) -> super::Answer {
+        let name = record[..1].to_uppercase() + &record[1..];
+        let query = format!(
+            "mutation($input: {name}{verb}Input!) {{ {record}{verb}(input: $input) {{
+                {record} {{ {said} }} userErrors {{ code message field }} }} }}"
+        );
+        self.ask(&query, json!({ "input": input })).await
+    }
+
+    /// What a record says.
+    pub async fn sees(&self, record: &str, id: &Value, said: &str) -> Value {
+        let query = format!("query($id: ID!) {{ {record}(by: {{ id: $id }}) {{ {said} }} }}");
+        self.ask(&query, json!({ "id": id })).await.data()[record].clone()
+    }
+}

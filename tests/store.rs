@@ -1,0 +1,156 @@
+//! The log under many writers: every commit has its events, in an order that replays to the tables.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::{
+    actor::{Actor, Permission},
+    error::Result,
+    store::{Access, Logged, Settings, Store, Tx},
+};
+use entity::{
+    event::Op,
+    id::{LeadId, RowId},
+    lead,
+};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use serde_json::{Value, json};
+
+use crate::harness::on_both;
+
+/// Numbers that look random and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+type Ids = Arc<Mutex<Vec<LeadId>>>;
+
+/// One random change of a random lead.
+async fn change(tx: &mut Tx, dice: &mut Dice, ids: &Ids) -> Result<Option<LeadId>> {
+    let known = {
+        let ids = ids.lock().unwrap();
+        (ids.len() > 4).then(|| ids[dice.roll(ids.len())])
+    };
+    let Some(id) = known.filter(|_| dice.roll(4) > 0) else {
+        let row = lead::ActiveModel {
+            status: Set(lead::Status::New),
+            status_changed_at: Set(tx.access().now()),
+            cycle_no: Set(1),
+            score: Set(0),
+            custom: Set(json!({})),
+            ..Default::default()
+        };
+        return Ok(Some(tx.insert::<lead::Entity>(row).await?.id));
+    };
+    match dice.roll(5) {
+        0 => {
+            let row = tx.lock::<lead::Entity>(id).await?;
+            tx.delete::<lead::Entity>(row).await?;
+        }
+        1 => {
+            let row = tx.lock_deleted::<lead::Entity>(id).await?;
+            tx.restore::<lead::Entity>(row).await?;
+        }
+        _ => {
+            let mut row = tx.lock::<lead::Entity>(id).await?.into_active_model();
+            row.score = Set(i32::try_from(dice.roll(3)).unwrap());
+            row.company_name = Set([None, Some("A".to_owned()), Some("B".to_owned())][dice.roll(3)].clone());
+            tx.update::<lead::Entity>(row).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// Up to three changes in one work, of which one in five is thrown away.
+async fn work(access: &Access, dice: &mut Dice, ids: &Ids) -> Result<()> {
+    let mut tx = access.begin(Permission::LeadUpdate).await?;
+    let mut new = vec![];
+    for _ in 0..=dice.roll(3) {
+        new.extend(change(&mut tx, dice, ids).await?);
+    }
+    if dice.roll(5) > 0 {
+        tx.commit(json!(null)).await?;
+        ids.lock().unwrap().extend(new);
+    }
+    Ok(())
+}
+
+async fn writer(store: Store, actor: Actor, seed: u64, ids: Ids) {
+    let mut dice = Dice(seed);
+    for _ in 0..50 {
+        let access = Access::new(store.clone(), actor.clone(), None);
+        // deleted rows are not found and two writers may meet crosswise: both roll back
+        _ = work(&access, &mut dice, &ids).await;
+    }
+}
+
+/// Reads the log as it grows, until nothing has come for a while.
+async fn reader(access: Access) -> Vec<Logged> {
+    let (mut events, mut quiet): (Vec<Logged>, u32) = (vec![], 0);
+    while quiet < 15 {
+        let after = events.last().map_or(0, |e| e.seq);
+        let window = access.log(&["lead"], after, 37).await.unwrap();
+        quiet = if window.events.is_empty() { quiet + 1 } else { 0 };
+        events.extend(window.events);
+        tokio::time::sleep(Duration::from_millis(if quiet > 0 { 100 } else { 1 })).await;
+    }
+    events
+}
+
+on_both! {
+    async fn the_log_replays_to_the_table(app) {
+        let actor = app.admin().actor;
+        // a second node, which numbers events too
+        let other = Store::open(&Settings::new(&app.url)).await.unwrap();
+        let sequencer = tokio::spawn(other.clone().run_sequencer());
+        let ids = Ids::default();
+        let reading = tokio::spawn(reader(Access::new(other.clone(), actor.clone(), None)));
+        let stores = [&app.store, &other];
+        let writers = (0..8).map(|n| writer(stores[n % 2].clone(), actor.clone(), n as u64 + 1, ids.clone()));
+        futures_util::future::join_all(writers).await;
+        let events = reading.await.unwrap();
+        sequencer.abort();
+
+        let seqs: Vec<i64> = events.iter().map(|e| e.seq).collect();
+        let gapless: Vec<i64> = (1..=i64::try_from(events.len()).unwrap()).collect();
+        assert!(events.len() > 100, "{}", events.len());
+        assert_eq!(seqs, gapless);
+        let model = replayed(&events);
+        let access = Access::new(app.store.clone(), actor, None);
+        let rows = api::store::Scoped::<lead::Entity>::with_deleted(&access, Permission::LeadRead).models().await.unwrap();
+        assert_eq!(rows.len(), model.len());
+        for row in rows {
+            let (version, cells) = &model[&row.id.uuid()];
+            assert_eq!(*version, row.version);
+            assert_eq!(cells["score"], json!(row.score));
+            assert_eq!(cells.get("company_name").cloned().unwrap_or_default(), json!(row.company_name));
+            assert_eq!(cells.get("deleted_at").is_some_and(|v| !v.is_null()), row.deleted_at.is_some());
+        }
+    }
+}
+
+type Model = HashMap<uuid::Uuid, (i32, HashMap<String, Value>)>;
+
+/// The rows as the log tells them; each event must fit the one before it.
+fn replayed(events: &[Logged]) -> Model {
+    let mut model = Model::new();
+    for event in events {
+        let (version, cells) = model.entry(event.entity_id).or_default();
+        *version += 1;
+        assert_eq!(event.version, *version, "{} comes in order and once", event.entity_id);
+        assert_eq!(event.op == Op::Created, event.version == 1);
+        for (column, told) in &event.changed {
+            let before = cells.insert(column.clone(), told[1].clone()).unwrap_or_default();
+            assert_eq!(before, told[0], "{column}");
+        }
+    }
+    model
+}
