@@ -21,12 +21,15 @@ use crate::{
     store::Access,
 };
 
+/// Rows of a batch, unless the engine is told to take smaller ones.
 const BATCH_ROWS: usize = 1000;
 const BATCH_BYTES: usize = 4 << 20;
 
 pub struct Engine {
     access: Access,
     pub job: Job,
+    /// Rows of a batch: other writers wait for one at most.
+    pub rows: usize,
     /// After this no further batch is begun: the rest of the part is left for the next call.
     pub until: Option<Instant>,
     mapping: Mapping,
@@ -51,7 +54,7 @@ impl Engine {
         let header: Option<Header> =
             job.header.clone().map(serde_json::from_value).transpose().map_err(Error::internal)?;
         let steps = header.as_ref().map(|h| plan::steps(&mapping, Some(&h.columns))).transpose()?.unwrap_or_default();
-        Ok(Self { access: access.clone(), job, until: None, mapping, header, steps, lookups: Lookups::default() })
+        Ok(Self { access: access.clone(), job, rows: BATCH_ROWS, until: None, mapping, header, steps, lookups: Lookups::default() })
     }
 
     /// Takes a part that begins `offset` bytes into the file; what was read before is skipped, what comes too early
@@ -104,7 +107,7 @@ impl Engine {
             if let Some(cells) = cells {
                 batch.push(&header, cells);
             }
-            if done || batch.full() {
+            if done || batch.full(self.rows) {
                 let whole = if done && last { end(part.len() - begin)? } else { end(sheet.at())? };
                 if first || !batch.rows.is_empty() || (done && last) {
                     let told = first.then_some(&header);
@@ -142,8 +145,8 @@ impl Batch {
         self.rows.push(row);
     }
 
-    fn full(&self) -> bool {
-        self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES
+    fn full(&self, most: usize) -> bool {
+        self.rows.len() >= most || self.bytes >= BATCH_BYTES
     }
 
     fn clear(&mut self) {

@@ -21,6 +21,8 @@ use crate::{
 
 /// How long one call goes on beginning batches: well below what an operation may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Rows of a batch: small enough that other writers hardly notice.
+const BATCH: usize = 250;
 
 /// The import of one file.
 #[derive(InputObject)]
@@ -125,7 +127,7 @@ impl ImportWrites {
         Ok(made.map(RowId::uuid).into())
     }
 
-    /// Brings in the next part of a file, in batches of up to 1000 rows, each in one unit of work. Rows that cannot be
+    /// Brings in the next part of a file, in batches of up to 250 rows, each in one unit of work. Rows that cannot be
     /// brought in are counted and kept in `errors`; the others are not held up. What takes longer than a few seconds is
     /// left off between two rows: go on from the import's `bytesRead` until its `status` says that it ended, which it
     /// does when a part with `last` was read to its end. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
@@ -179,6 +181,7 @@ async fn append(access: &Access, input: ImportAppendInput) -> Result<ImportJobId
         _ => return Err(Error::invalid("text", "give either text or base64")),
     };
     let mut engine = Engine::open(&access.next(), id).await?;
+    engine.rows = BATCH;
     engine.until = Instant::now().checked_add(PATIENCE);
     engine.take(input.offset.into(), &part, input.last, &mut |_, _| Ok(())).await?;
     Ok(id)
