@@ -54,7 +54,16 @@ impl Engine {
         let header: Option<Header> =
             job.header.clone().map(serde_json::from_value).transpose().map_err(Error::internal)?;
         let steps = header.as_ref().map(|h| plan::steps(&mapping, Some(&h.columns))).transpose()?.unwrap_or_default();
-        Ok(Self { access: access.clone(), job, rows: BATCH_ROWS, until: None, mapping, header, steps, lookups: Lookups::default() })
+        Ok(Self {
+            access: access.clone(),
+            job,
+            rows: BATCH_ROWS,
+            until: None,
+            mapping,
+            header,
+            steps,
+            lookups: Lookups::default(),
+        })
     }
 
     /// Takes a part that begins `offset` bytes into the file; what was read before is skipped, what comes too early
