@@ -17,6 +17,7 @@ use crate::{
         },
     },
     marketing,
+    store::{Listener, listen},
 };
 
 /// Every record of the schema.
@@ -32,6 +33,11 @@ pub fn records() -> Vec<&'static Meta> {
         api_key::meta(),
     ];
     [access, crm::records(), marketing::records(), imports::records()].concat()
+}
+
+/// Who follows up on what is written in lower themes, in the same commit.
+fn listeners() -> Vec<Listener> {
+    vec![]
 }
 
 /// Everything that can be read.
@@ -64,6 +70,7 @@ pub fn with(gate: Gate) -> AppSchema {
 /// Names the records for commands that need no schema.
 pub fn install_records() {
     install(records);
+    listen(listeners);
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

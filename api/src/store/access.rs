@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Guarded, Store, Tx, column, id_of};
 use crate::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Rights},
     error::{Error, Result},
 };
 
@@ -108,6 +108,20 @@ impl Access {
             store: self.0.store.clone(),
             actor: self.0.actor.clone(),
             now: now.trunc_subsecs(6),
+            request: self.0.request.clone(),
+            key: None,
+            fresh: AtomicBool::new(false),
+            written: Mutex::default(),
+        }))
+    }
+
+    /// The same caller at the same instant with every right of the organisation: for what follows from their work.
+    pub(super) fn deputy(&self) -> Self {
+        let actor = Actor { rights: Arc::new(Rights::everything()), ..self.0.actor.clone() };
+        Self(Arc::new(Inner {
+            store: self.0.store.clone(),
+            actor,
+            now: self.0.now,
             request: self.0.request.clone(),
             key: None,
             fresh: AtomicBool::new(false),

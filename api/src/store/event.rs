@@ -11,7 +11,7 @@ use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Access, Guarded, Store, Tx, row::id_of};
+use super::{Access, Guarded, News, Store, Tx, row::id_of};
 use crate::{
     actor::{Permission, Via},
     error::{Error, Result},
@@ -104,6 +104,22 @@ impl Events {
 
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// What happened to rows of this table, among these events.
+    pub(super) fn news(&self, table: &str, range: std::ops::Range<usize>) -> Vec<News> {
+        let told = |c: &Change| News {
+            id: c.entity_id,
+            op: c.op,
+            kind: c.kind.clone(),
+            changed: c.changed.keys().cloned().collect(),
+        };
+        self.0[range].iter().filter(|c| c.entity == table).map(told).collect()
+    }
+
+    /// Whether one of the events from `mark` on is about this row.
+    pub(super) fn touches(&self, mark: usize, table: &str, id: Uuid) -> bool {
+        self.0[mark..].iter().any(|c| c.entity == table && c.entity_id == id)
     }
 
     pub(super) fn truncate(&mut self, mark: usize) {
