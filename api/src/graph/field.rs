@@ -72,6 +72,8 @@ pub struct Field {
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
+    /// The record it leads to must stay while this one is written: whoever deletes it asks who belongs to it.
+    pub held: bool,
     /// Longest text, in characters; greatest integer.
     pub max: i64,
     /// Brings text into its one stored form, or says what is wrong with it.
@@ -98,6 +100,7 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         unique: false,
         write: Write::Never,
         required: false,
+        held: false,
         max: 255,
         normal: None,
         via: None,
@@ -173,7 +176,7 @@ pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str)
     let key = IdenStatic::as_str(&c);
     let required = !c.def().is_null();
     let shape = Shape::One(key, to);
-    Field { required, ..field(key.trim_end_matches("_id"), about, shape, true) }
+    Field { required, held: required, ..field(key.trim_end_matches("_id"), about, shape, true) }
 }
 
 /// The records of `to` whose column `key` holds this record's id.

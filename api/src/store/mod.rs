@@ -43,7 +43,7 @@ pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::Tx;
+pub use tx::{Link, Tx};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};

@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod link;
 mod spread;
 mod step;
 
@@ -27,6 +28,8 @@ use crate::{
     actor::Permission,
     error::{Error, Result},
 };
+
+pub use link::Link;
 
 pub struct Tx {
     access: Access,
