@@ -2,6 +2,7 @@
 //! stored as hashes only and have no output field.
 
 pub mod backoff;
+pub mod limit;
 pub mod password;
 pub mod refresh;
 pub mod secret;
