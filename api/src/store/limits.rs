@@ -22,7 +22,7 @@ const TAKE: &str = "INSERT INTO sign_in_limit (name, until_ms) VALUES ($1, $2 + 
 
 impl Store {
     /// Counts a try in all of these or, when one is used up, in none; that one is the answer.
-    pub async fn take<'a>(&self, limits: &'a [Limit], now: DateTime<Utc>) -> Result<Option<&'a Limit>> {
+    pub async fn charge<'a>(&self, limits: &'a [Limit], now: DateTime<Utc>) -> Result<Option<&'a Limit>> {
         let db = self.begin().await?;
         for limit in limits {
             let interval = limit.interval.num_milliseconds();

@@ -58,7 +58,7 @@ pub async fn count(gate: &Gate, client: &Client, user: Option<UserId>) -> Result
     if counted.limits.iter().any(|limit| gate.is_full(&limit.name, now)) {
         return Ok(None);
     }
-    match store.take(&counted.limits, now).await? {
+    match store.charge(&counted.limits, now).await? {
         None => Ok(Some(counted)),
         Some(full) => {
             // a flood is not written down
