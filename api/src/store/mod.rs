@@ -21,6 +21,7 @@ mod refs;
 mod row;
 mod scoped;
 mod tx;
+mod zone;
 
 use std::sync::{
     Arc,
