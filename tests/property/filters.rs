@@ -62,7 +62,7 @@ impl<T: PartialOrd> Is<T> {
             Self::Op(op, v) => json!({ *op: put(v) }),
             Self::In(true, list) => json!({ "in": list.iter().map(put).collect::<Vec<_>>() }),
             Self::In(false, list) => json!({ "notIn": list.iter().map(put).collect::<Vec<_>>() }),
-            Self::Null(null) => json!({ "isNull": null }),
+            Self::Null(absent) => json!({ "isNull": absent }),
         }
     }
 }
