@@ -68,9 +68,9 @@ impl Ordering {
             let order = if key.desc == backwards { Order::Asc } else { Order::Desc };
             if key.null {
                 let nulls = if key.nulls_first == backwards { NullOrdering::Last } else { NullOrdering::First };
-                query.order_by_expr_with_nulls(key.expr(table).into(), order, nulls);
+                query.order_by_expr_with_nulls(key.expr(table), order, nulls);
             } else {
-                query.order_by_expr(key.expr(table).into(), order);
+                query.order_by_expr(key.expr(table), order);
             }
         }
     }

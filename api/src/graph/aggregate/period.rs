@@ -47,8 +47,8 @@ fn unit(grain: &str) -> &'static str {
 /// When a day begins; where clocks jump over midnight, when they land.
 pub(super) fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
-    let quarters = (0..=8).map(|n| midnight + TimeDelta::minutes(15 * n));
-    let first = quarters.filter_map(|at| zone.from_local_datetime(&at).earliest()).next();
+    let mut quarters = (0..=8).map(|n| midnight + TimeDelta::minutes(15 * n));
+    let first = quarters.find_map(|at| zone.from_local_datetime(&at).earliest());
     first.map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 
