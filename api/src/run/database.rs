@@ -77,7 +77,7 @@ mod tests {
     async fn store(name: &str) -> (Store, std::path::PathBuf) {
         let file = std::env::temp_dir().join(format!("accord-run-{}-{name}.db", std::process::id()));
         _ = std::fs::remove_file(&file);
-        (Store::open(&Settings::new(&format!("sqlite:{}", file.display()))).await.unwrap(), file)
+        (Store::open(&Settings::new(format!("sqlite:{}", file.display()))).await.unwrap(), file)
     }
 
     #[tokio::test]

@@ -158,7 +158,8 @@ pub struct ApiKeyCreateInput {
     pub scopes: Vec<Term<Permission>>,
     /// From when on it opens nothing: at most 366 days from now; 90 unless given.
     pub expires_at: Option<DateTime>,
-    /// From where it may be used, e.g. ["203.0.113.0/24", "2001:db8::/48"], at most 50; from anywhere unless given.
+    /// The networks from which it may be used, each such as 203.0.113.0/24 or 2001:db8::/48, at most 50; from anywhere
+    /// unless given.
     pub networks: Option<Vec<String>>,
     /// Whose key it is; the caller's unless given. For others only when their one role is INTEGRATION.
     pub user_id: Option<ID>,
