@@ -19,7 +19,7 @@ fn batch() -> impl Strategy<Value = Batch> {
 }
 
 fn rows(batch: &Batch) -> Vec<Value> {
-    let row = |(domain, (name, industry)): (&u8, &(u8, Option<Option<u8>>))| {
+    let row = |(domain, (name, industry)): (&u8, &(u8, Option<u8>))| {
         let mut row = json!({ "domain": format!("d{domain}.example"), "name": format!("N{name}") });
         if let Some(industry) = industry {
             row["industry"] = word(*industry);
