@@ -19,7 +19,7 @@ const NETWORK: (i32, TimeDelta) = (30, TimeDelta::seconds(10));
 /// Of the whole server.
 const ALL: (i32, TimeDelta) = (1_000, TimeDelta::milliseconds(100));
 /// Of one user from a network that is known for them.
-const KNOWN: (i32, TimeDelta) = (10, TimeDelta::seconds(60));
+const KNOWN: (i32, TimeDelta) = (20, TimeDelta::seconds(60));
 /// So long a network stays known.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 
