@@ -84,7 +84,7 @@ fn numbered(mut inner: SelectStatement, many: &Many, parents: &[Uuid], access: &
     for key in &page.ordering.keys {
         let order = if key.desc == page.args.backwards { Order::Asc } else { Order::Desc };
         let nulls = if key.nulls_first == page.args.backwards { NullOrdering::Last } else { NullOrdering::First };
-        window.order_by_with_nulls((table, key.column), order, nulls);
+        window.order_by_expr_with_nulls(key.expr(table), order, nulls);
     }
     inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, "number_");
     let mut outer = Query::select();

@@ -18,6 +18,7 @@ use super::{
     connection::Page,
     filter::{Compiler, search},
     plan::Plan,
+    through,
 };
 use crate::{
     error::Result,
@@ -130,7 +131,7 @@ fn whole(access: &Access, page: &Page) -> Result<Scoped> {
 /// The rows of the list beyond the cursors.
 fn listed(access: &Access, page: &Page) -> Result<Scoped> {
     let table = page.plan.meta.table;
-    let mut scoped = whole(access, page)?;
+    let mut scoped = whole(access, page)?.shape(|q| through::join(q, &page.ordering.keys, table, access));
     if let Some(cursor) = &page.args.after {
         scoped = scoped.filter(page.ordering.beyond(table, cursor, false)?);
     }

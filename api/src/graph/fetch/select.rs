@@ -53,7 +53,10 @@ pub(super) fn names(plan: &Plan) -> Vec<String> {
 
 pub(super) fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) {
     for (column, _) in &plan.columns {
-        query.column((plan.meta.table, *column));
+        match plan.through.iter().find(|through| through.cell == *column) {
+            Some(through) => query.expr_as(through.expr(), *column),
+            None => query.column((plan.meta.table, *column)),
+        };
     }
     for (at, permission) in plan.cans.iter().enumerate() {
         let within = match permission {
