@@ -69,7 +69,7 @@ fn relations() -> Vec<Field> {
             "Their main company. Setting it also ties them to it; the tie to an earlier one stays, no longer primary.",
         ),
         graph::many(
-            "contact_accounts",
+            "account_ties",
             ties::Column::ContactId,
             contact_account::meta,
             "Every company they are tied to.",

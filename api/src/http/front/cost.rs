@@ -82,8 +82,9 @@ pub fn leaf(parent: &str, field: &str) -> Cost {
     Cost::Fixed(if counted { TOTAL_COUNT } else { 0 })
 }
 
+/// A type whose members repeat as often as its field's page says: a connection, or a page of the feed.
 pub fn is_connection(type_name: &str) -> bool {
-    type_name.ends_with("Connection")
+    type_name.ends_with("Connection") || type_name.ends_with("Page")
 }
 
 /// The page a field asks for: `first`, else `last`, else the number of `ids`.
