@@ -21,7 +21,8 @@ const FEED: &str = "query($after: String, $types: [String!], $first: Int! = 100)
     pageInfo { hasNextPage endCursor } latestSeq latestCursor } }";
 const FOLLOW: &str = "subscription($after: String) { changes(after: $after) { seq cursor op entityId node { id } } }";
 
-const CATCH_UP: &str = "subscription($after: String) { changes(after: $after, types: [\"Lead\"], live: false) { cursor entityId } }";
+const CATCH_UP: &str =
+    "subscription($after: String) { changes(after: $after, types: [\"Lead\"], live: false) { cursor entityId } }";
 
 const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
 
