@@ -10,6 +10,7 @@ mod changes;
 mod cost;
 mod custom_field;
 mod demo;
+mod edge;
 mod doors;
 mod house;
 mod http_front;

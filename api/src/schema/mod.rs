@@ -9,6 +9,7 @@ use crate::{
         Meta,
         root::{Reads, Writes, install},
         sdl::Needing,
+        seal::Seal,
     },
     integration::{
         changes::{Changes, ChangesStream},
@@ -68,7 +69,8 @@ pub fn build() -> AppSchema {
 
 /// The schema as it is served.
 pub fn with(gate: Gate) -> AppSchema {
-    builder().data(gate).finish()
+    let seal = Seal::new(gate.keys().oldest().expose());
+    builder().data(gate).data(seal).finish()
 }
 
 /// Names the records for commands that need no schema.
