@@ -3,7 +3,9 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr},
-    sync::Arc, time::Duration};
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::future::BoxFuture;

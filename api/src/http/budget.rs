@@ -83,8 +83,7 @@ impl Budget {
             Ok(()) => Ok(Some(Charge { budget: self.clone(), rate, who: who.key.clone(), points })),
             Err(standing) => {
                 let seconds = standing.wait.as_secs() + 1;
-                let message =
-                    format!("this costs {points} and {} are left; try again in {seconds} s", standing.left);
+                let message = format!("this costs {points} and {} are left; try again in {seconds} s", standing.left);
                 Err(Fault::new(Code::RateLimited, message).standing(standing))
             }
         }

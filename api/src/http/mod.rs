@@ -43,7 +43,8 @@ use tower_http::{
 };
 
 use self::{
-    auth::Identify, budget::Budget, front::Front, health::Probe, idempotency::Idempotency, limits::Limits, seats::Seats, serve::Life,
+    auth::Identify, budget::Budget, front::Front, health::Probe, idempotency::Idempotency, limits::Limits,
+    seats::Seats, serve::Life,
 };
 pub use self::{run::RequestId, ws::Origins};
 use crate::schema::AppSchema;

@@ -33,11 +33,11 @@ use async_graphql::{Request, parser::types::OperationType};
 use quick_cache::{Weighter, sync::Cache};
 use sha2::{Digest, Sha256};
 
+use self::{collect::Collector, document::Document, plan::Plan};
 pub use self::{
     cost::TOTAL_COUNT,
     trusted::{Mode, Trusted},
 };
-use self::{collect::Collector, document::Document, plan::Plan};
 use super::{
     fault::{Code, Fault, cut},
     limits::Limits,

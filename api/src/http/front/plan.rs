@@ -200,7 +200,7 @@ impl<'a> Planner<'a> {
         let below = group.fields.iter().filter_map(|f| f.selection_set.as_ref());
         let below: Vec<_> = below.collect();
         if cost::is_total(parent, &first.name) {
-            self.totals.insert(first.response_key().to_string());
+            self.totals.insert(first.response_name().to_string());
         }
         let (selection_set, cost) = if below.is_empty() {
             (OurSet::default(), cost::leaf(parent, &first.name))
