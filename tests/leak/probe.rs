@@ -69,7 +69,10 @@ fn relations(meta: &Meta) -> Vec<Probe> {
                     vec![format!("{name}: {{ id: {{ eq: $id }} }}"), format!("{key}: {{ eq: $id }}")]
                 }
                 Shape::Many(_, to) if to().table == meta.table => {
-                    vec![format!("{name}: {{ some: {{ id: {{ eq: $id }} }} }}"), format!("{name}: {{ none: {{ id: {{ eq: $id }} }} }}")]
+                    vec![
+                        format!("{name}: {{ some: {{ id: {{ eq: $id }} }} }}"),
+                        format!("{name}: {{ none: {{ id: {{ eq: $id }} }} }}"),
+                    ]
                 }
                 Shape::Any(..) => vec![format!("{name}: {{ eq: $id }}")],
                 _ => vec![],
@@ -108,7 +111,8 @@ fn links(meta: &Meta, sample: &Sample, known: &Known) -> Vec<Probe> {
     for other in api::schema::records() {
         let create = format!("{}Create", other.lower());
         let Some((name, field)) = roots.iter().find(|(name, _)| *name == create) else { continue };
-        let leads = |f: &&Field| f.write != Write::Never && matches!(f.shape, Shape::One(_, to) if to().table == meta.table);
+        let leads =
+            |f: &&Field| f.write != Write::Never && matches!(f.shape, Shape::One(_, to) if to().table == meta.table);
         for link in other.fields.iter().filter(leads) {
             let (query, variables) = sample.operation("mutation", name, field, known);
             let place = format!("/input/{}", link.input_name());
@@ -121,10 +125,14 @@ fn links(meta: &Meta, sample: &Sample, known: &Known) -> Vec<Probe> {
 /// Lists in every order, groups and search: they name no row.
 pub fn blind(meta: &Meta) -> Vec<String> {
     let (one, many) = (meta.lower(), meta.plural);
-    let mut queries = vec![format!("{{ {many} {{ totalCount nodes {{ id }} }} }}"), format!("{{ {one}Aggregate {{ count }} }}")];
+    let mut queries =
+        vec![format!("{{ {many} {{ totalCount nodes {{ id }} }} }}"), format!("{{ {one}Aggregate {{ count }} }}")];
     let named = |keep: fn(&Field) -> bool| meta.fields.iter().filter(move |f| keep(f)).map(Field::enum_name);
-    queries.extend(named(|f| f.order).map(|by| format!("{{ {many}(orderBy: [{{ field: {by} }}]) {{ nodes {{ id }} }} }}")));
-    queries.extend(named(|f| f.group).map(|by| format!("{{ {one}Aggregate(groupBy: [{{ field: {by} }}]) {{ count }} }}")));
+    queries.extend(
+        named(|f| f.order).map(|by| format!("{{ {many}(orderBy: [{{ field: {by} }}]) {{ nodes {{ id }} }} }}")),
+    );
+    queries
+        .extend(named(|f| f.group).map(|by| format!("{{ {one}Aggregate(groupBy: [{{ field: {by} }}]) {{ count }} }}")));
     if meta.fields.iter().any(|f| f.search) {
         queries.push(format!("{{ {many}(search: \"sample\") {{ totalCount nodes {{ id }} }} }}"));
     }
