@@ -18,6 +18,7 @@ mod import;
 mod jobs;
 mod lead;
 mod leak;
+mod matrix;
 mod opportunity;
 mod pipeline;
 mod reach;

@@ -7,7 +7,7 @@ use crate::harness::{App, Database};
 pub async fn dump(app: &App) -> String {
     let tables = match app.database {
         Database::Sqlite => {
-            "SELECT name, (SELECT group_concat('quote(' || name || ')', '||''|''||') FROM pragma_table_info(m.name)) \
+            "SELECT name, (SELECT group_concat('quote(\"' || name || '\")', '||''|''||') FROM pragma_table_info(m.name)) \
              FROM sqlite_master m WHERE type = 'table' AND name NOT LIKE '%\\_search\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
         }
         Database::Postgres => {

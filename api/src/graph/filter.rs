@@ -5,7 +5,7 @@ use async_graphql::Value as ConstValue;
 use entity::money::Money;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, Value,
-    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
+    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 
 use super::{
@@ -287,8 +287,8 @@ impl<'a> Compiler<'a> {
 
 /// Everything else: rows for which the condition is false or unknown.
 fn not(condition: Condition) -> Condition {
-    let truth = Expr::expr(SimpleExpr::from(condition));
-    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, Expr::cust("TRUE")))
+    let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
+    Condition::all().add(SimpleExpr::from(truth).not())
 }
 
 fn text_of(value: &ConstValue) -> String {

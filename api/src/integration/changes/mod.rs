@@ -87,7 +87,7 @@ impl ChangesStream {
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
         let feed = Feed::open(access, types.as_deref())?;
-        let commits = access.store().commits();
+        let head = access.store().head(access.actor().organization);
         let newest = feed.newest().await?;
         let until = if live { None } else { newest.seen() };
         let from = match after {
@@ -95,6 +95,6 @@ impl ChangesStream {
             None if live => newest,
             None => From::Oldest,
         };
-        Ok(stream::follow(feed, commits, from, until))
+        Ok(stream::follow(feed, head, from, until))
     }
 }
