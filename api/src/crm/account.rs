@@ -117,7 +117,7 @@ fn relations() -> Vec<Field> {
         graph::many("contacts", contacts::Column::AccountId, contact::meta, "People whose main company it is.")
             .filter(),
         graph::many(
-            "contact_accounts",
+            "contact_ties",
             ties::Column::AccountId,
             contact_account::meta,
             "Everybody tied to it, with their part.",

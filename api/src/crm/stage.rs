@@ -136,7 +136,7 @@ pub fn meta() -> &'static Meta {
             link(C::PipelineId, pipelines::meta, "The pipeline.").once(),
             graph::text(C::Name, "Its name. Unique in the pipeline.").max(100).required().write(),
             graph::integer(C::Position, "Place in the pipeline, from 0; no two the same.").max(1000).required().write().filter().order(),
-            graph::word::<StageType, _>(C::StageType, "On the way, or an end of it.").required().once().group(),
+            graph::word::<StageType, _>(C::StageType, "On the way, or an end of it.").named("type").required().once().group(),
             graph::integer(C::Probability, "Chance of winning from here, in percent. 100 for a WON stage, 0 for a LOST one.").max(100).write(),
             graph::word::<ForecastCategory, _>(C::ForecastCategory, "Where opportunities in it count, unless they say otherwise. PIPELINE, CLOSED or OMITTED by type unless given.").write(),
             graph::text(C::BuyerMilestone, "What the buyer has done by then, in plain text.").max(2000).write(),

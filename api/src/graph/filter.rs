@@ -5,7 +5,7 @@ use async_graphql::Value as ConstValue;
 use entity::money::Money;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, Value,
-    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
+    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 
 use super::{
@@ -81,11 +81,30 @@ impl<'a> Compiler<'a> {
                 let inner = self.level(to(), value, depth + 1)?;
                 Ok(Condition::all().add(self.related(meta, key, to(), inner)))
             }
-            Shape::One(key, to) => self.compare(meta, key, Kind::Id(to().table), value),
+            Shape::One(key, to) => self.compare_id(meta, key, to(), value),
             Shape::Many(key, to) => self.many(meta, (key, field.only), to(), value, depth),
             Shape::Any(table, id) => self.any(meta, table, id, value),
             Shape::Can => Err(unknown()),
         }
+    }
+
+    /// By the id of a record: one that the caller may not see is as good as none.
+    fn compare_id(
+        &mut self,
+        meta: &'static Meta,
+        key: &'static str,
+        to: &'static Meta,
+        ops: &ConstValue,
+    ) -> Result<Condition> {
+        let all = self.compare(meta, key, Kind::Id(to.table), ops)?;
+        if self.access.actor().reaches_all(to.rules.read) {
+            return Ok(all);
+        }
+        let shown = self.related(meta, key, to, Condition::all());
+        Ok(match member(ops, "isNull") {
+            Some(ConstValue::Boolean(true)) => Condition::any().add(all).add(shown.not()),
+            _ => all.add(shown),
+        })
     }
 
     /// The record whose id `key` holds is visible and meets the condition.
@@ -268,9 +287,8 @@ impl<'a> Compiler<'a> {
 
 /// Everything else: rows for which the condition is false or unknown.
 fn not(condition: Condition) -> Condition {
-    let truth = Expr::expr(SimpleExpr::from(condition));
-    // a constant and no text, which PostgreSQL would get in brackets and refuse
-    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, SimpleExpr::Constant(true.into())))
+    let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
+    Condition::all().add(SimpleExpr::from(truth).not())
 }
 
 fn text_of(value: &ConstValue) -> String {

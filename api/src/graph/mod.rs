@@ -17,6 +17,7 @@ pub mod record;
 pub mod root;
 pub mod scalar;
 pub mod sdl;
+pub mod seal;
 pub mod step;
 pub mod text;
 pub mod through;

@@ -8,6 +8,8 @@ use crate::{
     graph::{
         Meta,
         root::{Reads, Writes, install},
+        sdl::Needing,
+        seal::Seal,
     },
     integration::{
         changes::{Changes, ChangesStream},
@@ -43,17 +45,20 @@ fn listeners() -> Vec<Listener> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, access::graphql::Query);
+pub struct AllReads(Reads, Changes, ImportReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, access::graphql::Mutation);
+pub struct AllWrites(Writes, ImportWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
 pub struct Subscription(ChangesStream);
+
+pub type Query = Needing<AllReads>;
+pub type Mutation = Needing<AllWrites>;
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -64,7 +69,8 @@ pub fn build() -> AppSchema {
 
 /// The schema as it is served.
 pub fn with(gate: Gate) -> AppSchema {
-    builder().data(gate).finish()
+    let seal = Seal::new(gate.keys().oldest().expose());
+    builder().data(gate).data(seal).finish()
 }
 
 /// Names the records for commands that need no schema.
@@ -75,8 +81,8 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, access::graphql::Mutation);
+    let query = Needing(AllReads(Reads, Changes, ImportReads, access::graphql::Query));
+    let mutation = Needing(AllWrites(Writes, ImportWrites, access::graphql::Mutation));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

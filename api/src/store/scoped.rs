@@ -44,6 +44,15 @@ impl<E: Guarded> Scoped<E> {
         scoped
     }
 
+    /// Of these only the rows that the caller may read too: a right to change shows nothing.
+    pub fn seen(mut self) -> Self {
+        let actor = self.access.actor();
+        if !actor.reaches_all(E::READ) {
+            self.query.cond_where(condition_of::<E>(actor, E::READ));
+        }
+        self
+    }
+
     /// Deleted rows too: for restore and the feed only.
     pub fn with_deleted(access: &Access, permission: Permission) -> Self {
         let query = Query::select()

@@ -84,12 +84,20 @@ impl Tx {
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
     /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
-        self.lock_as::<E>(self.permission, id).await
+        self.lock_or_refuse::<E>(Scoped::<E>::new(&self.access, self.permission).seen(), self.permission, id).await
     }
 
     /// `lock` of another table's row, under that table's permission.
     pub async fn lock_as<E: Guarded>(&mut self, permission: Permission, id: E::Id) -> Result<E::Model> {
-        let wanted = Scoped::<E>::new(&self.access, permission);
+        self.lock_or_refuse::<E>(Scoped::<E>::new(&self.access, permission), permission, id).await
+    }
+
+    async fn lock_or_refuse<E: Guarded>(
+        &mut self,
+        wanted: Scoped<E>,
+        permission: Permission,
+        id: E::Id,
+    ) -> Result<E::Model> {
         match self.lock_one::<E>(wanted, id).await? {
             Some(row) => Ok(row),
             None if self.readable::<E>(id).await? => Err(Error::Forbidden(permission)),
@@ -100,7 +108,7 @@ impl Tx {
     /// A deleted row, for restore.
     pub async fn lock_deleted<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
         let deleted = Expr::col((E::NAME, "deleted_at")).is_not_null();
-        let wanted = Scoped::<E>::with_deleted(&self.access, self.permission).filter(deleted);
+        let wanted = Scoped::<E>::with_deleted(&self.access, self.permission).seen().filter(deleted);
         self.lock_one::<E>(wanted, id).await?.ok_or_else(|| Error::not_found("id"))
     }
 
@@ -119,8 +127,16 @@ impl Tx {
 
     /// Many rows at once, locked in the order of their ids so that two bulk writers cannot wait for each other.
     pub async fn lock_where<E: Guarded>(&mut self, condition: sea_orm::Condition) -> Result<Vec<E::Model>> {
-        let query = Scoped::<E>::new(&self.access, self.permission)
-            .filter(condition)
+        self.lock_rows(Scoped::<E>::new(&self.access, self.permission).filter(condition)).await
+    }
+
+    /// The same, of the rows that the caller may read.
+    pub async fn lock_seen<E: Guarded>(&mut self, condition: sea_orm::Condition) -> Result<Vec<E::Model>> {
+        self.lock_rows(Scoped::<E>::new(&self.access, self.permission).seen().filter(condition)).await
+    }
+
+    async fn lock_rows<E: Guarded>(&mut self, wanted: Scoped<E>) -> Result<Vec<E::Model>> {
+        let query = wanted
             .shape(all_columns::<E>)
             .shape(|q| _ = q.order_by((E::NAME, "id"), sea_orm::Order::Asc).lock_exclusive())
             .into_query();

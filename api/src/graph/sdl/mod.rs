@@ -2,6 +2,7 @@
 //! the same declaration that enforces it.
 
 mod base;
+mod needs;
 mod read;
 mod roots;
 mod write;
@@ -13,6 +14,7 @@ use entity::word::Word;
 use indexmap::IndexMap;
 
 pub use self::{
+    needs::Needing,
     roots::{guarded, mutation_fields, query_fields},
     write::{id_of, limit, version},
 };
