@@ -140,7 +140,10 @@ fn listed(access: &Access, page: &Page) -> Result<Scoped> {
 
 fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) {
     for (column, _) in &plan.columns {
-        query.column((plan.meta.table, *column));
+        match plan.reckoned.iter().find(|of| of.name == *column) {
+            Some(of) => query.expr_as((of.sql)(access), *column),
+            None => query.column((plan.meta.table, *column)),
+        };
     }
     for (i, permission) in plan.cans.iter().enumerate() {
         let within = match permission {

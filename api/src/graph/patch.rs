@@ -101,7 +101,7 @@ impl Patch {
                 }
                 None => self.fault(name, "not an id"),
             },
-            Shape::Many(..) | Shape::Can => {}
+            Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
         }
     }
 

@@ -11,7 +11,7 @@ use async_graphql::{
 use super::{
     args::ListArgs,
     connection::Page,
-    field::{Kind, Only, Shape},
+    field::{Kind, Only, Reckoned, Shape},
     record::Meta,
 };
 use crate::actor::Permission;
@@ -21,6 +21,8 @@ pub struct Plan {
     pub meta: &'static Meta,
     /// Columns in the order of the cells; the first is the id.
     pub columns: Vec<(&'static str, Kind)>,
+    /// Those of them that the table does not hold.
+    pub reckoned: Vec<Reckoned>,
     /// Permissions whose reach is asked of each row, as further cells after the columns.
     pub cans: Vec<Option<Permission>>,
     pub ones: Vec<One>,
@@ -57,6 +59,8 @@ pub enum What {
     Money(usize, usize, Vec<(Vec<u8>, MoneyPart)>),
     /// Cells of table and UUID.
     Any(usize, usize),
+    /// Cells of numerator and denominator.
+    Ratio(usize, usize, Vec<(Vec<u8>, &'static str)>),
     One(usize),
     Many(usize),
     /// Positions in `cans`.
@@ -106,7 +110,8 @@ pub fn fields(
 
 impl Plan {
     pub fn new(meta: &'static Meta) -> Self {
-        Self { meta, columns: vec![("id", Kind::Id(meta.table))], cans: vec![], ones: vec![], manies: vec![] }
+        let columns = vec![("id", Kind::Id(meta.table))];
+        Self { meta, columns, reckoned: vec![], cans: vec![], ones: vec![], manies: vec![] }
     }
 
     /// Adds what a selection needs, and says how to write it.
@@ -147,6 +152,11 @@ impl Plan {
                 self.manies.push(Many { key: column, only: field.only, page });
                 What::Many(self.manies.len() - 1)
             }
+            Shape::Reckoned(of, kind) => What::Cell(self.reckon(of, kind), kind),
+            Shape::Ratio(numerator, denominator) => {
+                let cells = (self.reckon(numerator, Kind::Integer), self.reckon(denominator, Kind::Integer));
+                What::Ratio(cells.0, cells.1, ratio(&selection)?)
+            }
             Shape::Can => What::Can(self.can(&selection)?),
         };
         Ok(Out { key, what })
@@ -159,6 +169,14 @@ impl Plan {
             self.columns.push((column, kind));
             self.columns.len() - 1
         })
+    }
+
+    /// The position of a cell that the table does not hold.
+    fn reckon(&mut self, of: Reckoned, kind: Kind) -> usize {
+        if !self.reckoned.iter().any(|known| known.name == of.name) {
+            self.reckoned.push(of);
+        }
+        self.cell(of.name, kind)
     }
 
     fn can(&mut self, ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, CanPart)>> {
@@ -182,6 +200,27 @@ impl Plan {
         })?;
         Ok(parts)
     }
+}
+
+/// The members asked of a share.
+pub fn ratio(ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
+    named(ctx, "Ratio", &["numerator", "denominator", "value"])
+}
+
+/// The members asked of an object of plain values, each by its name among those known.
+pub fn named(
+    ctx: &ContextSelectionSet<'_>,
+    ty: &str,
+    known: &[&'static str],
+) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
+    let mut all = Vec::new();
+    fields(ctx, ty, &mut |field| {
+        let asked = &field.item.node;
+        let name = known.iter().find(|n| **n == asked.name.node.as_str());
+        all.push((key_of(asked), name.copied().unwrap_or("__typename")));
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 pub fn money(ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, MoneyPart)>> {

@@ -105,7 +105,9 @@ pub fn type_of(kind: Kind) -> &'static str {
 
 fn record(registry: &mut Registry, meta: &'static Meta) {
     for field in &meta.fields {
-        if let Shape::Column(_, Kind::Word(name, about, values)) = field.shape {
+        if let Shape::Column(_, Kind::Word(name, about, values)) | Shape::Reckoned(_, Kind::Word(name, about, values)) =
+            field.shape
+        {
             words(registry, name, about, values.iter().map(|(w, a)| ((*w).to_owned(), (*a).to_owned())));
             comparisons(registry, &format!("{name}Filter"), name, &["eq", "ne", "in", "notIn", "isNull"]);
         }
