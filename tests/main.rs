@@ -6,6 +6,7 @@ mod harness;
 mod access;
 mod account;
 mod campaign;
+mod committee;
 mod changes;
 mod cost;
 mod custom_field;

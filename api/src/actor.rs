@@ -106,6 +106,10 @@ words! {
         OpportunityAssign = "OPPORTUNITY_ASSIGN",
         /// Reopen a won or lost opportunity.
         OpportunityReopen = "OPPORTUNITY_REOPEN",
+        /// Read who has a say in what companies buy, as far as one reads the opportunity or account.
+        CommitteeMemberRead = "COMMITTEE_MEMBER_READ",
+        /// Say who has a say, on opportunities and accounts that one may change.
+        CommitteeMemberUpdate = "COMMITTEE_MEMBER_UPDATE",
         /// Read calls, mails, meetings, notes and tasks.
         ActivityRead = "ACTIVITY_READ",
         /// Log activities.

@@ -131,6 +131,10 @@ ids! {
     ProductId "product",
     /// A product on an opportunity.
     OpportunityLineId "opportunity_line",
+    /// Somebody's part in a buying committee.
+    CommitteeMemberId "committee_member",
+    /// A role that a pipeline wants filled.
+    CommitteeRequirementId "committee_requirement",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
     /// Something that happened.

@@ -18,5 +18,8 @@ pub use access::{
 };
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
 pub use marketing::{campaign, campaign_cost, campaign_member};
-pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
+pub use sales::{
+    committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line, pipeline, product, stage,
+    stage_change,
+};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -50,6 +50,9 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_campaign_member_campaign_id_lead_id" campaign_member [organization_id, campaign_id, lead_id]                 "leadId",
     "uq_pipeline_name"                       pipeline        [organization_id, name]                                 "name",
     "uq_stage_pipeline_id_name"              stage           [organization_id, pipeline_id, name]                    "name",
+    "uq_committee_member_opportunity_id_contact_id_role" committee_member [organization_id, opportunity_id, contact_id, role] "role",
+    "uq_committee_member_account_id_contact_id_role" committee_member [organization_id, account_id, contact_id, role] "role",
+    "uq_committee_requirement_pipeline_id_role" committee_requirement [organization_id, pipeline_id, role]   "role",
     "uq_product_sku"                         product         [organization_id, sku]                                  "sku",
     "uq_exchange_rate_base_quote_date"       exchange_rate   [organization_id, base, quote, date]                    "date",
 };

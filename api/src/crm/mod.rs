@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod committee;
 pub mod contact;
 pub mod contact_account;
 pub mod custom_field;
@@ -37,6 +38,8 @@ pub fn records() -> Vec<&'static Meta> {
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
+        committee::meta(),
+        committee::requirement::meta(),
         pipeline::meta(),
         stage::meta(),
         product::meta(),

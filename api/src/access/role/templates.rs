@@ -158,6 +158,9 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::OpportunityAssign,  [A, A, N, N, N, S, N, N, N, N]),
     // only managers reopen
     (Permission::OpportunityReopen,  [A, A, N, N, N, S, N, N, N, N]),
+    // no reach of its own: the opportunity or account decides, to read and to change
+    (Permission::CommitteeMemberRead,   [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::CommitteeMemberUpdate, [A, A, N, A, N, A, A, A, N, A]),
     // the documents are silent: as far as the role sees leads, at most a team where leads are ALL for reading only
     (Permission::ActivityRead,       [A, A, A, A, T, S, T, T, N, A]),
     (Permission::ActivityCreate,     [A, A, N, O, O, S, O, O, N, A]),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use entity::{
-    activity as activities, external_ref as refs,
+    activity as activities, committee_member as members, external_ref as refs,
     opportunity::{Column as C, Entity, LossReason, OppType},
     opportunity_line as lines,
     stage::{ForecastCategory, StageType},
@@ -13,7 +13,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 use super::{
     super::{
-        account, activity, contact, custom_field, external_ref, lead, opportunity_line, owner, pipeline, product,
+        account, activity, committee, contact, custom_field, external_ref, lead, opportunity_line, owner, pipeline, product,
         stage, stage_change,
     },
     steps,
@@ -37,6 +37,7 @@ pub fn meta() -> &'static Meta {
         let mut fields = own();
         fields.extend(closing());
         fields.extend(relations());
+        fields.extend(committee::fields());
         fields.extend(owner::groups());
         let about = "A sale in the making, won or lost.";
         stepped(measured(Meta::new::<Entity>("Opportunity", "opportunities", about, rules, fields)))
@@ -100,6 +101,7 @@ fn relations() -> Vec<Field> {
         link(C::ProductId, product::meta, "The main thing sold."),
         graph::many("lines", lines::Column::OpportunityId, opportunity_line::meta, "What exactly it would sell.").filter(),
         graph::many("stage_changes", changes::Column::OpportunityId, stage_change::meta, "Every move, and what it was worth before and after.").filter(),
+        graph::many("committee_members", members::Column::OpportunityId, committee::meta, "Who has a say in it.").filter(),
         graph::many("activities", activities::Column::OpportunityId, activity::meta, "What was said and is to be done.").filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "opportunity"),
