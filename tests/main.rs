@@ -5,6 +5,7 @@ mod harness;
 
 mod access;
 mod account;
+mod agreement;
 mod campaign;
 mod committee;
 mod changes;
