@@ -10,6 +10,7 @@ mod campaign;
 mod committee;
 mod changes;
 mod cost;
+mod criteria;
 mod custom_field;
 mod demo;
 mod doors;

@@ -106,6 +106,8 @@ words! {
         OpportunityAssign = "OPPORTUNITY_ASSIGN",
         /// Reopen a won or lost opportunity.
         OpportunityReopen = "OPPORTUNITY_REOPEN",
+        /// Move or win an opportunity whose exit criteria are not met, with a reason.
+        OpportunityOverride = "OPPORTUNITY_OVERRIDE",
         /// Read who has a say in what companies buy, as far as one reads the opportunity or account.
         CommitteeMemberRead = "COMMITTEE_MEMBER_READ",
         /// Say who has a say, on opportunities and accounts that one may change.

@@ -135,6 +135,12 @@ ids! {
     CommitteeMemberId "committee_member",
     /// A role that a pipeline wants filled.
     CommitteeRequirementId "committee_requirement",
+    /// A condition for leaving a stage.
+    StageCriterionId "stage_criterion",
+    /// Something that somebody at the buyer confirmed.
+    BuyerConfirmationId "buyer_confirmation",
+    /// A condition that a move passed over.
+    OverriddenCriterionId "overridden_criterion",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
     /// Something that marketing and sales agree on.

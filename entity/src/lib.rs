@@ -21,7 +21,7 @@ pub use alignment::{agreement, agreement_approval, agreement_version};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{
-    committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line, pipeline, product, stage,
-    stage_change,
+    buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
+    overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,
 };
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -8,6 +8,7 @@ mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
 mod m0011_committee;
+mod m0011_criteria;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(Step::new("m0005_system", m0005_system::tables)),
             Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
             Box::new(Step::new("m0011_committee", m0011_committee::tables)),
+            Box::new(Step::new("m0011_criteria", m0011_criteria::tables)),
         ]
     }
 }

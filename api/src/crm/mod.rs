@@ -6,6 +6,7 @@ pub mod activity;
 pub mod committee;
 pub mod contact;
 pub mod contact_account;
+pub mod criterion;
 pub mod custom_field;
 pub mod exchange_rate;
 pub mod external_ref;
@@ -42,6 +43,9 @@ pub fn records() -> Vec<&'static Meta> {
         committee::requirement::meta(),
         pipeline::meta(),
         stage::meta(),
+        criterion::meta(),
+        criterion::confirmation::meta(),
+        criterion::overridden::meta(),
         product::meta(),
         activity::meta(),
         external_ref::meta(),

@@ -8,7 +8,7 @@ use crate::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
     },
-    crm,
+    crm::{self, criterion::graphql::CriterionReads},
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -47,7 +47,7 @@ fn listeners() -> Vec<Listener> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+pub struct Query(Reads, CriterionReads, Changes, ImportReads, AgreementReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
@@ -79,7 +79,7 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+    let query = Query(Reads, CriterionReads, Changes, ImportReads, AgreementReads, access::graphql::Query);
     let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())

@@ -159,6 +159,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::OpportunityAssign,  [A, A, N, N, N, S, N, N, N, N]),
     // only managers reopen
     (Permission::OpportunityReopen,  [A, A, N, N, N, S, N, N, N, N]),
+    // and only they pass over exit criteria; whoever is bound by a rule does not lift it
+    (Permission::OpportunityOverride, [A, A, N, N, N, S, N, N, N, N]),
     // no reach of its own: the opportunity or account decides, to read and to change
     (Permission::CommitteeMemberRead,   [A, A, A, A, A, A, A, A, A, A]),
     (Permission::CommitteeMemberUpdate, [A, A, N, A, N, A, A, A, N, A]),

@@ -2,11 +2,13 @@
 //! set, and every move is kept in `stage_change`.
 
 mod book;
+pub mod exit;
 mod graphql;
 mod history;
 mod life;
 pub mod moves;
 mod settle;
+mod stalled;
 mod steps;
 
 use chrono::{DateTime, Utc};
@@ -36,8 +38,12 @@ use crate::{
 };
 
 /// Permissions under which opportunities are written.
-pub const WRITES: [Permission; 3] =
-    [Permission::OpportunityCreate, Permission::OpportunityUpdate, Permission::OpportunityReopen];
+pub const WRITES: [Permission; 4] = [
+    Permission::OpportunityCreate,
+    Permission::OpportunityUpdate,
+    Permission::OpportunityReopen,
+    Permission::OpportunityOverride,
+];
 
 impl Guarded for Entity {
     type Id = OpportunityId;
@@ -99,6 +105,7 @@ impl Record for Entity {
             for change in changes.iter_mut() {
                 settle::settle(change, &book, now, reopening);
             }
+            exit::guard(tx, &book, changes).await?;
             settle::freeze(tx, book.home, changes).await
         })
     }
