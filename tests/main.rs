@@ -27,3 +27,4 @@ mod reference;
 mod rights;
 mod schema;
 mod store;
+mod target_list;

@@ -174,6 +174,18 @@ words! {
         AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
         /// Turn or refuse to turn finance's key to an incentive plan.
         AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
+        /// Read lists of target accounts; their accounts as far as one reads those.
+        TargetListRead = "TARGET_LIST_READ",
+        /// Create lists of target accounts.
+        TargetListCreate = "TARGET_LIST_CREATE",
+        /// Change lists of target accounts: names, periods, caps.
+        TargetListUpdate = "TARGET_LIST_UPDATE",
+        /// Delete and restore lists of target accounts.
+        TargetListDelete = "TARGET_LIST_DELETE",
+        /// Propose target accounts and vote for marketing. Never for programs.
+        TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
+        /// Propose target accounts and vote for sales. Never for programs.
+        TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

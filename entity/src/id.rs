@@ -141,6 +141,12 @@ ids! {
     BuyerConfirmationId "buyer_confirmation",
     /// A condition that a move passed over.
     OverriddenCriterionId "overridden_criterion",
+    /// The companies both sides go for in a period.
+    TargetListId "target_list",
+    /// A company on a list of targets.
+    TargetEntryId "target_entry",
+    /// What a side says to a target account.
+    TargetVoteId "target_vote",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
     /// Something that marketing and sales agree on.

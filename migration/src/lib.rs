@@ -9,6 +9,7 @@ mod m0005_system;
 mod m0006_agreement;
 mod m0011_committee;
 mod m0011_criteria;
+mod m0011_target;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
             Box::new(Step::new("m0011_committee", m0011_committee::tables)),
             Box::new(Step::new("m0011_criteria", m0011_criteria::tables)),
+            Box::new(Step::new("m0011_target", m0011_target::tables)),
         ]
     }
 }

@@ -2,10 +2,11 @@
 //! knows customers and campaigns; pay and reports know it.
 
 pub mod agreement;
+pub mod target_list;
 
 use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    agreement::graphql::records()
+    [agreement::graphql::records(), target_list::graphql::records()].concat()
 }

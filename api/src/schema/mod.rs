@@ -7,6 +7,7 @@ use crate::{
     alignment::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
+        target_list::graphql::TargetWrites,
     },
     crm::{self, criterion::graphql::CriterionReads},
     graph::{
@@ -52,7 +53,7 @@ pub struct Query(Reads, CriterionReads, Changes, ImportReads, AgreementReads, ac
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+pub struct Mutation(Writes, TargetWrites, ImportWrites, AgreementWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -80,7 +81,7 @@ pub fn install_records() {
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
     let query = Query(Reads, CriterionReads, Changes, ImportReads, AgreementReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+    let mutation = Mutation(Writes, TargetWrites, ImportWrites, AgreementWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

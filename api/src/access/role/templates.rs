@@ -200,6 +200,14 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::AgreementApproveMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::AgreementApproveSales,     [N, N, N, N, N, A, N, N, N, N]),
     (Permission::AgreementApproveFinance,   [N, N, N, N, N, N, N, N, A, N]),
+    // lists are made by who runs the process and by the managers of both sides
+    (Permission::TargetListRead,     [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::TargetListCreate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListUpdate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListDelete,   [A, N, N, N, N, N, N, N, N, N]),
+    // as the keys of agreements: each side's manager, nobody both
+    (Permission::TargetListVoteMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::TargetListVoteSales,     [N, N, N, N, N, A, N, N, N, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -25,6 +25,7 @@ use sea_orm::Condition;
 
 pub use body::{Active, Body, active, active_in};
 pub use settle::{ACTIVATE, activate};
+pub(in crate::alignment) use sign::is_alone;
 
 use crate::{
     actor::{Actor, Permission},

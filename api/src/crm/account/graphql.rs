@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use entity::{
     account::{Column as C, EmployeeBand, Entity, IcpFit, Lifecycle},
     activity as activities, committee_member as members, contact as contacts, contact_account as ties,
-    external_ref as refs, lead as leads, opportunity as opportunities,
+    external_ref as refs, lead as leads, opportunity as opportunities, target_entry as targets,
 };
 
 use super::super::{
@@ -14,6 +14,7 @@ use super::super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::target_list,
     graph::{self, Field, Meta, Rules, record::link},
 };
 
@@ -86,6 +87,8 @@ fn relations() -> Vec<Field> {
         graph::many("matched_leads", leads::Column::MatchedAccountId, lead::meta, "Leads that seem to belong to it.")
             .filter(),
         graph::many("committee_members", members::Column::AccountId, committee::meta, "Who has a say in whatever it buys.")
+            .filter(),
+        graph::many("target_entries", targets::Column::AccountId, target_list::graphql::entries, "The lists of target accounts that it is or was on.")
             .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "account"),
