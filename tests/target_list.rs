@@ -71,7 +71,13 @@ async fn proposed(who: &Person<'_>, list: &Value, side: &str, rows: Vec<Value>) 
 
 async fn votes(who: &Person<'_>, entry: &Value, side: &str, choice: &str, question: &str) -> Answer {
     let input = json!({ "id": entry, "side": side, "choice": choice, "question": question });
-    who.does("targetEntry", "Vote", input, "state solo votes(orderBy: [{ field: SIDE }]) { nodes { side choice question } }").await
+    who.does(
+        "targetEntry",
+        "Vote",
+        input,
+        "state solo votes(orderBy: [{ field: SIDE }]) { nodes { side choice question } }",
+    )
+    .await
 }
 
 /// The state after a vote, or the code of its refusal.

@@ -61,7 +61,10 @@ pub fn meta() -> &'static Meta {
                     .order()
                     .group(),
                 graph::one(C::By, user::meta, "Who did it; null when Accord did."),
-                graph::text(C::Reason, "Why, in somebody's words: of a loss, or of a move that passed over exit criteria."),
+                graph::text(
+                    C::Reason,
+                    "Why, in somebody's words: of a loss, or of a move that passed over exit criteria.",
+                ),
                 graph::money(
                     "amount_before",
                     C::AmountBeforeMinor,
@@ -73,7 +76,13 @@ pub fn meta() -> &'static Meta {
                 graph::date(C::CloseDateAfter, "Close date after."),
                 graph::word::<ForecastCategory, _>(C::CategoryBefore, "Forecast category before.").group(),
                 graph::word::<ForecastCategory, _>(C::CategoryAfter, "Forecast category after.").group(),
-                graph::many("overridden_criteria", passed_over::Column::StageChangeId, overridden::meta, "What was not met when somebody moved it all the same; `reason` says why.").filter(),
+                graph::many(
+                    "overridden_criteria",
+                    passed_over::Column::StageChangeId,
+                    overridden::meta,
+                    "What was not met when somebody moved it all the same; `reason` says why.",
+                )
+                .filter(),
                 graph::boolean(C::Regressed, "Whether it went back to an earlier open stage.").group(),
             ],
         )

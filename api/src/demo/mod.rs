@@ -4,6 +4,7 @@
 mod dice;
 mod people;
 mod plan;
+mod targets;
 mod words;
 mod write;
 
@@ -77,5 +78,6 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let row = tx.lock::<organization::Entity>(organization).await?;
     let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");
     save::<organization::Entity>(&mut tx, Some(row), named).await?;
-    tx.commit(serde_json::Value::Null).await
+    tx.commit(serde_json::Value::Null).await?;
+    targets::settle(store, organization, &people).await
 }

@@ -44,10 +44,12 @@ pub fn object(out: &mut Vec<u8>, view: &[Out], plan: &Plan, fetched: &Fetched, r
             },
             What::Money(amount, currency, parts) => money(out, &cells[*amount], &cells[*currency], parts),
             What::Any(table, id) => any(out, &cells[*table], &cells[*id]),
-            What::Ratio(numerator, denominator, parts) => match (whole(&cells[*numerator]), whole(&cells[*denominator])) {
-                (Some(numerator), Some(denominator)) => share(out, numerator, denominator, parts),
-                _ => out.extend_from_slice(b"null"),
-            },
+            What::Ratio(numerator, denominator, parts) => {
+                match (whole(&cells[*numerator]), whole(&cells[*denominator])) {
+                    (Some(numerator), Some(denominator)) => share(out, numerator, denominator, parts),
+                    _ => out.extend_from_slice(b"null"),
+                }
+            }
             What::One(at) => one(out, plan, fetched, row, *at),
             What::Many(at) => many(out, plan, fetched, row, *at),
             What::Can(parts) => can(out, parts, &cells[plan.columns.len()..]),

@@ -93,8 +93,13 @@ pub fn meta() -> &'static Meta {
                 graph::text(C::Key, key).max(100).once().required().filter().order().search(),
                 graph::text(C::Title, "The name people see.").max(200).write().required().filter().order().search(),
                 graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
-                graph::many("versions", versions::Column::AgreementId, version, "What was drafted, signed and in force.")
-                    .filter(),
+                graph::many(
+                    "versions",
+                    versions::Column::AgreementId,
+                    version,
+                    "What was drafted, signed and in force.",
+                )
+                .filter(),
             ],
         )
     });
@@ -165,9 +170,9 @@ fn standing() -> Vec<graph::Field> {
 pub fn approval() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         use approvals::{Column as C, Entity};
-        let rules =
-            Rules { read: Permission::AgreementRead, create: None, update: None, delete: None, assign: None };
-        let about = "A key turned on a version of an agreement, or a refusal to turn it. Never changed but by `clearedAt`.";
+        let rules = Rules { read: Permission::AgreementRead, create: None, update: None, delete: None, assign: None };
+        let about =
+            "A key turned on a version of an agreement, or a refusal to turn it. Never changed but by `clearedAt`.";
         Meta::new::<Entity>(
             "AgreementApproval",
             "agreementApprovals",

@@ -48,7 +48,8 @@ pub fn meta() -> &'static Meta {
         };
         let cap = |c, about| graph::integer(c, about).max(100_000).write();
         let states = Kind::Word(TargetListState::NAME, TargetListState::ABOUT, TargetListState::VALUES);
-        let agreement = [Reckoned { name: "agreed_entries", sql: agreed }, Reckoned { name: "all_entries", sql: proposed }];
+        let agreement =
+            [Reckoned { name: "agreed_entries", sql: agreed }, Reckoned { name: "all_entries", sql: proposed }];
         let about = "The companies that marketing and sales go for together in a period. Period and caps are LOCKED once it has begun.";
         Meta::new::<Entity>("TargetList", "targetLists", about, rules, vec![
             graph::text(C::Name, "Its name. Unique in the organisation.").max(100).required().write().unique().filter().order(),
@@ -105,19 +106,38 @@ pub fn entries() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         use entry::Column as E;
         let about = "An account that a side wants on a list: `targetEntryPropose` makes it, `targetEntryVote` decides. Seen by who sees the account.";
-        Meta::new::<entry::Entity>("TargetEntry", "targetEntries", about, read_only(), vec![
-            graph::one(E::TargetListId, meta, "The list.").filter().group(),
-            graph::one(E::AccountId, account::meta, "The account; once on a list, unless it was taken off.").filter().group(),
-            graph::word::<TargetTier, _>(E::Tier, "How much is to be done for it.").filter().order().group(),
-            graph::word::<Side, _>(E::Side, "Which side proposed it.").filter().order().group(),
-            graph::word::<TargetEntryState, _>(E::State, "Where it stands between the two sides.").filter().order().group(),
-            graph::text(E::Reason, "Why that side wants it, in plain text."),
-            graph::one(E::ReplacesId, entries, "The account whose place it takes once it is agreed: that one goes off the list at the same moment."),
-            graph::time(E::DecidedAt, "When it was agreed or declined.").filter().order(),
-            graph::time(E::RemovedAt, "When it was taken off.").filter().order(),
-            graph::boolean(E::Solo, "Whether one person spoke for both sides, which the organisation's `soloMode` allowed.").group(),
-            graph::many("votes", vote::Column::TargetEntryId, votes, "What each side says.").filter(),
-        ])
+        Meta::new::<entry::Entity>(
+            "TargetEntry",
+            "targetEntries",
+            about,
+            read_only(),
+            vec![
+                graph::one(E::TargetListId, meta, "The list.").filter().group(),
+                graph::one(E::AccountId, account::meta, "The account; once on a list, unless it was taken off.")
+                    .filter()
+                    .group(),
+                graph::word::<TargetTier, _>(E::Tier, "How much is to be done for it.").filter().order().group(),
+                graph::word::<Side, _>(E::Side, "Which side proposed it.").filter().order().group(),
+                graph::word::<TargetEntryState, _>(E::State, "Where it stands between the two sides.")
+                    .filter()
+                    .order()
+                    .group(),
+                graph::text(E::Reason, "Why that side wants it, in plain text."),
+                graph::one(
+                    E::ReplacesId,
+                    entries,
+                    "The account whose place it takes once it is agreed: that one goes off the list at the same moment.",
+                ),
+                graph::time(E::DecidedAt, "When it was agreed or declined.").filter().order(),
+                graph::time(E::RemovedAt, "When it was taken off.").filter().order(),
+                graph::boolean(
+                    E::Solo,
+                    "Whether one person spoke for both sides, which the organisation's `soloMode` allowed.",
+                )
+                .group(),
+                graph::many("votes", vote::Column::TargetEntryId, votes, "What each side says.").filter(),
+            ],
+        )
     });
     &META
 }
@@ -125,7 +145,8 @@ pub fn entries() -> &'static Meta {
 pub fn votes() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         use vote::Column as V;
-        let about = "What a side says to an account on a list. A side has one vote on each question; its last word counts.";
+        let about =
+            "What a side says to an account on a list. A side has one vote on each question; its last word counts.";
         Meta::new::<vote::Entity>(
             "TargetVote",
             "targetVotes",

@@ -120,8 +120,7 @@ async fn faults(tx: &Tx, list: &target_list::Model, wanted: &[Wanted]) -> Result
 /// What is on the list, whoever may see it.
 async fn living(tx: &Tx, list: TargetListId) -> Result<Vec<Model>> {
     let column = |c: C| Expr::col((Entity::NAME, c));
-    let here = Condition::all()
-        .add(column(C::TargetListId).eq(list))
-        .add(column(C::State).ne(TargetEntryState::Removed));
+    let here =
+        Condition::all().add(column(C::TargetListId).eq(list)).add(column(C::State).ne(TargetEntryState::Removed));
     tx.read(Scoped::<Entity>::read(&whole(tx.access())).filter(here)).await
 }

@@ -110,9 +110,8 @@ async fn lock(tx: &mut Tx, said: &Said) -> Result<(target_list::Model, Model)> {
 /// What was said to this question so far.
 async fn votes(tx: &mut Tx, said: &Said) -> Result<Vec<target_vote::Model>> {
     let column = |c: V| Expr::col((Votes::NAME, c));
-    let these = Condition::all()
-        .add(column(V::TargetEntryId).eq(said.entry))
-        .add(column(V::Question).eq(said.question));
+    let these =
+        Condition::all().add(column(V::TargetEntryId).eq(said.entry)).add(column(V::Question).eq(said.question));
     tx.lock_where::<Votes>(these).await
 }
 
@@ -124,18 +123,17 @@ async fn record(tx: &mut Tx, had: Option<&target_vote::Model>, said: &Said, user
         comment: Set(said.comment.clone()),
         ..Default::default()
     };
-    match had {
-        Some(had) => _ = tx.update::<Votes>(target_vote::ActiveModel { id: Unchanged(had.id), ..row }).await?,
-        None => {
-            let row = target_vote::ActiveModel {
-                target_entry_id: Set(said.entry),
-                question: Set(said.question),
-                side: Set(said.side),
-                ..row
-            };
-            tx.insert::<Votes>(row).await?;
-        }
+    if let Some(had) = had {
+        tx.update::<Votes>(target_vote::ActiveModel { id: Unchanged(had.id), ..row }).await?;
+        return Ok(());
     }
+    let new = target_vote::ActiveModel {
+        target_entry_id: Set(said.entry),
+        question: Set(said.question),
+        side: Set(said.side),
+        ..row
+    };
+    tx.insert::<Votes>(new).await?;
     Ok(())
 }
 
@@ -172,7 +170,8 @@ async fn become_(tx: &mut Tx, list: &target_list::Model, entry: Model, to: State
 
 /// The account whose place is taken goes off the list with the same votes.
 async fn give_way(tx: &mut Tx, replaced: TargetEntryId) -> Result<()> {
-    let gone = || Error::refused(FaultCode::CriteriaUnmet, "replacesId", "the account it replaces is not agreed any more");
+    let gone =
+        || Error::refused(FaultCode::CriteriaUnmet, "replacesId", "the account it replaces is not agreed any more");
     let old = tx.lock::<Entity>(replaced).await.map_err(|_| gone())?;
     if old.state != State::Agreed {
         return Err(gone());

@@ -86,10 +86,20 @@ fn relations() -> Vec<Field> {
             .filter(),
         graph::many("matched_leads", leads::Column::MatchedAccountId, lead::meta, "Leads that seem to belong to it.")
             .filter(),
-        graph::many("committee_members", members::Column::AccountId, committee::meta, "Who has a say in whatever it buys.")
-            .filter(),
-        graph::many("target_entries", targets::Column::AccountId, target_list::graphql::entries, "The lists of target accounts that it is or was on.")
-            .filter(),
+        graph::many(
+            "committee_members",
+            members::Column::AccountId,
+            committee::meta,
+            "Who has a say in whatever it buys.",
+        )
+        .filter(),
+        graph::many(
+            "target_entries",
+            targets::Column::AccountId,
+            target_list::graphql::entries,
+            "The lists of target accounts that it is or was on.",
+        )
+        .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "account"),
     ]

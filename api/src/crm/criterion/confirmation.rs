@@ -1,4 +1,4 @@
-//! What buyers confirmed: evidence for criteria of kind BUYER_EVIDENCE. Seen and changed with the opportunity.
+//! What buyers confirmed: evidence for criteria of kind `BUYER_EVIDENCE`. Seen and changed with the opportunity.
 
 use std::sync::LazyLock;
 

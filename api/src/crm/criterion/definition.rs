@@ -59,7 +59,11 @@ pub fn faults(row: &ActiveModel) -> Vec<Fault> {
     match kind {
         CriterionKind::Field => {
             let name = name.as_deref().unwrap_or_default();
-            expect(known(name), "field", "a FIELD criterion needs the name of a field of Opportunity that people fill in");
+            expect(
+                known(name),
+                "field",
+                "a FIELD criterion needs the name of a field of Opportunity that people fill in",
+            );
             expect(minimum.is_none() || counts(name), "minimum", "this field is not a number");
             expect(role.is_none() || name == COMMITTEE, "committeeRole", "only with the field committeeMembers");
             expect(activity.is_none(), "activityKind", "only an ACTIVITY criterion has one");

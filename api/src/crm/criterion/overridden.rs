@@ -13,7 +13,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 use crate::{
     actor::{Actor, Permission},
     crm::stage_change as changes,
-    graph::{self, Meta, Record, Rules, record::link},
+    graph::{self, Meta, Record, Rules},
     store::{Guarded, visible},
 };
 
@@ -38,14 +38,15 @@ pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::OpportunityRead, create: None, update: None, delete: None, assign: None };
         let about = "An exit criterion that was not met when somebody moved an opportunity with `overrideReason`; the reason is the move's. Never changed.";
-        let mut fields = vec![
-            link(C::StageChangeId, changes::meta, "The move."),
-            link(C::StageCriterionId, super::meta, "The criterion as it is now; null when it was deleted."),
+        let fields = vec![
+            graph::one(C::StageChangeId, changes::meta, "The move.").filter().group(),
+            graph::one(C::StageCriterionId, super::meta, "The criterion as it is now; null when it was deleted.")
+                .filter()
+                .group(),
             graph::text(C::Label, "What people called it then."),
             graph::text(C::Expected, "What it asked for."),
             graph::text(C::Actual, "What there was."),
         ];
-        fields.iter_mut().for_each(|f| f.write = graph::field::Write::Never);
         Meta::new::<Entity>("OverriddenCriterion", "overriddenCriteria", about, rules, fields)
     });
     &META

@@ -128,9 +128,7 @@ impl Seen {
     fn found(&self, criterion: &Model, of: &Leaving<'_>) -> Found {
         let id = of.id.uuid();
         match criterion.kind {
-            CriterionKind::BuyerEvidence => {
-                Found::Count(self.confirmed.get(&(id, criterion.id)).copied().unwrap_or(0))
-            }
+            CriterionKind::BuyerEvidence => Found::Count(self.confirmed.get(&(id, criterion.id)).copied().unwrap_or(0)),
             CriterionKind::Activity => {
                 let kind = criterion.activity_kind.and_then(|kind| self.activities.get(&(id, kind)));
                 Found::Count(kind.copied().unwrap_or(0))
