@@ -18,7 +18,7 @@ pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
 pub use alignment::{agreement, agreement_approval, agreement_version, target_entry, target_list, target_vote};
-pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
+pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,

@@ -7,6 +7,7 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
+mod m0009_lead_status;
 mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(Step::new("m0004_sales", m0004_sales::tables)),
             Box::new(Step::new("m0005_system", m0005_system::tables)),
             Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
+            Box::new(Step::new("m0009_lead_status", m0009_lead_status::tables).adding(m0009_lead_status::columns)),
             Box::new(Step::new("m0011_committee", m0011_committee::tables)),
             Box::new(Step::new("m0011_criteria", m0011_criteria::tables)),
             Box::new(Step::new("m0011_target", m0011_target::tables)),
