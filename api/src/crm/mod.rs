@@ -11,6 +11,7 @@ pub mod external_ref;
 pub mod fx;
 pub mod home;
 pub mod lead;
+pub mod lead_status_change;
 pub mod opportunity;
 pub mod opportunity_line;
 pub mod owner;
@@ -34,6 +35,7 @@ pub fn records() -> Vec<&'static Meta> {
         contact::meta(),
         contact_account::meta(),
         lead::meta(),
+        lead_status_change::meta(),
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
