@@ -83,10 +83,10 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
+    targets::settle(store, organization, &people).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(organization).await?;
     let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");
     save::<organization::Entity>(&mut tx, Some(row), named).await?;
-    tx.commit(serde_json::Value::Null).await?;
-    targets::settle(store, organization, &people).await
+    tx.commit(serde_json::Value::Null).await
 }
