@@ -5,9 +5,12 @@ mod harness;
 
 mod access;
 mod account;
+mod agreement;
 mod campaign;
 mod changes;
+mod committee;
 mod cost;
+mod criteria;
 mod custom_field;
 mod demo;
 mod doors;
@@ -29,3 +32,4 @@ mod reference;
 mod rights;
 mod schema;
 mod store;
+mod target_list;

@@ -111,6 +111,12 @@ words! {
         OpportunityAssign = "OPPORTUNITY_ASSIGN",
         /// Reopen a won or lost opportunity.
         OpportunityReopen = "OPPORTUNITY_REOPEN",
+        /// Move or win an opportunity whose exit criteria are not met, with a reason.
+        OpportunityOverride = "OPPORTUNITY_OVERRIDE",
+        /// Read who has a say in what companies buy, as far as one reads the opportunity or account.
+        CommitteeMemberRead = "COMMITTEE_MEMBER_READ",
+        /// Say who has a say, on opportunities and accounts that one may change.
+        CommitteeMemberUpdate = "COMMITTEE_MEMBER_UPDATE",
         /// Read calls, mails, meetings, notes and tasks.
         ActivityRead = "ACTIVITY_READ",
         /// Log activities.
@@ -161,6 +167,30 @@ words! {
         ExternalRefUpdate = "EXTERNAL_REF_UPDATE",
         /// Delete references to other systems' records.
         ExternalRefDelete = "EXTERNAL_REF_DELETE",
+        /// Read agreements, their versions and who signed them.
+        AgreementRead = "AGREEMENT_READ",
+        /// Draft agreements and further versions of them.
+        AgreementCreate = "AGREEMENT_CREATE",
+        /// Change drafts, propose and withdraw them.
+        AgreementUpdate = "AGREEMENT_UPDATE",
+        /// Turn or refuse to turn marketing's key to an agreement.
+        AgreementApproveMarketing = "AGREEMENT_APPROVE_MARKETING",
+        /// Turn or refuse to turn sales' key to an agreement.
+        AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
+        /// Turn or refuse to turn finance's key to an incentive plan.
+        AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
+        /// Read lists of target accounts; their accounts as far as one reads those.
+        TargetListRead = "TARGET_LIST_READ",
+        /// Create lists of target accounts.
+        TargetListCreate = "TARGET_LIST_CREATE",
+        /// Change lists of target accounts: names, periods, caps.
+        TargetListUpdate = "TARGET_LIST_UPDATE",
+        /// Delete and restore lists of target accounts.
+        TargetListDelete = "TARGET_LIST_DELETE",
+        /// Propose target accounts and vote for marketing. Never for programs.
+        TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
+        /// Propose target accounts and vote for sales. Never for programs.
+        TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.
@@ -173,6 +203,11 @@ impl Permission {
 
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VALUES.iter().filter_map(|(word, _)| Self::parse(word))
+    }
+
+    /// A key that its side turns itself: whoever gives out roles gives it, too, without holding it.
+    pub fn is_key(self) -> bool {
+        matches!(self, Self::AgreementApproveMarketing | Self::AgreementApproveSales | Self::AgreementApproveFinance)
     }
 }
 

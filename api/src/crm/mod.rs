@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod activity;
+pub mod committee;
 pub mod contact;
 pub mod contact_account;
+pub mod criterion;
 pub mod custom_field;
 pub mod exchange_rate;
 pub mod external_ref;
@@ -39,8 +41,13 @@ pub fn records() -> Vec<&'static Meta> {
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
+        committee::meta(),
+        committee::requirement::meta(),
         pipeline::meta(),
         stage::meta(),
+        criterion::meta(),
+        criterion::confirmation::meta(),
+        criterion::overridden::meta(),
         product::meta(),
         activity::meta(),
         external_ref::meta(),
@@ -52,6 +59,10 @@ pub fn records() -> Vec<&'static Meta> {
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
 /// an account would become its own ancestor. Nothing read this way is shown.
 pub(crate) fn all_rows(tx: &Tx) -> Access {
-    let access = tx.access();
-    Access::new(access.store().clone(), Actor::system(access.actor().organization), None)
+    whole(tx.access())
+}
+
+/// The same outside a unit of work, at the request's instant.
+pub(crate) fn whole(access: &Access) -> Access {
+    Access::new(access.store().clone(), Actor::system(access.actor().organization), None).at(access.now())
 }

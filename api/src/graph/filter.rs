@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     args::{list, member, members, string},
-    field::{Field, Kind, Only, Shape},
+    field::{Field, Kind, Only, Reckoned, Shape},
     record::Meta,
     value,
 };
@@ -76,6 +76,7 @@ impl<'a> Compiler<'a> {
         let field = meta.fields.iter().find(by_name).ok_or_else(unknown)?;
         match field.shape {
             Shape::Column(column, kind) => self.compare(meta, column, kind, value),
+            Shape::Reckoned(of, kind) => self.compare_reckoned(of, kind, value),
             Shape::Money(amount, currency) => self.money(meta, amount, currency, value),
             Shape::One(key, to) if name == field.name => {
                 let inner = self.level(to(), value, depth + 1)?;
@@ -84,7 +85,7 @@ impl<'a> Compiler<'a> {
             Shape::One(key, to) => self.compare_id(meta, key, to(), value),
             Shape::Many(key, to) => self.many(meta, (key, field.only), to(), value, depth),
             Shape::Any(table, id) => self.any(meta, table, id, value),
-            Shape::Can => Err(unknown()),
+            Shape::Ratio(..) | Shape::Can => Err(unknown()),
         }
     }
 
@@ -189,6 +190,15 @@ impl<'a> Compiler<'a> {
         Ok(all)
     }
 
+    fn compare_reckoned(&mut self, of: Reckoned, kind: Kind, ops: &ConstValue) -> Result<Condition> {
+        let mut all = Condition::all();
+        for (op, wanted) in members(ops) {
+            self.count()?;
+            all = all.add(plain((of.sql)(self.access), of.name, kind, op, wanted)?);
+        }
+        Ok(all)
+    }
+
     fn operator(
         &self,
         meta: &'static Meta,
@@ -197,32 +207,14 @@ impl<'a> Compiler<'a> {
         op: &str,
         wanted: &ConstValue,
     ) -> Result<SimpleExpr> {
-        let col = || Expr::col((meta.table, column));
-        if *wanted == ConstValue::Null {
-            return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
-        }
-        let bad = |what: String| Error::BadInput(format!("{column} {op}: {what}"));
-        let read = |v: &ConstValue| value::read(kind, v).map_err(bad);
-        Ok(match op {
-            "eq" => col().eq(read(wanted)?),
-            "ne" => col().ne(read(wanted)?),
-            "lt" => col().lt(read(wanted)?),
-            "lte" => col().lte(read(wanted)?),
-            "gt" => col().gt(read(wanted)?),
-            "gte" => col().gte(read(wanted)?),
-            "in" | "notIn" => {
-                let values = list(wanted).into_iter().map(read).collect::<Result<Vec<_>>>()?;
-                if values.len() > 100 {
-                    return Err(bad("at most 100 values".into()));
-                }
-                if op == "in" { col().is_in(values) } else { col().is_not_in(values) }
+        let col = Expr::col((meta.table, column));
+        match op {
+            "startsWith" if *wanted != ConstValue::Null => {
+                Ok(starts_with(col, &text_of(wanted), self.access.store().backend()))
             }
-            "isNull" if *wanted == ConstValue::Boolean(true) => col().is_null(),
-            "isNull" => col().is_not_null(),
-            "startsWith" => starts_with(col(), &text_of(wanted), self.access.store().backend()),
-            "contains" => self.contains(meta, column, &text_of(wanted))?,
-            _ => return Err(bad("unknown operator".into())),
-        })
+            "contains" if *wanted != ConstValue::Null => self.contains(meta, column, &text_of(wanted)),
+            _ => plain(col, column, kind, op, wanted),
+        }
     }
 
     /// Case-sensitive; where the search column holds this text too, its index narrows it first.
@@ -289,6 +281,33 @@ impl<'a> Compiler<'a> {
 fn not(condition: Condition) -> Condition {
     let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
     Condition::all().add(SimpleExpr::from(truth).not())
+}
+
+/// The comparisons that any value has.
+fn plain(value: SimpleExpr, name: &str, kind: Kind, op: &str, wanted: &ConstValue) -> Result<SimpleExpr> {
+    if *wanted == ConstValue::Null {
+        return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
+    }
+    let bad = |what: String| Error::BadInput(format!("{name} {op}: {what}"));
+    let read = |v: &ConstValue| value::read(kind, v).map_err(bad);
+    Ok(match op {
+        "eq" => value.eq(read(wanted)?),
+        "ne" => value.ne(read(wanted)?),
+        "lt" => value.lt(read(wanted)?),
+        "lte" => value.lte(read(wanted)?),
+        "gt" => value.gt(read(wanted)?),
+        "gte" => value.gte(read(wanted)?),
+        "in" | "notIn" => {
+            let values = list(wanted).into_iter().map(read).collect::<Result<Vec<_>>>()?;
+            if values.len() > 100 {
+                return Err(bad("at most 100 values".into()));
+            }
+            if op == "in" { value.is_in(values) } else { value.is_not_in(values) }
+        }
+        "isNull" if *wanted == ConstValue::Boolean(true) => value.is_null(),
+        "isNull" => value.is_not_null(),
+        _ => return Err(bad("unknown operator".into())),
+    })
 }
 
 fn text_of(value: &ConstValue) -> String {

@@ -51,6 +51,8 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Why it is done, in somebody's words.
+    reason: Option<String>,
 }
 
 impl Tx {
@@ -65,6 +67,7 @@ impl Tx {
             savepoints: 0,
             events: Events::default(),
             rights: false,
+            reason: None,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -79,6 +82,16 @@ impl Tx {
 
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// Says why the work is done: for the histories that it writes.
+    pub fn because(&mut self, reason: String) {
+        self.reason = Some(reason);
+    }
+
+    /// Why the work is done, if somebody said so.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's

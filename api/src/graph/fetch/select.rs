@@ -53,9 +53,12 @@ pub(super) fn names(plan: &Plan) -> Vec<String> {
 
 pub(super) fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) {
     for (column, _) in &plan.columns {
-        match plan.through.iter().find(|through| through.cell == *column) {
-            Some(through) => query.expr_as(through.expr(), *column),
-            None => query.column((plan.meta.table, *column)),
+        let through = plan.through.iter().find(|through| through.cell == *column);
+        let reckoned = plan.reckoned.iter().find(|of| of.name == *column);
+        match (through, reckoned) {
+            (Some(through), _) => query.expr_as(through.expr(), *column),
+            (_, Some(of)) => query.expr_as((of.sql)(access), *column),
+            _ => query.column((plan.meta.table, *column)),
         };
     }
     for (at, permission) in plan.cans.iter().enumerate() {
