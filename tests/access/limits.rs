@@ -45,7 +45,8 @@ async fn strangers_lock_nobody_out(app) {
 }
 }
 
-const RESET: &str = "mutation($in: PasswordResetInput!) { passwordReset(input: $in) { done userErrors { code message field } } }";
+const RESET: &str =
+    "mutation($in: PasswordResetInput!) { passwordReset(input: $in) { done userErrors { code message field } } }";
 
 async fn reset(app: &App, token: &Value, password: &str) -> Answer {
     app.ask_as(None, &[], RESET, json!({ "in": { "token": token, "password": password } })).await

@@ -28,8 +28,22 @@ struct Row {
 fn row() -> impl Strategy<Value = Row> {
     let date = option::of(prop::sample::select(DATES.to_vec()));
     let kinds = vec(prop::sample::select(KINDS.to_vec()), 0..3);
-    (prop::sample::select(NAMES.to_vec()), option::of(0..4_i64), date, option::of(0..3_i64), option::of(0..3_usize), kinds)
-        .prop_map(|(name, amount, date, probability, account, activities)| Row { name, amount, date, probability, account, activities })
+    (
+        prop::sample::select(NAMES.to_vec()),
+        option::of(0..4_i64),
+        date,
+        option::of(0..3_i64),
+        option::of(0..3_usize),
+        kinds,
+    )
+        .prop_map(|(name, amount, date, probability, account, activities)| Row {
+            name,
+            amount,
+            date,
+            probability,
+            account,
+            activities,
+        })
 }
 
 /// A comparison with something that may be unknown.
@@ -97,16 +111,20 @@ enum Filter {
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
-    let never_null = |values: Vec<&'static str>| is(values, SAME).prop_filter("not nullable", |is| !matches!(is, Is::Null(_)));
+    let never_null =
+        |values: Vec<&'static str>| is(values, SAME).prop_filter("not nullable", |is| !matches!(is, Is::Null(_)));
     let leaf = prop_oneof![
         never_null(NAMES.to_vec()).prop_map(Filter::Name),
         prop::sample::select(vec!["olt", "Bolt", "nuts", "_%'"]).prop_map(Filter::Contains),
         prop::sample::select(vec!["B", "Bolts", "É", "z", "Zz_%"]).prop_map(Filter::Starts),
-        is((0..4).collect(), EVERY).prop_filter("money has no list", |is| !matches!(is, Is::In(..))).prop_map(Filter::Amount),
+        is((0..4).collect(), EVERY)
+            .prop_filter("money has no list", |is| !matches!(is, Is::In(..)))
+            .prop_map(Filter::Amount),
         is(DATES.to_vec(), EVERY).prop_map(Filter::Date),
         is((0..3).collect(), EVERY).prop_map(Filter::Probability),
         is(vec!["retail", "metal"], SAME).prop_map(Filter::Industry),
-        (prop::sample::select(vec!["some", "none", "every"]), never_null(KINDS.to_vec())).prop_map(|(q, is)| Filter::Activities(q, is)),
+        (prop::sample::select(vec!["some", "none", "every"]), never_null(KINDS.to_vec()))
+            .prop_map(|(q, is)| Filter::Activities(q, is)),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
@@ -132,7 +150,9 @@ impl Filter {
             Self::Date(is) => json!({ "closeDate": is.json(|v| json!(v)) }),
             Self::Probability(is) => json!({ "probability": is.json(|v| json!(v)) }),
             Self::Industry(is) => json!({ "account": { "industry": is.json(|v| json!(v)) } }),
-            Self::Activities(quantifier, is) => json!({ "activities": { *quantifier: { "kind": is.json(|v| json!(v)) } } }),
+            Self::Activities(quantifier, is) => {
+                json!({ "activities": { *quantifier: { "kind": is.json(|v| json!(v)) } } })
+            }
             Self::And(parts) => json!({ "and": list(parts) }),
             Self::Or(parts) => json!({ "or": list(parts) }),
             Self::Not(part) => json!({ "not": part.json() }),

@@ -26,7 +26,11 @@ fn ids(list: &Value) -> Vec<String> {
 async fn walk(ann: &Person<'_>, order: &Value, back: bool, accounts: &[Value]) -> Vec<String> {
     let (mut found, mut cursor) = (Vec::new(), Value::Null);
     for n in 0.. {
-        let variables = if back { json!({ "o": order, "last": 7, "before": cursor }) } else { json!({ "o": order, "first": 7, "after": cursor }) };
+        let variables = if back {
+            json!({ "o": order, "last": 7, "before": cursor })
+        } else {
+            json!({ "o": order, "first": 7, "after": cursor })
+        };
         let answer = ann.ask(LIST, variables).await;
         let list = &answer.data()["opportunities"];
         let page = ids(list);

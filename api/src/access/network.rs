@@ -51,9 +51,7 @@ fn width(address: IpAddr) -> u32 {
 
 fn masked(address: IpAddr, bits: u32) -> IpAddr {
     match address {
-        IpAddr::V4(v4) => {
-            Ipv4Addr::from_bits(v4.to_bits() & u32::MAX.checked_shl(32 - bits).unwrap_or(0)).into()
-        }
+        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & u32::MAX.checked_shl(32 - bits).unwrap_or(0)).into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & u128::MAX.checked_shl(128 - bits).unwrap_or(0)).into(),
     }
 }
@@ -87,7 +85,16 @@ mod tests {
 
     #[test]
     fn what_is_no_network() {
-        for bad in ["", "10.0.0.0/33", "10.0.0/8", "2001:db8::/129", "10.0.0.0/-1", "10.0.0.0/+8", "example.com", "10.0.0.0/ 8"] {
+        for bad in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "2001:db8::/129",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "example.com",
+            "10.0.0.0/ 8",
+        ] {
             assert_eq!(Network::parse(bad), None, "{bad}");
         }
     }

@@ -109,7 +109,14 @@ pub fn fields(
 
 impl Plan {
     pub fn new(meta: &'static Meta) -> Self {
-        Self { meta, columns: vec![("id", Kind::Id(meta.table))], through: vec![], cans: vec![], ones: vec![], manies: vec![] }
+        Self {
+            meta,
+            columns: vec![("id", Kind::Id(meta.table))],
+            through: vec![],
+            cans: vec![],
+            ones: vec![],
+            manies: vec![],
+        }
     }
 
     /// Adds what a selection needs, and says how to write it.

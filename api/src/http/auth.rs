@@ -88,7 +88,8 @@ async fn known(gate: Gate, bearer: Option<String>, info: RequestInfo) -> Result<
     let (key, rights) = (actor.key(), actor.rights.clone());
     let recheck: Recheck = Arc::new(move || {
         let (gate, bearer, client, rights) = (gate.clone(), bearer.clone(), client.clone(), rights.clone());
-        let same = async move { gate.identify(&bearer, &client).await.is_ok_and(|n| n.access.actor().rights == rights) };
+        let same =
+            async move { gate.identify(&bearer, &client).await.is_ok_and(|n| n.access.actor().rights == rights) };
         Box::pin(same)
     });
     Ok(Identified { access: Some(found.access), key, expires_in: Some(left), recheck })

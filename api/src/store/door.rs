@@ -9,8 +9,8 @@ use entity::{
     invitation, organization, password_reset, role, session, user,
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 

@@ -43,7 +43,8 @@ pub async fn rotate(access: &Access, id: ApiKeyId, overlap_hours: i32) -> Result
     let made = insert(&mut tx, row).await?;
     let end = old.expires_at.min(now + TimeDelta::hours(overlap_hours.into()));
     tx.under(Permission::ApiKeyUpdate)?;
-    tx.update::<Entity>(ActiveModel { id: ActiveValue::Unchanged(id), expires_at: Set(end), ..Default::default() }).await?;
+    tx.update::<Entity>(ActiveModel { id: ActiveValue::Unchanged(id), expires_at: Set(end), ..Default::default() })
+        .await?;
     tx.emit("api_key.rotated");
     tx.commit(remembered(made.0.uuid())).await?;
     Ok(made)

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use sea_orm::{DbBackend, sea_query::SimpleExpr, sea_query::Expr};
+use sea_orm::{DbBackend, sea_query::Expr, sea_query::SimpleExpr};
 
 use crate::graph::field::Kind;
 

@@ -131,8 +131,7 @@ fn quantifiers(registry: &mut Registry, name: &str, of: &str) {
 fn order(registry: &mut Registry, meta: &Meta) {
     let name = meta.name;
     let own = meta.fields.iter().filter(|f| f.order).map(|f| (f.enum_name(), format!("By `{}`.", f.name)));
-    let through =
-        meta.fields.iter().flat_map(|f| f.orders().map(|(word, through)| (word, f.order_about(through))));
+    let through = meta.fields.iter().flat_map(|f| f.orders().map(|(word, through)| (word, f.order_about(through))));
     let values = own.chain(through);
     words(registry, &format!("{name}OrderField"), &format!("What {} can be ordered by.", meta.plural), values);
     let fields = vec![
