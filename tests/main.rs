@@ -22,5 +22,7 @@ mod reach;
 mod readme;
 mod reference;
 mod rights;
+mod rule;
 mod schema;
 mod store;
+mod touchpoint;

@@ -17,6 +17,6 @@ pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
-pub use marketing::{campaign, campaign_cost, campaign_member};
+pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -6,6 +6,7 @@ mod m0002_crm;
 mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
+mod m0007_touchpoint;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
             Box::new(Tables("m0004_sales", m0004_sales::tables)),
             Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
         ]
     }
 }

@@ -21,10 +21,13 @@ pub mod stage_change;
 pub mod transition;
 pub mod tree;
 
+use sea_orm::{DbBackend, QueryResult};
+
 use crate::{
     actor::Actor,
+    error::Result,
     graph::Meta,
-    store::{Access, Tx},
+    store::{Access, Guarded, Scoped, Tx},
 };
 
 /// The records of this theme.
@@ -50,6 +53,45 @@ pub fn records() -> Vec<&'static Meta> {
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
 /// an account would become its own ancestor. Nothing read this way is shown.
 pub(crate) fn all_rows(tx: &Tx) -> Access {
-    let access = tx.access();
-    Access::new(access.store().clone(), Actor::system(access.actor().organization), None)
+    Reader::Tx(tx).everything()
+}
+
+/// By whom the same question is asked: inside a unit of work or outside.
+#[derive(Clone, Copy)]
+pub enum Reader<'a> {
+    Tx(&'a Tx),
+    Access(&'a Access),
+}
+
+impl Reader<'_> {
+    pub(crate) fn access(&self) -> &Access {
+        match self {
+            Self::Tx(tx) => tx.access(),
+            Self::Access(access) => access,
+        }
+    }
+
+    /// Every row of the organisation, for rules that decide for it. Nothing read this way is shown.
+    pub(crate) fn everything(&self) -> Access {
+        let access = self.access();
+        access.as_system(Actor::system(access.actor().organization))
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.access().store().backend()
+    }
+
+    pub(crate) async fn cells<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<QueryResult>> {
+        match self {
+            Self::Tx(tx) => tx.cells(scoped).await,
+            Self::Access(_) => scoped.rows().await,
+        }
+    }
+
+    pub(crate) async fn rows<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<E::Model>> {
+        match self {
+            Self::Tx(tx) => tx.read(scoped).await,
+            Self::Access(_) => scoped.models().await,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use entity::{
     campaign::Channel,
     campaign_member as members, external_ref as refs,
     lead::{Column as C, DisqualifyCategory, Entity, Status},
-    opportunity as opportunities,
+    opportunity as opportunities, touchpoint as touches,
 };
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
     access::user,
     actor::Permission,
     graph::{self, Field, Kind, Meta, Rules, record::link},
-    marketing::{campaign, campaign_member},
+    marketing::{campaign, campaign_member, touchpoint},
 };
 
 pub fn meta() -> &'static Meta {
@@ -104,6 +104,8 @@ fn relations() -> Vec<Field> {
             "The campaigns it took part in.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::LeadId, touchpoint::meta, "What they did that shows interest.")
+            .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "lead"),
     ]

@@ -1,0 +1,29 @@
+//! What people did that shows interest.
+
+use crate::table::{Table, child, id, text, time};
+
+pub fn tables() -> Vec<Table> {
+    let own = [
+        text("kind").indexed(),
+        text("channel").indexed(),
+        time("occurred_at").indexed(),
+        child("lead_id", "lead").null(),
+        child("contact_id", "contact").null(),
+        child("account_id", "account").null(),
+        id("campaign_id").null(),
+        text("url").null(),
+        text("utm_source").null().indexed(),
+        text("utm_medium").null(),
+        text("utm_campaign").null().indexed(),
+        text("utm_term").null(),
+        text("utm_content").null(),
+        text("system").null(),
+        text("external_event_id").null().indexed(),
+    ];
+    let of_lead = ["organization_id", "lead_id", "occurred_at"];
+    vec![Table::row("touchpoint", own).unique(&["system", "external_event_id"]).index(
+        "lead_id_occurred_at",
+        &of_lead,
+        Some("deleted_at IS NULL"),
+    )]
+}
