@@ -15,7 +15,7 @@ use entity::{
     lead, touchpoint,
     word::Word,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, Iterable};
+use sea_orm::{ActiveValue::Set, Condition, DbBackend, EntityTrait, Iterable, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -216,6 +216,17 @@ fn a_rule(dice: &mut Dice, world: &World, depth: usize) -> Value {
     }
 }
 
+/// The leads that meet a condition, as one text: thousands of rows for each rule would take longer than the rules.
+async fn found(access: &Access, condition: Condition) -> BTreeSet<LeadId> {
+    let all = match access.store().backend() {
+        DbBackend::Postgres => "string_agg(\"lead\".\"id\"::text, ',')",
+        _ => "group_concat(hex(\"lead\".\"id\"))",
+    };
+    let rows = Scoped::<lead::Entity>::read(access).filter(condition).shape(|q| _ = q.expr(Expr::cust(all)));
+    let text: Option<String> = rows.rows().await.unwrap()[0].try_get_by_index(0).unwrap();
+    text.iter().flat_map(|text| text.split(',')).map(|id| LeadId::from_uuid(id.parse().unwrap())).collect()
+}
+
 on_both! {
     async fn one_by_one_and_by_sql_the_same_leads_meet_a_rule(app) {
         let ann = app.admin();
@@ -234,8 +245,8 @@ on_both! {
         let history = History::of(Reader::Access(&access), &ids).await.unwrap();
         let (mut tried, mut telling) = (0, 0);
         // each kind of leaf alone first, then trees of them
-        let alone = (0..60).map(|_| a_leaf(&mut dice, &world)).collect::<Vec<_>>();
-        let trees = (0..40).map(|_| a_rule(&mut dice, &world, 3)).collect::<Vec<_>>();
+        let alone = (0..48).map(|_| a_leaf(&mut dice, &world)).collect::<Vec<_>>();
+        let trees = (0..32).map(|_| a_rule(&mut dice, &world, 3)).collect::<Vec<_>>();
         for json in alone.into_iter().chain(trees) {
             let rule: Rule = serde_json::from_value(json.clone()).unwrap();
             assert!(rule.check().is_empty(), "{json} {:?}", rule.check());
@@ -244,19 +255,13 @@ on_both! {
                 .filter(|lead| rule.holds(&history.facts(lead, world.now)))
                 .map(|lead| lead.id)
                 .collect();
-            let found = Scoped::<lead::Entity>::read(&access)
-                .filter(rule.condition(world.now, app.store.backend()))
-                .shape(|q| _ = q.column(("lead", "id")))
-                .rows()
-                .await
-                .unwrap();
-            let by_sql: BTreeSet<LeadId> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+            let by_sql = found(&access, rule.condition(world.now, app.store.backend())).await;
             assert_eq!(one_by_one.len(), by_sql.len(), "{json}");
             assert!(one_by_one == by_sql, "{json}");
             tried += 1;
             telling += i32::from(!by_sql.is_empty() && by_sql.len() < leads.len());
         }
-        assert!(tried == 100 && telling > 80, "{telling} of {tried} rules tell leads apart");
+        assert!(tried == 80 && telling > 60, "{telling} of {tried} rules tell leads apart");
     }
 }
 

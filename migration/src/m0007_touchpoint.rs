@@ -1,6 +1,6 @@
 //! What people did that shows interest.
 
-use crate::table::{Table, child, id, text, time};
+use crate::table::{Column, Table, big, child, date, id, text, time};
 
 pub fn tables() -> Vec<Table> {
     let own = [
@@ -26,4 +26,17 @@ pub fn tables() -> Vec<Table> {
         &of_lead,
         Some("deleted_at IS NULL"),
     )]
+}
+
+/// What a lead's score was last computed for, and what sales asks of a lead before it is one: budget, authority, need
+/// and timing.
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![
+        ("lead", time("scored_at").null().indexed()),
+        ("lead", big("budget_minor").null().indexed()),
+        ("lead", text("budget_currency").null()),
+        ("lead", text("authority").null().indexed()),
+        ("lead", text("need").null()),
+        ("lead", date("buys_by").null().indexed()),
+    ]
 }

@@ -11,6 +11,7 @@ pub mod external_ref;
 pub mod fx;
 pub mod home;
 pub mod lead;
+pub mod lead_status_change;
 pub mod opportunity;
 pub mod opportunity_line;
 pub mod owner;
@@ -37,6 +38,7 @@ pub fn records() -> Vec<&'static Meta> {
         contact::meta(),
         contact_account::meta(),
         lead::meta(),
+        lead_status_change::meta(),
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
@@ -85,13 +87,6 @@ impl Reader<'_> {
         match self {
             Self::Tx(tx) => tx.cells(scoped).await,
             Self::Access(_) => scoped.rows().await,
-        }
-    }
-
-    pub(crate) async fn rows<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<E::Model>> {
-        match self {
-            Self::Tx(tx) => tx.read(scoped).await,
-            Self::Access(_) => scoped.models().await,
         }
     }
 }

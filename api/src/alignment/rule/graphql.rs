@@ -13,15 +13,9 @@ macro_rules! member {
     };
 }
 
-/// A condition over a lead, its touchpoints and its activities. One member is set beside `text`.
+/// A condition over a lead, its touchpoints and its activities. One member is set.
 #[Object(name = "Rule")]
 impl Rule {
-    /// The rule in one line, in words.
-    #[graphql(name = "text")]
-    async fn in_words(&self) -> String {
-        self.text()
-    }
-
     /// All of these hold.
     async fn and(&self) -> Option<&Vec<Rule>> {
         member!(self, Self::And)

@@ -35,7 +35,7 @@ fn never() -> SimpleExpr {
 
 /// Everything else: leads for which it is false or unknown.
 fn not(rule: SimpleExpr) -> SimpleExpr {
-    Expr::expr(rule).binary(BinOper::IsNot, Expr::cust("TRUE"))
+    SimpleExpr::FunctionCall(Func::coalesce([rule, SimpleExpr::val(false)])).not()
 }
 
 impl Compile {
