@@ -5,7 +5,7 @@
 pub mod access;
 /// Who acts, and every permission.
 pub mod actor;
-/// What both sides agree on and what follows: rules, scores, definitions of a qualified lead.
+/// What marketing and sales agree on, and what follows from it.
 pub mod alignment;
 /// The command line: words to calls.
 pub mod cli;

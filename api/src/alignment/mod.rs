@@ -1,4 +1,12 @@
-//! What marketing and sales agree on, and what follows from it: rules, scores, definitions of a qualified lead. It
-//! knows leads and campaigns; they do not know it.
+//! What marketing and sales agree on, and what follows from it: definitions, handoffs, promises kept and broken. It
+//! knows customers and campaigns; pay and reports know it.
 
+pub mod agreement;
 pub mod rule;
+
+use crate::graph::Meta;
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    agreement::graphql::records()
+}

@@ -55,7 +55,12 @@ pub fn records() -> Vec<&'static Meta> {
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
 /// an account would become its own ancestor. Nothing read this way is shown.
 pub(crate) fn all_rows(tx: &Tx) -> Access {
-    Reader::Tx(tx).everything()
+    whole(tx.access())
+}
+
+/// The same outside a unit of work, at the request's instant.
+pub(crate) fn whole(access: &Access) -> Access {
+    Access::new(access.store().clone(), Actor::system(access.actor().organization), None).at(access.now())
 }
 
 /// By whom the same question is asked: inside a unit of work or outside.
@@ -75,8 +80,7 @@ impl Reader<'_> {
 
     /// Every row of the organisation, for rules that decide for it. Nothing read this way is shown.
     pub(crate) fn everything(&self) -> Access {
-        let access = self.access();
-        access.as_system(Actor::system(access.actor().organization))
+        whole(self.access())
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

@@ -115,20 +115,6 @@ impl Access {
         }))
     }
 
-    /// Another actor in the same request, at its instant: it reads what the request wrote.
-    #[must_use]
-    pub fn as_system(&self, actor: Actor) -> Self {
-        Self(Arc::new(Inner {
-            store: self.0.store.clone(),
-            actor,
-            now: self.0.now,
-            request: self.0.request.clone(),
-            key: None,
-            fresh: AtomicBool::new(self.0.fresh.load(Ordering::Relaxed)),
-            written: Mutex::default(),
-        }))
-    }
-
     /// The same caller at the same instant with every right of the organisation: for what follows from their work.
     pub(super) fn deputy(&self) -> Self {
         let actor = Actor { rights: Arc::new(Rights::everything()), ..self.0.actor.clone() };
