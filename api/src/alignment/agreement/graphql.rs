@@ -24,6 +24,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::{qualification::QualificationBody, scoring::ScoringBody},
     error::Result,
     graph::{
         self, Meta, Node, Patch, Payload, Rules,
@@ -49,6 +50,10 @@ pub fn body() -> &'static Form {
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
+                part::<QualificationBody>(
+                    "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
+                ),
+                part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )
     });

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::{agreement, qualification},
     graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::{campaign, campaign_member, touchpoint},
 };
@@ -87,6 +88,7 @@ fn standing() -> Vec<Field> {
             .group(),
         graph::time(C::StatusChangedAt, "When it came to stand there.").filter().order().group(),
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
+        graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
         graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
@@ -105,6 +107,12 @@ fn relations() -> Vec<Field> {
         graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
         graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),
         graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
+        graph::one(
+            C::AgreementVersionId,
+            agreement::graphql::version,
+            "The version of an agreement by which it came to stand there.",
+        )
+        .filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
         graph::many(
@@ -145,6 +153,16 @@ fn stepped(meta: Meta) -> Meta {
             graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
         ],
         steps::disqualify,
+    )
+    .step::<Entity>(
+        "Qualify",
+        Permission::LeadUpdate,
+        "Makes a NEW, NURTURING or RECYCLED lead an MQL by the QUALIFICATION agreement MQL that is in force, whose version it keeps. Refused with AGREEMENT_REQUIRED when none is, with CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![
+            graph::told("override", Kind::Boolean, "Qualify it against the definition; needs a reason and LEAD_QUALIFY_OVERRIDE."),
+            graph::told("reason", Kind::Text, "Why, in your words.").max(2000),
+        ],
+        qualification::qualify,
     )
     .step::<Entity>(
         "Reopen",
