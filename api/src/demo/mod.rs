@@ -1,6 +1,7 @@
 //! The demo organisation: people of every role and eighteen months of marketing and sales, made through the API's own
 //! rules. The same seed and instant give the same organisation.
 
+mod agreements;
 mod dice;
 mod people;
 mod plan;
@@ -17,7 +18,7 @@ use crate::{
     access::{organization::found, session::password::Hasher},
     actor::{Actor, Permission},
     crm::pipeline,
-    error::Result,
+    error::{Error, FaultCode, Result},
     graph::{Patch, record::save},
     store::{Access, Store},
 };
@@ -42,18 +43,24 @@ impl fmt::Display for SignIn {
     }
 }
 
-/// Makes the demo organisation, or leaves it as it is; how to sign in to it, the administrator first.
+/// Makes the demo organisation, or leaves it as it is, unless it was left half made; how to sign in to it, the administrator first.
 pub async fn fill(store: &Store, hasher: &Hasher) -> Result<Vec<SignIn>> {
     fill_with(store, hasher, Size::default()).await
 }
 
 /// The same from another seed, or smaller.
 pub async fn fill_with(store: &Store, hasher: &Hasher, size: Size) -> Result<Vec<SignIn>> {
-    if store.door().organization(Some(SLUG)).await?.is_none() {
-        make(store, hasher, size).await?;
+    match store.door().organization(Some(SLUG)).await? {
+        None => make(store, hasher, size).await?,
+        // its last act changes the organisation's row
+        Some(begun) if begun.version == 1 => return Err(Error::refused(FaultCode::Conflict, "demo", BROKEN_OFF)),
+        Some(_) => {}
     }
     Ok(sign_ins())
 }
+
+const BROKEN_OFF: &str = "an earlier start was broken off while it filled the demo organisation, which is incomplete: \
+                          start with an empty database, or without --demo";
 
 fn sign_ins() -> Vec<SignIn> {
     let of = |person: &people::Person| SignIn {
@@ -71,6 +78,8 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
+    let signers = agreements::Signers { store, organization, people: &people, calendar };
+    agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
