@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod cache;
 mod reach;
 mod spread;
 mod step;
@@ -12,7 +13,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -49,6 +50,8 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Caches of rows were written: the row written last may be another by now.
+    cached: bool,
 }
 
 impl Tx {
@@ -63,6 +66,7 @@ impl Tx {
             savepoints: 0,
             events: Events::default(),
             rights: false,
+            cached: false,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -139,9 +143,18 @@ impl Tx {
 
     /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
     pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Share).await
+    }
+
+    /// The same, locked against other writers: for parents that change with their children.
+    pub async fn hold(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Update).await
+    }
+
+    async fn locked(&self, scoped: Scoped, table: &'static str, ids: &[Uuid], how: LockType) -> Result<Vec<Uuid>> {
         let query = scoped
             .filter(within_ids((table, "id"), ids, self.access.store().backend()))
-            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock(how))
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
@@ -289,6 +302,7 @@ impl Tx {
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         self.spread().await?;
+        self.last = self.last.take().filter(|_| !self.cached);
         let changes = std::mem::take(&mut self.events);
         changes.write(&self).await?;
         if let Some(key) = self.access.key().cloned() {

@@ -8,12 +8,11 @@ use entity::{
     agreement_version::{self as versions, Status},
 };
 
-use super::{
-    body::part, charter::CharterBody, glossary::GlossaryBody, stage_ownership::StageOwnershipBody, steps,
-};
+use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_ownership::StageOwnershipBody, steps};
 use crate::{
     access::user,
     actor::Permission,
+    alignment::{qualification::QualificationBody, scoring::ScoringBody},
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},
@@ -32,6 +31,10 @@ pub fn body() -> &'static Form {
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
+                part::<QualificationBody>(
+                    "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
+                ),
+                part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )
     });
