@@ -20,7 +20,7 @@ pub use access::{
 };
 pub use alignment::{agreement, agreement_approval, agreement_version, target_entry, target_list, target_vote};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
-pub use marketing::{campaign, campaign_cost, campaign_member};
+pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
     overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,

@@ -7,6 +7,7 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
+mod m0007_touchpoint;
 mod m0009_lead_status;
 mod m0011_committee;
 mod m0011_criteria;
@@ -37,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0005_system", m0005_system::tables)),
             Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
             Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
+            Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
+            Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0011_committee", m0011_committee::tables)),

@@ -2,7 +2,10 @@
 //! filter, order, grouping, input and import are all made from this.
 
 use entity::word::Word;
-use sea_orm::{ColumnTrait, IdenStatic, sea_query::SimpleExpr};
+use sea_orm::{
+    ColumnTrait, IdenStatic,
+    sea_query::{LockType, SimpleExpr},
+};
 
 use super::{form::Form, record::Meta, through::Through};
 use crate::store::Access;
@@ -84,11 +87,13 @@ pub struct Field {
     pub search: bool,
     /// Identifies one record: `lead(by: {email: …})`, match key of upserts.
     pub unique: bool,
+    /// Identifies one record together with this column: only a match key of upserts.
+    pub unique_with: Option<&'static str>,
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
-    /// The record it leads to must stay while this one is written: whoever deletes it asks who belongs to it.
-    pub held: bool,
+    /// How the record it leads to is locked while this one is written.
+    pub lock: Option<LockType>,
     /// Longest text, in characters; greatest integer.
     pub max: i64,
     /// Brings text into its one stored form, or says what is wrong with it.
@@ -115,9 +120,10 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         group: false,
         search: false,
         unique: false,
+        unique_with: None,
         write: Write::Never,
         required: false,
-        held: false,
+        lock: None,
         max: 255,
         normal: None,
         via: None,
@@ -199,7 +205,9 @@ pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str)
     let key = IdenStatic::as_str(&c);
     let required = !c.def().is_null();
     let shape = Shape::One(key, to);
-    Field { required, held: required, ..field(key.trim_end_matches("_id"), about, shape, true) }
+    // whoever deletes a record asks who belongs to it
+    let lock = required.then_some(LockType::Share);
+    Field { required, lock, ..field(key.trim_end_matches("_id"), about, shape, true) }
 }
 
 /// A value that the database reckons from other rows; null for who may not know it.
@@ -255,6 +263,21 @@ impl Field {
     #[must_use]
     pub fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Identifies one record together with the value of this column.
+    #[must_use]
+    pub fn unique_with<C: ColumnTrait>(mut self, c: C) -> Self {
+        self.unique_with = Some(IdenStatic::as_str(&c));
+        self
+    }
+
+    /// What follows from writing this record changes the one it leads to, which is therefore locked at once: two
+    /// writers who first shared it would then wait for each other.
+    #[must_use]
+    pub fn firm(mut self) -> Self {
+        self.lock = Some(LockType::Update);
         self
     }
 

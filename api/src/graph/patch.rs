@@ -203,7 +203,7 @@ fn link(access: &Access, field: &Field, to: &'static Meta, wanted: &[Option<Uuid
     let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    Link { scoped: (to.scoped)(access), table: to.table, ids, held: field.held }
+    Link { scoped: (to.scoped)(access), table: to.table, ids, lock: field.lock }
 }
 
 /// The id that a change newly sets.

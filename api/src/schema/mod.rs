@@ -6,7 +6,9 @@ use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
     alignment::{
         self,
-        agreement::graphql::{AgreementReads, AgreementWrites},
+        agreement::{command::AgreementWrites, question::AgreementReads},
+        qualification::graphql::{QualificationReads, QualificationWrites},
+        scoring::{self, graphql::ScoringReads},
         target_list::graphql::TargetWrites,
     },
     crm::{self, criterion::graphql::CriterionReads},
@@ -44,18 +46,34 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    scoring::listeners()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct AllReads(Reads, CriterionReads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+pub struct AllReads(
+    Reads,
+    CriterionReads,
+    Changes,
+    ImportReads,
+    AgreementReads,
+    QualificationReads,
+    ScoringReads,
+    access::graphql::Query,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, access::graphql::Mutation);
+pub struct AllWrites(
+    Writes,
+    TargetWrites,
+    ImportWrites,
+    AgreementWrites,
+    QualificationWrites,
+    access::graphql::Mutation,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -86,8 +104,18 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let reads = AllReads(Reads, CriterionReads, Changes, ImportReads, AgreementReads, access::graphql::Query);
-    let writes = AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, access::graphql::Mutation);
+    let reads = AllReads(
+        Reads,
+        CriterionReads,
+        Changes,
+        ImportReads,
+        AgreementReads,
+        QualificationReads,
+        ScoringReads,
+        access::graphql::Query,
+    );
+    let writes =
+        AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
     let (query, mutation) = (Needing(reads), Needing(writes));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())

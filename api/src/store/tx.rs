@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod cache;
 mod link;
 mod reach;
 mod spread;
@@ -14,7 +15,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -53,6 +54,8 @@ pub struct Tx {
     rights: bool,
     /// Why it is done, in somebody's words.
     reason: Option<String>,
+    /// Caches of rows were written: the row written last may be another by now.
+    cached: bool,
 }
 
 impl Tx {
@@ -68,6 +71,7 @@ impl Tx {
             events: Events::default(),
             rights: false,
             reason: None,
+            cached: false,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -320,6 +324,7 @@ impl Tx {
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         self.spread().await?;
+        self.last = self.last.take().filter(|_| !self.cached);
         let changes = std::mem::take(&mut self.events);
         changes.write(&self).await?;
         if let Some(key) = self.access.key().cloned() {

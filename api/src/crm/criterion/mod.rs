@@ -64,10 +64,11 @@ impl Record for Entity {
 async fn of_open_stages(tx: &Tx, changes: &mut [Change<Entity>]) -> Result<()> {
     let new = |c: &&mut Change<Entity>| c.before.is_none();
     let ids: Vec<_> = changes.iter().filter_map(|c| c.row.stage_id.try_as_ref()).map(|id| id.uuid()).collect();
-    let open = Condition::all().add(Expr::col(("stage", stage::Column::StageType)).eq(StageType::Open));
-    let open = tx.read(Scoped::<stage::Entity>::read(&all_rows(tx)).ids(&ids).filter(open)).await?;
+    let ended = Condition::all().add(Expr::col(("stage", stage::Column::StageType)).ne(StageType::Open));
+    // as the caller sees them: who may not see a stage learns nothing of it
+    let ended = tx.read(Scoped::<stage::Entity>::read(tx.access()).ids(&ids).filter(ended)).await?;
     for change in changes.iter_mut().filter(new) {
-        if !change.row.stage_id.try_as_ref().is_some_and(|id| open.iter().any(|stage| stage.id == *id)) {
+        if change.row.stage_id.try_as_ref().is_some_and(|id| ended.iter().any(|stage| stage.id == *id)) {
             change.faults.push(Fault::new(FaultCode::Validation, "stageId", "only an OPEN stage has exit criteria"));
         }
     }

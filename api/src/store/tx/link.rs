@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sea_orm::{
     Order,
-    sea_query::{Expr, Query, SelectStatement, UnionType},
+    sea_query::{Expr, LockType, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -19,9 +19,10 @@ pub struct Link {
     pub scoped: Scoped,
     pub table: &'static str,
     pub ids: Vec<Uuid>,
-    /// Whether they are share-locked, so that a parent cannot vanish under its child. A reference without which a row
-    /// can live is not: locking is a write, and a reference to what was deleted reads as none.
-    pub held: bool,
+    /// Shared, so that a parent cannot vanish under its child; against other writers, where the parent changes with its
+    /// children. A reference without which a row can live locks nothing: locking is a write, and a reference to what
+    /// was deleted reads as none.
+    pub lock: Option<LockType>,
 }
 
 impl Tx {
@@ -33,8 +34,8 @@ impl Tx {
             let ids = within_ids((link.table, "id"), &link.ids, backend);
             let scoped = link.scoped.filter(ids).shape(|q| {
                 q.column((link.table, "id"));
-                if link.held {
-                    q.order_by((link.table, "id"), Order::Asc).lock_shared();
+                if let Some(lock) = link.lock {
+                    q.order_by((link.table, "id"), Order::Asc).lock(lock);
                 }
             });
             let place = Expr::cust(place.to_string());
