@@ -43,9 +43,9 @@ on_both! {
         assert_eq!(status, 200);
         assert_eq!((&cost["requestedQueryCost"], &cost["actualQueryCost"]), (&json!(21), &json!(13)));
         let left = &cost["throttleStatus"];
-        assert_eq!((&left["maximumAvailable"], &left["restoreRate"]), (&json!(2_000_000), &json!(1_000_000)));
-        assert!(left["currentlyAvailable"].as_u64().unwrap() >= 2_000_000 - 21);
-        assert_eq!(headers["ratelimit-limit"], "2000000");
+        assert_eq!((&left["maximumAvailable"], &left["restoreRate"]), (&json!(10_000_000), &json!(5_000_000)));
+        assert!(left["currentlyAvailable"].as_u64().unwrap() >= 10_000_000 - 21);
+        assert_eq!(headers["ratelimit-limit"], "10000000");
     }
 }
 

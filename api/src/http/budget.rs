@@ -174,7 +174,7 @@ mod tests {
         assert_eq!((refused.left, refused.wait, refused.full_in()), (40, Duration::from_secs(2), 6));
         assert_eq!(budget.take("bob", RATE, 60, now), Ok(()), "each has their own");
         assert_eq!(budget.take("ann", RATE, 60, now + Duration::from_secs(2)), Ok(()));
-        assert_eq!(budget.standing("ann", RATE, now + Duration::from_secs(60)).left, 100);
+        assert_eq!(budget.standing("ann", RATE, now + Duration::from_mins(1)).left, 100);
     }
 
     #[test]

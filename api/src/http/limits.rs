@@ -89,9 +89,9 @@ const DEFAULT: Limits = Limits {
     operations: 20,
     root_mutations: 10,
     cost: 20_000,
-    // about what one processor core can answer
-    points: 2_000_000,
-    points_per_second: 1_000_000,
+    // more than a few processor cores can answer
+    points: 10_000_000,
+    points_per_second: 5_000_000,
     points_anonymous: 10_000,
     points_per_second_anonymous: 1_000,
     page: 100,

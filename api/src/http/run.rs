@@ -144,12 +144,14 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> Result<impl Stream<Item = A
     let request = call.carried(admitted.request, None);
     let events = AssertUnwindSafe(call.app.schema.execute_stream(request)).catch_unwind();
     let call = call.clone();
-    Ok(events.map(move |event| match event {
-        Ok(response) => span.in_scope(|| rendered(&call, response)),
-        Err(_) => {
-            let body = wire::refusal(&Fault::internal(), &call.id);
-            Answer { request_error: true, ..Answer::plain(body.into()) }
-        }
+    Ok(events.map(move |event| {
+        event.map_or_else(
+            |_| {
+                let body = wire::refusal(&Fault::internal(), &call.id);
+                Answer { request_error: true, ..Answer::plain(body.into()) }
+            },
+            |response| span.in_scope(|| rendered(&call, response)),
+        )
     }))
 }
 

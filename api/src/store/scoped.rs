@@ -45,6 +45,7 @@ impl<E: Guarded> Scoped<E> {
     }
 
     /// Of these only the rows that the caller may read too: a right to change shows nothing.
+    #[must_use]
     pub fn seen(mut self) -> Self {
         let actor = self.access.actor();
         if !actor.reaches_all(E::READ) {

@@ -50,7 +50,7 @@ fn complete(field: &mut MetaField) {
     }
 }
 
-/// "Requires USER_CREATE." names one; "Requires A or B." two.
+/// The words of the sentence that begins with "Requires": one, or several of which one is enough.
 fn permissions(about: &str) -> Vec<Permission> {
     let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
     let sentence = about.split("Requires ").nth(1).unwrap_or_default();

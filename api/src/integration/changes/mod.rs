@@ -88,13 +88,12 @@ impl ChangesStream {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
         let feed = Feed::open(access, types.as_deref())?;
         let head = access.store().head(access.actor().organization);
-        let newest = feed.newest().await?;
-        let until = if live { None } else { newest.seen() };
         let from = match after {
             Some(cursor) => From::Cursor(cursor),
-            None if live => newest,
+            None if live => feed.newest().await?,
             None => From::Oldest,
         };
+        let until = if live { None } else { feed.newest().await?.seen() };
         Ok(stream::follow(feed, head, from, until))
     }
 }
