@@ -5,8 +5,6 @@
 pub mod access;
 /// Who acts, and every permission.
 pub mod actor;
-/// Agreements, scores, handoffs, response times.
-pub mod alignment;
 /// The command line: words to calls.
 pub mod cli;
 /// One struct from defaults, file, environment and flags.

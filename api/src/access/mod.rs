@@ -1,6 +1,7 @@
 //! Who there is and what they may do: organisations, users, teams, roles, sessions, keys. It knows no lead.
 
 pub mod api_key;
+pub mod calendar;
 pub mod explain;
 pub mod graphql;
 pub mod identity;
