@@ -8,6 +8,7 @@ pub mod unique;
 pub mod word;
 
 mod access;
+mod alignment;
 mod crm;
 mod marketing;
 mod sales;
@@ -16,6 +17,7 @@ mod system;
 pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
+pub use alignment::{agreement, agreement_approval, agreement_version};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};

@@ -6,6 +6,7 @@ mod m0002_crm;
 mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
+mod m0006_agreement;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
-use crate::table::Table;
+use crate::table::{Added, Table};
 
 /// Takes the steps that were not taken yet, in order.
 pub struct Migrator;
@@ -24,39 +25,62 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(Tables("m0001_access", m0001_access::tables)),
-            Box::new(Tables("m0002_crm", m0002_crm::tables)),
-            Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
-            Box::new(Tables("m0004_sales", m0004_sales::tables)),
-            Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Step::new("m0001_access", m0001_access::tables)),
+            Box::new(Step::new("m0002_crm", m0002_crm::tables)),
+            Box::new(Step::new("m0003_marketing", m0003_marketing::tables)),
+            Box::new(Step::new("m0004_sales", m0004_sales::tables)),
+            Box::new(Step::new("m0005_system", m0005_system::tables)),
+            Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
         ]
     }
 }
 
-/// A step that adds tables: its name, and the tables in the order in which they can be made.
-struct Tables(&'static str, fn() -> Vec<Table>);
+/// A step that adds tables, in the order in which they can be made, and then columns to tables of earlier steps.
+struct Step {
+    name: &'static str,
+    tables: fn() -> Vec<Table>,
+    columns: fn() -> Vec<Added>,
+}
 
-impl MigrationName for Tables {
+impl Step {
+    fn new(name: &'static str, tables: fn() -> Vec<Table>) -> Self {
+        Self { name, tables, columns: Vec::new }
+    }
+
+    fn adding(self, columns: fn() -> Vec<Added>) -> Self {
+        Self { columns, ..self }
+    }
+}
+
+impl MigrationName for Step {
     fn name(&self) -> &str {
-        self.0
+        self.name
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Tables {
+impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let database = manager.get_connection();
         let backend = manager.get_database_backend();
         database.execute_unprepared(sql::prepare(backend)).await?;
-        for table in self.1() {
+        for table in (self.tables)() {
             database.execute_unprepared(&sql::create(&table, backend)).await?;
+        }
+        for added in (self.columns)() {
+            if !manager.has_column(added.table, added.column.name).await? {
+                database.execute_unprepared(&sql::add(&added, backend)).await?;
+            }
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for table in self.1().iter().rev() {
+        for added in (self.columns)().iter().rev() {
+            manager.get_connection().execute_unprepared(&sql::take_back(added)).await?;
+        }
+        for table in (self.tables)().iter().rev() {
             manager.get_connection().execute_unprepared(&sql::drop(table, backend)).await?;
         }
         Ok(())

@@ -3,8 +3,10 @@
 use chrono::TimeDelta;
 
 use crate::{
+    actor::Actor,
+    alignment::agreement,
     config::Retention,
-    store::{Store, jobs::Handlers},
+    store::{Access, Store, jobs::Handlers},
 };
 
 /// How long jobs that ended can still be looked at.
@@ -18,6 +20,10 @@ pub fn handlers(retention: &Retention) -> Handlers {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");
             Ok(())
+        })
+        .on(agreement::ACTIVATE, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
         })
         .daily("keys.expire", move |store, _| async move {
             let gone = store.expire_keys(ago(&store, keys)).await?;
