@@ -15,9 +15,10 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
+    api_key, business_calendar, credential, invitation, membership, notification, organization, reporting_line, role,
+    role_grant, session, team, user, user_absence,
 };
-pub use alignment::{agreement, agreement_approval, agreement_version};
+pub use alignment::{agreement, agreement_approval, agreement_version, sla_clock};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};

@@ -7,6 +7,7 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
+mod m0008_sla;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(Step::new("m0004_sales", m0004_sales::tables)),
             Box::new(Step::new("m0005_system", m0005_system::tables)),
             Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
+            Box::new(Step::new("m0008_sla", m0008_sla::tables).adding(m0008_sla::columns)),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Who there is and what they may do: organisations, users, teams, roles, sessions, keys. It knows no lead.
 
+pub mod absence;
 pub mod api_key;
 pub mod calendar;
 pub mod explain;
@@ -7,6 +8,7 @@ pub mod graphql;
 pub mod identity;
 pub mod joining;
 pub mod keys;
+pub mod notification;
 pub mod organization;
 pub mod role;
 pub mod session;

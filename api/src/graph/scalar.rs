@@ -1,7 +1,7 @@
 //! The scalars of the schema and what each looks like. Values are read and written in `value.rs`.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as Instant, Utc};
+use chrono::{DateTime as Instant, NaiveDate, Utc};
 
 /// Name, meaning, specification.
 pub const SCALARS: [(&str, &str, &str); 6] = [
@@ -52,5 +52,23 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(super::value::instant(&self.0))
+    }
+}
+
+/// `Date` for derived objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Date(pub NaiveDate);
+
+/// A day without a time, such as "2026-08-07", in the organisation's calendar.
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let read = if let Value::String(text) = &value { super::value::date(text).map(Self) } else { None };
+        read.ok_or_else(|| InputValueError::custom("not a date such as 2026-08-07"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }

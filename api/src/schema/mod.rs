@@ -3,7 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access::{self, api_key, identity::Gate, organization, role, session, team, user},
+    access::{self, absence, api_key, calendar, identity::Gate, notification, organization, role, session, team, user},
     alignment::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
@@ -35,6 +35,9 @@ pub fn records() -> Vec<&'static Meta> {
         role::grant::meta(),
         session::meta(),
         api_key::meta(),
+        calendar::record::meta(),
+        absence::meta(),
+        notification::meta(),
     ];
     [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
 }

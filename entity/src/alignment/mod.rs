@@ -3,3 +3,4 @@
 pub mod agreement;
 pub mod agreement_approval;
 pub mod agreement_version;
+pub mod sla_clock;

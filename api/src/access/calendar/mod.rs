@@ -2,6 +2,8 @@
 //! clock, no database. A year costs microseconds, as weeks that are like any other are not looked into.
 
 mod clock;
+pub mod record;
+pub mod schedule;
 mod shape;
 mod walk;
 
