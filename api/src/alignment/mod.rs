@@ -2,10 +2,15 @@
 //! knows customers and campaigns; pay and reports know it.
 
 pub mod agreement;
+pub mod sla;
+
+pub use crate::access::calendar;
 
 use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    agreement::graphql::records()
+    let mut records = agreement::graphql::records();
+    records.push(sla::graphql::meta());
+    records
 }

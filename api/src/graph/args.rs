@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
 
+use sea_orm::Condition;
+
 use crate::error::{Error, Result};
 
 /// An argument's value as it came; none when absent or null.
@@ -44,7 +46,7 @@ pub struct PageLimit(pub u64);
 pub const DEFAULT_PAGE: u64 = 25;
 
 /// What a list was asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ListArgs {
     pub filter: Option<ConstValue>,
     pub search: Option<String>,
@@ -54,6 +56,8 @@ pub struct ListArgs {
     pub backwards: bool,
     pub after: Option<String>,
     pub before: Option<String>,
+    /// What the list is of, beside what the caller asks for.
+    pub only: Option<Condition>,
 }
 
 impl ListArgs {
@@ -71,6 +75,7 @@ impl ListArgs {
             backwards: last.is_some(),
             after: text("after")?,
             before: text("before")?,
+            only: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::{
     actor::Actor,
-    alignment::agreement,
+    alignment::{agreement, sla},
     config::Retention,
     store::{Access, Store, jobs::Handlers},
 };
@@ -24,6 +24,10 @@ pub fn handlers(retention: &Retention) -> Handlers {
         .on(agreement::ACTIVATE, |store, job| async move {
             let Some(organization) = job.organization else { return Ok(()) };
             agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
+        })
+        .on(sla::WATCH, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            sla::watch(&Access::new(store, Actor::system(organization), None), &job).await
         })
         .daily("keys.expire", move |store, _| async move {
             let gone = store.expire_keys(ago(&store, keys)).await?;

@@ -7,6 +7,10 @@ use crate::{
     alignment::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
+        sla::{
+            self,
+            graphql::{SlaReads, SlaStream},
+        },
     },
     crm,
     graph::{
@@ -44,13 +48,13 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    sla::listeners()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, AgreementReads, SlaReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
@@ -60,7 +64,7 @@ pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Muta
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream);
+pub struct Subscription(ChangesStream, SlaStream);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -82,7 +86,7 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+    let query = Query(Reads, Changes, ImportReads, AgreementReads, SlaReads, access::graphql::Query);
     let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())

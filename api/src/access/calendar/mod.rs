@@ -34,8 +34,8 @@ pub struct Calendar {
 
 /// No answer lies later than this.
 const LAST_YEAR: i32 = 9999;
-/// More seconds than there are until then.
-const TOO_MANY: i64 = 10_000 * 366 * 86_400;
+/// More than there is until then.
+const TOO_LONG: Duration = Duration::days(10_000 * 366);
 
 impl Calendar {
     /// Refuses one that is never open, and intervals that overlap.
@@ -48,17 +48,29 @@ impl Calendar {
         Ok(Self { zone, weekly, holidays, turns: clock::turns_of(zone), week })
     }
 
+    /// Open around the clock: what counts where nobody keeps hours.
+    pub fn always() -> Self {
+        let weekly = std::array::from_fn(|_| vec![Opening::new(0, 24 * 60)]);
+        let turns = clock::turns_of(Tz::UTC);
+        Self { zone: Tz::UTC, weekly, holidays: vec![], turns, week: 7 * 86_400 }
+    }
+
     /// The earliest instant at which this many business seconds have passed since `start`; with none, `start` itself or
     /// the next opening.
     pub fn add_business(&self, start: DateTime<Utc>, seconds: i64) -> Result<DateTime<Utc>> {
-        self.earliest(start, seconds, false)
+        self.earliest(start, long(seconds), false)
     }
 
-    /// The last instant at which no more than this many business seconds have passed since `start`: whoever answers
+    /// The same to the microsecond.
+    pub fn add_open(&self, start: DateTime<Utc>, open: Duration) -> Result<DateTime<Utc>> {
+        self.earliest(start, open, false)
+    }
+
+    /// The last instant at which no more than so much business time has passed since `start`: whoever answers
     /// later is late. It differs from `add_business` where that ends with an interval: then nothing passes until the
     /// next one opens.
-    pub fn last_in_time(&self, start: DateTime<Utc>, seconds: i64) -> Result<DateTime<Utc>> {
-        self.earliest(start, seconds, true)
+    pub fn last_in_time(&self, start: DateTime<Utc>, open: Duration) -> Result<DateTime<Utc>> {
+        self.earliest(start, open, true)
     }
 
     /// How long the calendar was open in `[a, b)`, in whole seconds; 0 when `b` is not after `a`.
@@ -95,8 +107,8 @@ impl Calendar {
     }
 
     /// Where so much has passed; with `past`, where more than that begins to pass.
-    fn earliest(&self, start: DateTime<Utc>, seconds: i64, past: bool) -> Result<DateTime<Utc>> {
-        let mut left = Duration::seconds(seconds.clamp(0, TOO_MANY));
+    fn earliest(&self, start: DateTime<Utc>, wanted: Duration, past: bool) -> Result<DateTime<Utc>> {
+        let mut left = wanted.clamp(Duration::zero(), TOO_LONG);
         let mut week = self.week_of(start);
         while week.end.year() <= LAST_YEAR {
             let whole = ((left - Duration::microseconds(1)).num_seconds() / self.week).min(week.alike);
@@ -118,6 +130,10 @@ impl Calendar {
         }
         Err(too_far())
     }
+}
+
+fn long(seconds: i64) -> Duration {
+    Duration::try_seconds(seconds).unwrap_or(TOO_LONG)
 }
 
 fn too_far() -> Error {

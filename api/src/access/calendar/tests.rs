@@ -62,7 +62,7 @@ fn elapsed_time_is_what_lies_in_the_intervals() {
 
 #[test]
 fn who_answers_at_the_next_opening_is_in_time() {
-    let last = |start, minutes: i64| office().last_in_time(at(start), minutes * 60).unwrap();
+    let last = |start, minutes: i64| office().last_in_time(at(start), Duration::minutes(minutes)).unwrap();
     assert_eq!(last("2026-08-07 16:00", 60), at("2026-08-10 09:00"));
     assert_eq!(last("2026-08-07 16:00", 30), at("2026-08-07 16:30"));
     assert_eq!(last("2026-08-07 09:00", 5 * 480), at("2026-08-14 09:00"));
@@ -113,6 +113,12 @@ fn a_day_that_the_zone_leaves_out_is_no_time() {
     assert_eq!(apia.business_elapsed(at("2011-12-29T10:00:00Z"), at("2011-12-31T10:00:00Z")), 2 * 86_400);
     let fridays = calendar("Pacific/Apia", &on(&[Weekday::Fri], &["09:00-17:00"]), &[]);
     assert_eq!(fridays.business_elapsed(at("2011-12-28T10:00:00Z"), at("2012-01-02T10:00:00Z")), 0);
+}
+
+#[test]
+fn where_nobody_keeps_hours_every_hour_counts() {
+    let due = Calendar::always().add_business(at("2026-08-08 23:30"), 3600).unwrap();
+    assert_eq!(due, at("2026-08-09 00:30"));
 }
 
 #[test]
@@ -229,7 +235,7 @@ proptest! {
             let before = calendar.open_between(start, due - Duration::microseconds(1));
             prop_assert!(before < Duration::seconds(seconds), "not the earliest");
         }
-        let last = calendar.last_in_time(start, seconds).unwrap();
+        let last = calendar.last_in_time(start, Duration::seconds(seconds)).unwrap();
         prop_assert!(last >= due);
         prop_assert_eq!(calendar.open_between(start, last), Duration::seconds(seconds));
         prop_assert!(calendar.open_between(start, last + Duration::microseconds(1)) > Duration::seconds(seconds));

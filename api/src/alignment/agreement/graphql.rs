@@ -24,6 +24,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::sla::SlaBody,
     error::Result,
     graph::{
         self, Meta, Node, Patch, Payload, Rules,
@@ -48,6 +49,7 @@ pub fn body() -> &'static Form {
             vec![
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
+                part::<SlaBody>("How soon leads are answered: kind SLA."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
             ],
         )
