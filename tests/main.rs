@@ -25,4 +25,5 @@ mod readme;
 mod reference;
 mod rights;
 mod schema;
+mod sla;
 mod store;

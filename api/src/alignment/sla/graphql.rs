@@ -8,7 +8,6 @@ use async_graphql::{Context, InputObject, Object, Result as Answer, SimpleObject
 use chrono::Duration;
 use entity::{
     campaign,
-    id::RowId,
     lead,
     sla_clock::{Column as C, Entity, Kind, Model, Priority, Status},
     user,
@@ -31,6 +30,7 @@ use crate::{
     graph::{
         self, Field, Meta, Node, Patch, Rules,
         derived::{Period, Ratio, Term},
+        field::base,
         form::Form,
         listed::Listed,
         root::access,
@@ -71,7 +71,7 @@ fn own() -> Vec<Field> {
         graph::one(C::UserId, users::meta, "Who is to act; null while nobody in particular is.").filter().group(),
         graph::word::<Priority, _>(C::Priority, "How much the lead hurries.").filter().order().group(),
         graph::word::<Status, _>(C::Status, "Where the clock stands.").filter().order().group(),
-        graph::base("target_seconds", graph::Kind::Amount, "How long it may take, in business seconds."),
+        base("target_seconds", graph::Kind::Amount, "How long it may take, in business seconds."),
         graph::one(C::CalendarId, calendars::meta, "Whose hours count; null when every hour does."),
         graph::one(C::AgreementVersionId, agreement::graphql::version, "The agreement it was started under.").filter(),
         graph::text(C::Reason, "Why it was paused last, or does not count."),
@@ -89,7 +89,7 @@ fn times() -> Vec<Field> {
         graph::time(C::AtRiskAt, "When it was seen to be at risk.").filter().order().group(),
         graph::time(C::MetAt, "When what it waited for came, in time or late.").filter().order().group(),
         graph::time(C::BreachedAt, "The first instant that was late.").filter().order().group(),
-        Field { null: true, ..graph::base("business_seconds", graph::Kind::Amount, "How long it took, in whole business seconds, pauses left out.") },
+        Field { null: true, ..base("business_seconds", graph::Kind::Amount, "How long it took, in whole business seconds, pauses left out.") },
     ]
 }
 

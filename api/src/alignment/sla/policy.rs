@@ -130,7 +130,7 @@ impl Body for SlaBody {
         if self.calendar_id.is_some() && self.calendar().is_none() {
             faults.push(fault("calendarId", "not an id of business_calendar"));
         }
-        let accepted = self.clock_start() == ClockStart::Accepted;
+        let accepted = self.starts() == ClockStart::Accepted;
         if accepted && !self.targets.iter().any(|t| t.kind.0 == ClockKind::Accept) {
             faults.push(fault("clockStart", "ACCEPTED needs a target for ACCEPT, whose end starts the clock"));
         }
@@ -184,7 +184,7 @@ impl SlaBody {
         self.calendar_id.as_ref()?.parse().ok()
     }
 
-    pub fn clock_start(&self) -> ClockStart {
+    pub fn starts(&self) -> ClockStart {
         self.clock_start.map_or(ClockStart::Offered, |start| start.0)
     }
 

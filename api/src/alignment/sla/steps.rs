@@ -49,11 +49,11 @@ pub async fn start(tx: &mut Tx, begins: &[Begin]) -> Result<()> {
     tx.as_deputy(move |tx| {
         Box::pin(async move {
             let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-            let later = active.body.clock_start() == ClockStart::Accepted;
+            let later = active.body.starts() == ClockStart::Accepted;
             let now: Vec<Wanted> = begins
                 .iter()
                 .filter(|begin| !(later && begin.kind == Kind::FirstResponse))
-                .map(|begin| Wanted { begin: *begin, number: 1, at: since(begin, active.body.clock_start()) })
+                .map(|begin| Wanted { begin: *begin, number: 1, at: since(begin, active.body.starts()) })
                 .collect();
             run(tx, &active, &now).await
         })
@@ -74,11 +74,11 @@ pub(super) struct Wanted {
 }
 
 pub(super) async fn run(tx: &mut Tx, active: &Active<SlaBody>, wanted: &[Wanted]) -> Result<()> {
-    let promised = |w: &&Wanted| {
+    let mut promised: Vec<(&Wanted, Priority, i64)> = Vec::new();
+    for w in wanted {
         let priority = w.begin.priority.unwrap_or(Priority::Normal);
-        Some((*w, priority, active.body.target(w.begin.kind, w.number, priority)?))
-    };
-    let promised: Vec<_> = wanted.iter().filter_map(|w| promised(&w)).collect();
+        promised.extend(active.body.target(w.begin.kind, w.number, priority).map(|target| (w, priority, target)));
+    }
     if promised.is_empty() {
         return Ok(());
     }
@@ -133,7 +133,7 @@ pub async fn meet(tx: &mut Tx, lead: LeadId, kind: Kind, at: DateTime<Utc>) -> R
             let answered = answer(tx, clocks.into_iter().map(|clock| (clock, at)).collect()).await?;
             let Some(clock) = answered.first().filter(|_| kind == Kind::Accept) else { return Ok(()) };
             let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-            if active.body.clock_start() != ClockStart::Accepted {
+            if active.body.starts() != ClockStart::Accepted {
                 return Ok(());
             }
             let begin = Begin { kind: Kind::FirstResponse, ..again(clock, at) };
