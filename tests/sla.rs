@@ -1,6 +1,6 @@
 //! Response times: clocks that start with a handoff, end with an answer, and run out on their own.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use api::{
     access::role::templates::Template,
@@ -531,7 +531,6 @@ mod race {
             ann.agrees(hour()).await;
             let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
             ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
-            let app = Arc::new(app);
             let calls = (0..10).map(|_| ann.call(lead, json!({})));
             futures_util::future::join_all(calls).await;
             let clocks = ann.clocks(lead).await;
