@@ -43,7 +43,8 @@ impl<'a> House<'a> {
     }
 
     async fn drafted(&self, key: &str, from: Value) -> Value {
-        let input = json!({ "key": key, "title": key, "body": word("A lead both sides call good"), "effectiveFrom": from });
+        let input =
+            json!({ "key": key, "title": key, "body": word("A lead both sides call good"), "effectiveFrom": from });
         let made = self.revops.does("agreement", "Create", input, "versions { nodes { id } }").await;
         made.data()["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone()
     }
@@ -87,7 +88,8 @@ on_both! {
     }
 }
 
-const IN_FORCE: &str = "query($key: String!, $at: DateTime) { agreementInForce(kind: GLOSSARY, key: $key, at: $at) { id number status } }";
+const IN_FORCE: &str =
+    "query($key: String!, $at: DateTime) { agreementInForce(kind: GLOSSARY, key: $key, at: $at) { id number status } }";
 
 on_both! {
     async fn each_key_is_turned_by_its_side_alone(app) {

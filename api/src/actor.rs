@@ -96,6 +96,8 @@ words! {
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
         LeadAssign = "LEAD_ASSIGN",
+        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again.
+        LeadQualifyOverride = "LEAD_QUALIFY_OVERRIDE",
         /// Read campaigns and their members.
         CampaignRead = "CAMPAIGN_READ",
         /// Create campaigns.
@@ -114,6 +116,14 @@ words! {
         CampaignCostUpdate = "CAMPAIGN_COST_UPDATE",
         /// Delete and restore campaigns' costs.
         CampaignCostDelete = "CAMPAIGN_COST_DELETE",
+        /// Read what leads, contacts and accounts did that shows interest, as far as one may read those.
+        TouchpointRead = "TOUCHPOINT_READ",
+        /// Record touchpoints.
+        TouchpointCreate = "TOUCHPOINT_CREATE",
+        /// Correct to whom and to what touchpoints belong.
+        TouchpointUpdate = "TOUCHPOINT_UPDATE",
+        /// Delete and restore touchpoints.
+        TouchpointDelete = "TOUCHPOINT_DELETE",
         /// Read opportunities, their lines and stage history.
         OpportunityRead = "OPPORTUNITY_READ",
         /// Create opportunities.

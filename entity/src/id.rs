@@ -113,6 +113,8 @@ ids! {
     ContactAccountId "contact_account",
     /// A person who may buy, before anyone has talked terms.
     LeadId "lead",
+    /// A move of a lead from state to state.
+    LeadStatusChangeId "lead_status_change",
     /// A call, mail, meeting, note or task.
     ActivityId "activity",
     /// A record's id in another system.
@@ -125,6 +127,8 @@ ids! {
     CampaignMemberId "campaign_member",
     /// Money spent on a campaign.
     CampaignCostId "campaign_cost",
+    /// What a person did that shows interest.
+    TouchpointId "touchpoint",
     /// A way of selling: a list of stages.
     PipelineId "pipeline",
     /// A step of a pipeline.

@@ -19,7 +19,7 @@ pub use access::{
     role_grant, session, team, user, user_absence,
 };
 pub use alignment::{agreement, agreement_approval, agreement_version, sla_clock};
-pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
-pub use marketing::{campaign, campaign_cost, campaign_member};
+pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
+pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

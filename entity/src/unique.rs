@@ -50,6 +50,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_external_ref_system_entity_type_external_id" external_ref [organization_id, system, entity_type, external_id] "externalId",
     "uq_campaign_member_campaign_id_contact_id" campaign_member [organization_id, campaign_id, contact_id]           "contactId",
     "uq_campaign_member_campaign_id_lead_id" campaign_member [organization_id, campaign_id, lead_id]                 "leadId",
+    "uq_touchpoint_system_external_event_id" touchpoint      [organization_id, system, external_event_id]            "externalEventId",
     "uq_pipeline_name"                       pipeline        [organization_id, name]                                 "name",
     "uq_stage_pipeline_id_name"              stage           [organization_id, pipeline_id, name]                    "name",
     "uq_product_sku"                         product         [organization_id, sku]                                  "sku",

@@ -94,7 +94,6 @@ fn kind(kind: Kind, backend: DbBackend) -> &'static str {
     }
 }
 
-/// Lists are read by organisation, in the order of a column and then of the id.
 fn ordinary(table: &Table) -> Vec<Index> {
     let of_tenant = table.columns.iter().filter(|it| table.of_tenant && it.indexed);
     of_tenant.map(|it| listed(table.name, it)).collect()

@@ -178,3 +178,8 @@ mod tests {
         }
     }
 }
+
+/// Every organisation of the server: for work that comes up for each.
+pub async fn all(store: &Store) -> Result<Vec<OrganizationId>> {
+    store.door().organizations().await
+}

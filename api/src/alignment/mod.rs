@@ -2,6 +2,9 @@
 //! knows customers and campaigns; pay and reports know it.
 
 pub mod agreement;
+pub mod qualification;
+pub mod rule;
+pub mod scoring;
 pub mod sla;
 
 pub use crate::access::calendar;

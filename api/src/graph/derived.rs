@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use async_graphql::{
     ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
-    ServerResult,
-    SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
+    ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
 };
 use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
@@ -131,9 +130,8 @@ pub struct Ratio {
 impl Ratio {
     pub fn of(numerator: i64, denominator: i64) -> Self {
         let whole = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
-        let millionths = (denominator > 0).then(|| {
-            entity::money::divide_half_even(i128::from(numerator) * 1_000_000, i128::from(denominator))
-        });
+        let millionths = (denominator > 0)
+            .then(|| entity::money::divide_half_even(i128::from(numerator) * 1_000_000, i128::from(denominator)));
         let value = millionths.and_then(|n| format!("{n}e-6").parse().ok());
         Self { numerator: whole(numerator), denominator: whole(denominator), value }
     }

@@ -26,8 +26,8 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one, text, time, told,
-    word,
+    Field, Kind, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one, text, time,
+    told, word,
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};

@@ -7,6 +7,8 @@ use crate::{
     alignment::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
+        qualification::graphql::{QualificationReads, QualificationWrites},
+        scoring::{self, graphql::ScoringReads},
         sla::{
             self,
             graphql::{SlaReads, SlaStream},
@@ -48,18 +50,18 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    sla::listeners()
+    [scoring::listeners(), sla::listeners()].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, SlaReads, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, AgreementReads, QualificationReads, ScoringReads, SlaReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+pub struct Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -86,8 +88,9 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, AgreementReads, SlaReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+    let query =
+        Query(Reads, Changes, ImportReads, AgreementReads, QualificationReads, ScoringReads, SlaReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod cache;
 mod spread;
 mod step;
 
@@ -9,7 +10,7 @@ use std::{any::Any, collections::HashMap};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -39,6 +40,8 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Caches of rows were written: the row written last may be another by now.
+    cached: bool,
 }
 
 impl Tx {
@@ -51,6 +54,7 @@ impl Tx {
             before: HashMap::new(),
             events: Events::default(),
             rights: false,
+            cached: false,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -127,9 +131,18 @@ impl Tx {
 
     /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
     pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Share).await
+    }
+
+    /// The same, locked against other writers: for parents that change with their children.
+    pub async fn hold(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Update).await
+    }
+
+    async fn locked(&self, scoped: Scoped, table: &'static str, ids: &[Uuid], how: LockType) -> Result<Vec<Uuid>> {
         let query = scoped
             .filter(within_ids((table, "id"), ids, self.access.store().backend()))
-            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock(how))
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
@@ -296,6 +309,7 @@ impl Tx {
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         self.spread().await?;
+        self.last = self.last.take().filter(|_| !self.cached);
         let changes = std::mem::take(&mut self.events);
         changes.write(&self).await?;
         if let Some(key) = self.access.key().cloned() {

@@ -7,3 +7,4 @@ pub mod contact_account;
 pub mod custom_field;
 pub mod external_ref;
 pub mod lead;
+pub mod lead_status_change;

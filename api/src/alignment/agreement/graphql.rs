@@ -24,7 +24,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::sla::SlaBody,
+    alignment::{qualification::QualificationBody, scoring::ScoringBody, sla::SlaBody},
     error::Result,
     graph::{
         self, Meta, Node, Patch, Payload, Rules,
@@ -51,6 +51,10 @@ pub fn body() -> &'static Form {
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<SlaBody>("How soon leads are answered: kind SLA."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
+                part::<QualificationBody>(
+                    "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
+                ),
+                part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )
     });
@@ -95,8 +99,13 @@ pub fn meta() -> &'static Meta {
                 graph::text(C::Key, key).max(100).once().required().filter().order().search(),
                 graph::text(C::Title, "The name people see.").max(200).write().required().filter().order().search(),
                 graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
-                graph::many("versions", versions::Column::AgreementId, version, "What was drafted, signed and in force.")
-                    .filter(),
+                graph::many(
+                    "versions",
+                    versions::Column::AgreementId,
+                    version,
+                    "What was drafted, signed and in force.",
+                )
+                .filter(),
             ],
         )
     });
@@ -167,9 +176,9 @@ fn standing() -> Vec<graph::Field> {
 pub fn approval() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         use approvals::{Column as C, Entity};
-        let rules =
-            Rules { read: Permission::AgreementRead, create: None, update: None, delete: None, assign: None };
-        let about = "A key turned on a version of an agreement, or a refusal to turn it. Never changed but by `clearedAt`.";
+        let rules = Rules { read: Permission::AgreementRead, create: None, update: None, delete: None, assign: None };
+        let about =
+            "A key turned on a version of an agreement, or a refusal to turn it. Never changed but by `clearedAt`.";
         Meta::new::<Entity>(
             "AgreementApproval",
             "agreementApprovals",

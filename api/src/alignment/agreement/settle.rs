@@ -25,7 +25,10 @@ pub const ACTIVATE: &str = "agreement.activate";
 /// A step: puts down that the version comes into force at its instant.
 pub async fn schedule(tx: &mut Tx, version: &Model) -> Result<()> {
     let Some(at) = version.effective_from else { return Ok(()) };
-    let job = NewJob::new(ACTIVATE, json!({ "version": version.id.to_string(), "agreement": version.agreement_id.to_string() }));
+    let job = NewJob::new(
+        ACTIVATE,
+        json!({ "version": version.id.to_string(), "agreement": version.agreement_id.to_string() }),
+    );
     tx.enqueue(job.at(at).once(format!("{ACTIVATE}/{}", version.id))).await?;
     Ok(())
 }
@@ -59,8 +62,7 @@ pub async fn settle(tx: &mut Tx, agreement: AgreementId) -> Result<()> {
             };
             advance(tx, &row, superseded).await?;
         }
-        let activated =
-            ActiveModel { status: Set(Status::Active), activated_at: Set(Some(now)), ..Default::default() };
+        let activated = ActiveModel { status: Set(Status::Active), activated_at: Set(Some(now)), ..Default::default() };
         former = Some(advance(tx, &next, activated).await?);
     }
     Ok(())
@@ -73,4 +75,3 @@ fn in_turn(mut ratified: Vec<Model>, now: chrono::DateTime<chrono::Utc>) -> Vec<
     ratified.sort_by_key(order);
     ratified
 }
-

@@ -1,6 +1,7 @@
 //! Leads: from first sight to converted, or given up. Their status moves by steps, never by a plain update.
 
 mod graphql;
+mod history;
 pub mod lifecycle;
 mod steps;
 
@@ -10,7 +11,11 @@ use entity::{
     lead::{ActiveModel, Column as C, Entity, Model, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, Iterable, ModelTrait};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{self, Set},
+    Condition, Iterable, ModelTrait,
+};
 
 pub use graphql::meta;
 
@@ -18,7 +23,7 @@ use super::{custom_field, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record},
+    graph::{self, Change, Meta, Patch, Record},
     store::{Guarded, Tx},
 };
 
@@ -27,7 +32,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "lead";
     const READ: Permission = Permission::LeadRead;
     const ASSIGN: Option<Permission> = Some(Permission::LeadAssign);
-    const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
+    const PERSONAL: &'static [&'static str] =
+        &["first_name", "last_name", "email", "phone", "description", "need", "custom"];
+    /// The score follows from events that are told; it fades by itself.
+    const QUIET: &'static [&'static str] = &["score", "scored_at"];
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
         actor.reach(permission, (Self::NAME, C::OwnerId))
@@ -69,6 +77,10 @@ impl Record for Entity {
         })
     }
 
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(history::write(tx, written))
+    }
+
     fn event(before: &Model, after: &Model) -> Option<&'static str> {
         match (before.status, after.status) {
             (from, to) if from == to => None,
@@ -103,6 +115,9 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
             change.faults.extend(faults);
         }
         change.row.status_changed_at = Set(now);
+        // what was said of the last move is not said of this one
+        clear(&mut change.row.status_reason);
+        clear(&mut change.row.agreement_version_id);
         if lifecycle::begins_round(before.status, status) {
             change.row.cycle_no = Set(before.cycle_no + 1);
         }
@@ -110,6 +125,21 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
         let message = format!("a lead that is {status} is only changed in its custom fields");
         change.faults.push(Fault::new(FaultCode::Locked, "status", message));
     }
+}
+
+fn clear<T: Into<sea_orm::Value>>(said: &mut ActiveValue<Option<T>>)
+where
+    Option<T>: Into<sea_orm::Value>,
+{
+    if !said.is_set() {
+        *said = Set(None);
+    }
+}
+
+/// A step: moves a lead that the work has locked, by the rules of its life cycle, and writes its history. What is
+/// laid over the row beside the status, e.g. `status_reason` and `agreement_version_id`, is in `told`.
+pub async fn advance(tx: &mut Tx, before: Model, to: Status, told: Patch) -> Result<Model> {
+    graph::record::save::<Entity>(tx, Some(before), told.with("status", to)).await
 }
 
 fn touches_more_than_custom(change: &Change<Entity>, before: &Model) -> bool {
