@@ -14,7 +14,7 @@ use api::{
         jobs::{self, Handlers},
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{
     id::{ApiKeyId, LeadId, RowId, UserId},
     lead,
@@ -222,10 +222,25 @@ on_both! {
 }
 
 on_both! {
+    async fn the_agreements_rules_say_how_much_a_lead_hurries(app) {
+        let ann = app.founder().await;
+        let mut body = hour();
+        body["targets"][1] = json!({ "kind": "FIRST_RESPONSE", "priority": "URGENT", "minutes": 5 });
+        let asks = |source: &str| json!({ "eq": { "field": "source", "value": { "text": source } } });
+        body["priorities"] = json!([{ "priority": "LOW", "when": asks("fair") }, { "priority": "URGENT", "when": asks("web") }]);
+        ann.agrees(body).await;
+        let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
+        ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
+        let clock = &ann.clocks(lead).await[0];
+        assert_eq!((&clock["priority"], &clock["targetSeconds"]), (&json!("URGENT"), &json!(300)));
+    }
+}
+
+on_both! {
     async fn what_stands_still_is_due_later(app) {
         let ann = app.founder().await;
         ann.agrees(hour()).await;
-        let now = Utc::now() + TimeDelta::minutes(1);
+        let now = Utc::now().trunc_subsecs(6) + TimeDelta::minutes(1);
         for (answer, status, seconds) in [(90, "MET", 3600), (91, "BREACHED", 3660)] {
             let lead = ann.lead_in(lead::Status::Accepted, now).await;
             ann.waits(Kind::FirstResponse, lead, now).await;
@@ -238,7 +253,7 @@ on_both! {
             }
             let clock = &ann.clocks(lead).await[0];
             let due: DateTime<Utc> = clock["dueAt"].as_str().unwrap().parse().unwrap();
-            assert_eq!((due - now).num_minutes(), 89, "to the microsecond, which the database keeps");
+            assert_eq!(due - now, TimeDelta::minutes(90));
             assert_eq!(clock["pauses"]["spans"].as_array().unwrap().len(), 1);
             ann.meets(Kind::FirstResponse, lead, now + TimeDelta::minutes(answer) - TimeDelta::milliseconds(1)).await;
             let clock = &ann.clocks(lead).await[0];

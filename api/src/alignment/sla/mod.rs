@@ -9,6 +9,7 @@ mod life;
 mod notify;
 mod percentile;
 mod policy;
+mod priority;
 mod report;
 mod steps;
 mod waiting;

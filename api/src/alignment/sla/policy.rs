@@ -12,7 +12,7 @@ use entity::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alignment::agreement::Body,
+    alignment::{agreement::Body, rule::Rule},
     error::{Fault, FaultCode},
     graph::derived::Term,
 };
@@ -73,6 +73,10 @@ pub struct SlaBody {
     #[serde(default)]
     #[graphql(default)]
     pub ladder: Vec<EscalationStep>,
+    /// How much a lead hurries: the first of these that holds when its clock is started, else NORMAL. At most 10.
+    #[serde(default)]
+    #[graphql(default)]
+    pub priorities: Vec<PriorityRule>,
     /// How many leads marketing brings, at most 10.
     #[serde(default)]
     #[graphql(default)]
@@ -92,6 +96,17 @@ pub struct SlaTarget {
     pub priority: Option<Term<Priority>>,
     /// How long, in business minutes: 1 to 129600.
     pub minutes: i32,
+}
+
+/// Which leads hurry so.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[serde(rename_all = "camelCase")]
+#[graphql(name = "SlaPriorityRule", input_name = "SlaPriorityRuleInput")]
+pub struct PriorityRule {
+    /// How much they hurry.
+    pub priority: Term<Priority>,
+    /// Which leads.
+    pub when: Rule,
 }
 
 /// What is done when a lead has waited so long.
@@ -138,6 +153,13 @@ impl Body for SlaBody {
             faults.push(fault("atRiskPct", "this must be between 1 and 99"));
         }
         faults.extend(self.check_ladder());
+        if self.priorities.len() > 10 {
+            faults.push(fault("priorities", "give at most 10"));
+        }
+        for (place, rule) in self.priorities.iter().take(10).enumerate() {
+            let at = |fault: Fault| fault.under("when").under(place.to_string()).under("priorities");
+            faults.extend(rule.when.check().into_iter().map(at));
+        }
         let wrong = |v: &VolumeCommitment| !(1..=1_000_000).contains(&v.leads);
         if self.volumes.len() > 10 || self.volumes.iter().any(wrong) {
             faults.push(fault("volumes", "give at most 10, each of 1 to 1000000 leads"));

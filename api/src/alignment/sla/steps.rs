@@ -17,7 +17,7 @@ use super::{
     hours::Hours,
     life,
     policy::{ClockStart, KEY, SlaBody},
-    watch,
+    priority, watch,
 };
 use crate::{
     alignment::agreement::{Active, active_in},
@@ -34,7 +34,7 @@ pub struct Begin {
     pub lead: LeadId,
     /// Who is to act.
     pub user: Option<UserId>,
-    /// NORMAL unless given.
+    /// By the agreement's rules unless given.
     pub priority: Option<Priority>,
     /// When the lead was offered.
     pub at: DateTime<Utc>,
@@ -74,9 +74,10 @@ pub(super) struct Wanted {
 }
 
 pub(super) async fn run(tx: &mut Tx, active: &Active<SlaBody>, wanted: &[Wanted]) -> Result<()> {
+    let decided = priority::decided(tx, &active.body, wanted).await?;
     let mut promised: Vec<(&Wanted, Priority, i64)> = Vec::new();
     for w in wanted {
-        let priority = w.begin.priority.unwrap_or(Priority::Normal);
+        let priority = w.begin.priority.or_else(|| decided.get(&w.begin.lead).copied()).unwrap_or(Priority::Normal);
         promised.extend(active.body.target(w.begin.kind, w.number, priority).map(|target| (w, priority, target)));
     }
     if promised.is_empty() {
