@@ -1,6 +1,6 @@
 //! When people work, and how soon leads are answered.
 
-use crate::table::{Added, Table, added, bare_id, big, child, id, integer, json, text, time};
+use crate::table::{Column, Table, bare_id, big, child, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![
@@ -58,9 +58,9 @@ fn clock() -> Table {
 }
 
 /// Whose hours count.
-pub fn columns() -> Vec<Added> {
+pub fn columns() -> Vec<(&'static str, Column)> {
     vec![
-        added("organization", id("business_calendar_id").null(), None),
-        added("user", id("calendar_id").null(), None),
+        ("organization", id("business_calendar_id").null()),
+        ("user", id("calendar_id").null()),
     ]
 }
