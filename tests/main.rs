@@ -18,6 +18,7 @@ mod http_front;
 mod import;
 mod jobs;
 mod lead;
+mod matrix;
 mod opportunity;
 mod pipeline;
 mod qualification;

@@ -1,6 +1,8 @@
 //! Who acts, and every permission on one screen. It knows no database and decides nothing about single rows:
 //! that is `within` of each table.
 
+mod rights;
+
 use std::sync::Arc;
 
 use entity::{
@@ -90,8 +92,10 @@ words! {
         LeadRead = "LEAD_READ",
         /// Create leads.
         LeadCreate = "LEAD_CREATE",
-        /// Change leads.
+        /// Change leads until they are offered to sales.
         LeadUpdate = "LEAD_UPDATE",
+        /// Change leads that sales has, too: from OFFERED on, unless they came back.
+        LeadWork = "LEAD_WORK",
         /// Delete and restore leads.
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
@@ -126,6 +130,9 @@ words! {
         TouchpointDelete = "TOUCHPOINT_DELETE",
         /// Read opportunities, their lines and stage history.
         OpportunityRead = "OPPORTUNITY_READ",
+        /// Read opportunities that began with a lead or campaign within reach, or whose people took part in such a
+        /// campaign. Needs `OPPORTUNITY_READ` too.
+        OpportunityReadLinked = "OPPORTUNITY_READ_LINKED",
         /// Create opportunities.
         OpportunityCreate = "OPPORTUNITY_CREATE",
         /// Change opportunities, move, win and lose them.
@@ -256,49 +263,6 @@ impl Reach {
     }
 }
 
-/// The rights of one actor: for each permission how far it reaches, or nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rights([Option<Reach>; Permission::COUNT]);
-
-impl Default for Rights {
-    fn default() -> Self {
-        Self([None; Permission::COUNT])
-    }
-}
-
-impl Rights {
-    pub fn everything() -> Self {
-        Self([Some(Reach::ALL); Permission::COUNT])
-    }
-
-    pub fn grant(&mut self, permission: Permission, reach: Reach) {
-        let slot = &mut self.0[permission as usize];
-        *slot = Some(slot.map_or(reach, |had| had.or(reach)));
-    }
-
-    pub fn reach(&self, permission: Permission) -> Option<Reach> {
-        self.0[permission as usize]
-    }
-
-    /// True when everything in `other` is also here, as far or farther: one can only give what one has.
-    pub fn covers(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|pair| match pair {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(mine), Some(theirs)) => mine.or(*theirs) == *mine,
-        })
-    }
-
-    /// Only what `keep` says stays.
-    pub fn retain(&mut self, keep: impl Fn(Permission) -> bool) {
-        for permission in Permission::all() {
-            if !keep(permission) {
-                self.0[permission as usize] = None;
-            }
-        }
-    }
-}
-
 /// By what credential the actor came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
@@ -325,7 +289,7 @@ impl Actor {
     }
 
     pub fn may(&self, permission: Permission) -> bool {
-        self.rights.reach(permission).is_some()
+        self.rights.hold(permission)
     }
 
     /// A stable name of the caller, for idempotency keys and limits.

@@ -36,7 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
             Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
             Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
-            Box::new(Columns("m0007_touchpoint_lead", m0007_touchpoint::columns)),
+            Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
             Box::new(Tables("m0008_sla", m0008_sla::tables)),
             Box::new(Columns("m0008_sla_hours", m0008_sla::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),

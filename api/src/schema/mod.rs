@@ -6,7 +6,7 @@ use crate::{
     access::{self, absence, api_key, calendar, identity::Gate, notification, organization, role, session, team, user},
     alignment::{
         self,
-        agreement::graphql::{AgreementReads, AgreementWrites},
+        agreement::{command::AgreementWrites, question::AgreementReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         scoring::{self, graphql::ScoringReads},
         sla::{

@@ -69,12 +69,12 @@ pub async fn follow(
     after: Option<String>,
 ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
     let feed = Feed::open(access, types)?;
-    let commits = access.store().commits();
+    let head = access.store().head(access.actor().organization);
     let from = match after {
         Some(cursor) => From::Cursor(cursor),
         None => feed.newest().await?,
     };
-    Ok(stream::follow(feed, commits, from))
+    Ok(stream::follow(feed, head, from))
 }
 
 /// Root fields to follow the feed.
