@@ -78,7 +78,7 @@ impl Person<'_> {
     }
 
     fn begin(&self, kind: Kind, lead: LeadId, at: DateTime<Utc>) -> Begin {
-        Begin { kind, handoff: None, lead, user: self.actor.user, priority: None, at, qualified_at: None }
+        Begin { kind, handoff: None, lead, user: self.actor.user, priority: None, at }
     }
 
     async fn meets(&self, kind: Kind, lead: LeadId, at: DateTime<Utc>) {
@@ -364,6 +364,19 @@ on_both! {
         sla::void(&mut tx, lead, Kind::FirstResponse).await.unwrap();
         tx.commit(json!(null)).await.unwrap();
         assert_eq!(ann.clocks(lead).await.iter().filter(|c| c["status"] == "VOID").count(), 1);
+    }
+}
+
+on_both! {
+    async fn the_first_response_may_count_from_qualification(app) {
+        let ann = app.founder().await;
+        let mut body = hour();
+        body["clockStart"] = json!("QUALIFIED");
+        ann.agrees(body).await;
+        let lead: LeadId = ann.has("lead", json!({ "email": "joe@example.com", "status": "MQL" })).await.as_str().unwrap().parse().unwrap();
+        let since = ann.sees("lead", &json!(lead.to_string()), "statusChangedAt").await["statusChangedAt"].clone();
+        ann.waits(Kind::FirstResponse, lead, Utc::now() + TimeDelta::minutes(5)).await;
+        assert_eq!(ann.clocks(lead).await[0]["startedAt"], since);
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     agreement_version,
     id::{HandoffId, LeadId, RowId, SlaClockId, UserId},
+    lead, lead_status_change as moves,
     sla_clock::{ActiveModel, Column as C, Entity, Kind, Model, Priority, Status},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
@@ -20,10 +21,11 @@ use super::{
     priority, watch,
 };
 use crate::{
-    alignment::agreement::{Active, active_in},
+    alignment::agreement::{Active, active_in, body::decode},
+    crm::all_rows,
     error::{Error, Result},
     graph::record::Record,
-    store::{Guarded, Tx, within_ids},
+    store::{Guarded, Scoped, Tx, within_ids},
 };
 
 /// A clock to start.
@@ -38,8 +40,6 @@ pub struct Begin {
     pub priority: Option<Priority>,
     /// When the lead was offered.
     pub at: DateTime<Utc>,
-    /// When it was qualified, for agreements that count from then.
-    pub qualified_at: Option<DateTime<Utc>>,
 }
 
 /// Starts clocks for what the agreement in force promises, and none for what it does not. One that runs for the same
@@ -49,21 +49,30 @@ pub async fn start(tx: &mut Tx, begins: &[Begin]) -> Result<()> {
     tx.as_deputy(move |tx| {
         Box::pin(async move {
             let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-            let later = active.body.starts() == ClockStart::Accepted;
-            let now: Vec<Wanted> = begins
-                .iter()
-                .filter(|begin| !(later && begin.kind == Kind::FirstResponse))
-                .map(|begin| Wanted { begin: *begin, number: 1, at: since(begin, active.body.starts()) })
-                .collect();
-            run(tx, &active, &now).await
+            let mut wanted: Vec<Wanted> =
+                begins.into_iter().map(|begin| Wanted { begin, number: 1, at: begin.at }).collect();
+            match active.body.starts() {
+                ClockStart::Offered => {}
+                ClockStart::Accepted => wanted.retain(|w| w.begin.kind != Kind::FirstResponse),
+                ClockStart::Qualified => since_qualified(tx, &mut wanted).await?,
+            }
+            run(tx, &active, &wanted).await
         })
     })
     .await
 }
 
-fn since(begin: &Begin, start: ClockStart) -> DateTime<Utc> {
-    let qualified = begin.qualified_at.filter(|_| begin.kind == Kind::FirstResponse && start == ClockStart::Qualified);
-    qualified.unwrap_or(begin.at)
+/// The first response counts from when the lead last came to MQL before it was offered. One statement.
+async fn since_qualified(tx: &Tx, wanted: &mut [Wanted]) -> Result<()> {
+    let ids: Vec<Uuid> = wanted.iter().map(|w| w.begin.lead.uuid()).collect();
+    let came = moves::Column::ToStatus.eq(lead::Status::Mql);
+    let theirs = within_ids((moves::Entity::NAME, "lead_id"), &ids, tx.access().store().backend());
+    let rows = tx.read(Scoped::<moves::Entity>::read(&all_rows(tx)).filter(theirs.add(came))).await?;
+    for w in wanted.iter_mut().filter(|w| w.begin.kind == Kind::FirstResponse) {
+        let before = rows.iter().filter(|row| row.lead_id == w.begin.lead && row.at <= w.begin.at);
+        w.at = before.map(|row| row.at).max().unwrap_or(w.begin.at);
+    }
+    Ok(())
 }
 
 /// A clock to start at an instant that is decided.
@@ -153,7 +162,6 @@ pub(super) fn again(clock: &Model, at: DateTime<Utc>) -> Begin {
         user: clock.user_id,
         priority: Some(clock.priority),
         at,
-        qualified_at: None,
     }
 }
 
@@ -288,7 +296,6 @@ pub(super) async fn resumed(tx: &mut Tx, clock: &Model) -> Result<ActiveModel> {
 
 /// What the agreement said when the clock was started.
 pub(super) async fn version_of(tx: &Tx, clock: &Model) -> Result<SlaBody> {
-    use crate::{alignment::agreement::body::decode, crm::all_rows, store::Scoped};
     let all = all_rows(tx);
     let found = Scoped::<agreement_version::Entity>::read(&all).ids(&[clock.agreement_version_id.uuid()]);
     let row = tx.read(found).await?.pop().ok_or_else(|| Error::internal(format!("{}: no agreement", clock.id)))?;
