@@ -11,6 +11,8 @@ use entity::{
     words,
 };
 
+pub use rights::Rights;
+
 words! {
     /// What may be done, as ENTITY_ACTION. Roles grant each with a scope; API keys list those they may use.
     pub enum Permission as "Permission" {

@@ -15,8 +15,8 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, business_calendar, credential, invitation, membership, notification, organization, reporting_line, role,
-    role_grant, session, team, user, user_absence,
+    api_key, business_calendar, credential, invitation, membership, notification, organization, password_reset,
+    reporting_line, role, role_grant, session, team, user, user_absence,
 };
 pub use alignment::{agreement, agreement_approval, agreement_version, sla_clock};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};

@@ -7,6 +7,7 @@ pub mod invitation;
 pub mod membership;
 pub mod notification;
 pub mod organization;
+pub mod password_reset;
 pub mod reporting_line;
 pub mod role;
 pub mod role_grant;
