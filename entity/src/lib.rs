@@ -18,8 +18,13 @@ pub use access::{
     api_key, business_calendar, credential, invitation, membership, notification, organization, password_reset,
     reporting_line, role, role_grant, session, team, user, user_absence,
 };
-pub use alignment::{agreement, agreement_approval, agreement_version, sla_clock};
+pub use alignment::{
+    agreement, agreement_approval, agreement_version, sla_clock, target_entry, target_list, target_vote,
+};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
-pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
+pub use sales::{
+    buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
+    overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,
+};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -6,6 +6,7 @@ pub mod qualification;
 pub mod rule;
 pub mod scoring;
 pub mod sla;
+pub mod target_list;
 
 pub use crate::access::calendar;
 
@@ -13,7 +14,5 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    let mut records = agreement::graphql::records();
-    records.push(sla::graphql::meta());
-    records
+    [agreement::graphql::records(), target_list::graphql::records(), vec![sla::graphql::meta()]].concat()
 }

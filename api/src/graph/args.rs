@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
+use entity::id::RowId;
 
 use sea_orm::Condition;
 
-use crate::error::{Error, Result};
+use super::seal::Seal;
+use crate::{
+    error::{Error, Result},
+    store::Access,
+};
 
 /// An argument's value as it came; none when absent or null.
 pub struct Raw(pub Option<ConstValue>);
@@ -58,6 +63,8 @@ pub struct ListArgs {
     pub before: Option<String>,
     /// What the list is of, beside what the caller asks for.
     pub only: Option<Condition>,
+    /// For the cursors of this caller.
+    pub seal: Seal,
 }
 
 impl ListArgs {
@@ -76,8 +83,17 @@ impl ListArgs {
             after: text("after")?,
             before: text("before")?,
             only: None,
+            seal: seal(ctx),
         })
     }
+}
+
+/// Cursors are good for the caller who got them.
+fn seal(ctx: &Context<'_>) -> Seal {
+    let seal = ctx.data_opt::<Seal>().cloned().unwrap_or_default();
+    let Some(access) = ctx.data_opt::<Access>() else { return seal };
+    let actor = access.actor();
+    seal.about(actor.organization.uuid().as_bytes()).about(actor.key().as_bytes())
 }
 
 fn page_size(first: Option<&ConstValue>, last: Option<&ConstValue>, most: u64) -> Result<u64> {

@@ -13,11 +13,14 @@ use crate::{
             self,
             graphql::{SlaReads, SlaStream},
         },
+        target_list::graphql::TargetWrites,
     },
-    crm,
+    crm::{self, criterion::graphql::CriterionReads},
     graph::{
         Meta,
         root::{Reads, Writes, install},
+        sdl::Needing,
+        seal::Seal,
     },
     integration::{
         changes::{Changes, ChangesStream},
@@ -56,17 +59,37 @@ fn listeners() -> Vec<Listener> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, QualificationReads, ScoringReads, SlaReads, access::graphql::Query);
+pub struct AllReads(
+    Reads,
+    CriterionReads,
+    Changes,
+    ImportReads,
+    AgreementReads,
+    QualificationReads,
+    ScoringReads,
+    SlaReads,
+    access::graphql::Query,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
+pub struct AllWrites(
+    Writes,
+    TargetWrites,
+    ImportWrites,
+    AgreementWrites,
+    QualificationWrites,
+    access::graphql::Mutation,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
 pub struct Subscription(ChangesStream, SlaStream);
+
+pub type Query = Needing<AllReads>;
+pub type Mutation = Needing<AllWrites>;
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -77,7 +100,8 @@ pub fn build() -> AppSchema {
 
 /// The schema as it is served.
 pub fn with(gate: Gate) -> AppSchema {
-    builder().data(gate).finish()
+    let seal = Seal::new(gate.keys().oldest().expose());
+    builder().data(gate).data(seal).finish()
 }
 
 /// Names the records for commands that need no schema.
@@ -88,9 +112,20 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query =
-        Query(Reads, Changes, ImportReads, AgreementReads, QualificationReads, ScoringReads, SlaReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
+    let reads = AllReads(
+        Reads,
+        CriterionReads,
+        Changes,
+        ImportReads,
+        AgreementReads,
+        QualificationReads,
+        ScoringReads,
+        SlaReads,
+        access::graphql::Query,
+    );
+    let writes =
+        AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
+    let (query, mutation) = (Needing(reads), Needing(writes));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

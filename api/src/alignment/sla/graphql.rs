@@ -337,7 +337,7 @@ impl SlaStream {
         #[graphql(desc = "Only what comes after this cursor; only new ones unless given.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<SlaAlert>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
-        let feed = changes::follow(access, Some(&["SlaClock".to_owned()]), after).await?;
+        let feed = changes::follow(access, Some(&["SlaClock".to_owned()]), after, true).await?;
         Ok(feed.filter_map(|change| async move {
             match change {
                 Ok(change) if change.event.kind == "sla.at_risk" => {
