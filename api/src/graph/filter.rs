@@ -5,7 +5,7 @@ mod special;
 
 use async_graphql::Value as ConstValue;
 use sea_orm::{
-    Condition, DbBackend, ExprTrait, Value,
+    Condition, DbBackend, ExprTrait,
     sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 

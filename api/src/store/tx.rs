@@ -15,7 +15,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, LockType, Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 

@@ -21,7 +21,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
-use super::{all_rows, stage as stages};
+use super::stage as stages;
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
