@@ -25,13 +25,13 @@ use tokio::task::JoinSet;
 use crate::harness::{App, Person, json, on_both};
 
 /// Another node on the same database, with a clock that tests move.
-struct Node {
-    store: Store,
+pub struct Node {
+    pub store: Store,
     ahead: Arc<AtomicI64>,
 }
 
 impl Node {
-    async fn start(app: &App) -> Self {
+    pub async fn start(app: &App) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let hand = ahead.clone();
         let mut settings = Settings::new(&app.url);
@@ -39,24 +39,24 @@ impl Node {
         Self { store: Store::open(&settings).await.unwrap(), ahead }
     }
 
-    fn later(&self, seconds: i64) {
+    pub fn later(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 }
 
-async fn rows(store: &Store, sql: &str) -> Vec<QueryResult> {
+pub async fn rows(store: &Store, sql: &str) -> Vec<QueryResult> {
     store.migrator().query_all_raw(Statement::from_string(store.backend(), sql)).await.unwrap()
 }
 
-async fn count(store: &Store, sql: &str) -> i64 {
+pub async fn count(store: &Store, sql: &str) -> i64 {
     rows(store, &format!("SELECT COUNT(*) FROM {sql}")).await[0].try_get_by_index(0).unwrap()
 }
 
-async fn until(store: &Store, sql: &str) {
+pub async fn until(store: &Store, sql: &str) {
     until_so_many(store, sql, 1).await;
 }
 
-async fn until_so_many(store: &Store, sql: &str, wanted: i64) {
+pub async fn until_so_many(store: &Store, sql: &str, wanted: i64) {
     for _ in 0..500 {
         if count(store, sql).await >= wanted {
             return;

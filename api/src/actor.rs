@@ -50,6 +50,26 @@ words! {
         ApiKeyCreate = "API_KEY_CREATE",
         /// Revoke API keys.
         ApiKeyUpdate = "API_KEY_UPDATE",
+        /// Read business calendars.
+        BusinessCalendarRead = "BUSINESS_CALENDAR_READ",
+        /// Make business calendars.
+        BusinessCalendarCreate = "BUSINESS_CALENDAR_CREATE",
+        /// Change business calendars.
+        BusinessCalendarUpdate = "BUSINESS_CALENDAR_UPDATE",
+        /// Delete and restore business calendars.
+        BusinessCalendarDelete = "BUSINESS_CALENDAR_DELETE",
+        /// Read when users are away.
+        UserAbsenceRead = "USER_ABSENCE_READ",
+        /// Say that users will be away.
+        UserAbsenceCreate = "USER_ABSENCE_CREATE",
+        /// Change when users are away.
+        UserAbsenceUpdate = "USER_ABSENCE_UPDATE",
+        /// Delete and restore users' absences.
+        UserAbsenceDelete = "USER_ABSENCE_DELETE",
+        /// Read what one is told, and mark it as read.
+        NotificationRead = "NOTIFICATION_READ",
+        /// Pause and resume clocks of response times, and declare them void.
+        SlaClockUpdate = "SLA_CLOCK_UPDATE",
         /// Read accounts.
         AccountRead = "ACCOUNT_READ",
         /// Create accounts.

@@ -101,6 +101,12 @@ ids! {
     SessionId "session",
     /// A key for programs.
     ApiKeyId "api_key",
+    /// When people work.
+    BusinessCalendarId "business_calendar",
+    /// When somebody is away.
+    UserAbsenceId "user_absence",
+    /// Something told to a user.
+    NotificationId "notification",
     /// A company.
     AccountId "account",
     /// A person at a company.
@@ -161,6 +167,10 @@ ids! {
     AgreementVersionId "agreement_version",
     /// A key turned on a version of an agreement.
     AgreementApprovalId "agreement_approval",
+    /// A lead handed from marketing to sales.
+    HandoffId "handoff",
+    /// A clock that runs while a lead waits.
+    SlaClockId "sla_clock",
     /// Something that happened.
     EventId "event",
     /// Work to be done later.

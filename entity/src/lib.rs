@@ -15,10 +15,12 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, password_reset, reporting_line, role, role_grant,
-    session, team, user,
+    api_key, business_calendar, credential, invitation, membership, notification, organization, password_reset,
+    reporting_line, role, role_grant, session, team, user, user_absence,
 };
-pub use alignment::{agreement, agreement_approval, agreement_version, target_entry, target_list, target_vote};
+pub use alignment::{
+    agreement, agreement_approval, agreement_version, sla_clock, target_entry, target_list, target_vote,
+};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use sales::{

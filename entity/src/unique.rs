@@ -41,6 +41,8 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_role_grant_user_id_role_id_team_id"  role_grant      [organization_id, user_id, role_id, team_id]            "teamId",
     "uq_session_refresh_hash"                session         [refresh_hash]                                          "token",
     "uq_api_key_hash"                        api_key         [hash]                                                  "token",
+    "uq_business_calendar_name"              business_calendar [organization_id, name]                               "name",
+    "uq_sla_clock_lead_id_kind"              sla_clock       [organization_id, lead_id, kind]                         "leadId",
     "uq_account_domain"                      account         [organization_id, domain]                               "domain",
     "uq_contact_email"                       contact         [organization_id, email]                                "email",
     "uq_contact_account_contact_id_account_id" contact_account [organization_id, contact_id, account_id]             "accountId",

@@ -8,6 +8,7 @@ mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
 mod m0007_touchpoint;
+mod m0008_sla;
 mod m0009_lead_status;
 mod m0011_committee;
 mod m0011_criteria;
@@ -40,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
             Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
             Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
+            Box::new(Tables("m0008_sla", m0008_sla::tables)),
+            Box::new(Columns("m0008_sla_hours", m0008_sla::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0011_committee", m0011_committee::tables)),

@@ -12,11 +12,17 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::role::{self, templates::Template};
+use super::{
+    calendar::record::meta as business_calendar,
+    role::{self, templates::Template},
+};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Meta, Record, Rules, record::Change},
+    graph::{
+        self, Meta, Record, Rules,
+        record::{Change, link},
+    },
     store::{Access, Guarded, Store, Tx},
 };
 
@@ -96,7 +102,7 @@ pub fn slug_of(text: &str) -> Result<String, &'static str> {
     if plain { Ok(text) } else { Err("a slug has 2 to 63 lower-case letters, digits and hyphens, such as acme-eu") }
 }
 
-fn time_zone(text: &str) -> Result<String, &'static str> {
+pub(super) fn time_zone(text: &str) -> Result<String, &'static str> {
     let zone: Tz = text.parse().map_err(|_| "not an IANA time zone such as Europe/Berlin")?;
     Ok(zone.name().to_owned())
 }
@@ -134,6 +140,11 @@ pub fn meta() -> &'static Meta {
                     .max(12)
                     .write()
                     .required(),
+                link(
+                    C::BusinessCalendarId,
+                    business_calendar,
+                    "Its business hours, for users without hours of their own. Every hour counts while there are none.",
+                ),
                 graph::boolean(
                     C::SoloMode,
                     "Its only administrator may turn every key of an agreement alone; what is signed so is marked \

@@ -7,11 +7,12 @@ use entity::{
     id::UserId,
     membership, organization, role_grant,
     user::{self, ActiveModel, Column as C, Entity, Model},
+    user_absence,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue, ActiveValue::Set, Condition};
 
-use super::{role::grant, team};
+use super::{absence, calendar::record::meta as business_calendar, role::grant, team};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, FaultCode, Result},
@@ -137,6 +138,8 @@ pub fn meta() -> &'static Meta {
                     meta,
                     "Whom they report to. Managers see what is below them where a role says SUBTREE.",
                 ),
+                link(C::CalendarId, business_calendar, "Their business hours; the organisation's unless set."),
+                graph::many("absences", user_absence::Column::UserId, absence::meta, "When they are away."),
                 graph::many("reports", C::ReportsToId, meta, "Who reports to them directly."),
                 graph::many("memberships", membership::Column::UserId, team::memberships, "The teams they are in."),
                 graph::many("role_grants", role_grant::Column::UserId, grant::meta, "The roles they hold."),

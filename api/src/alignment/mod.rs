@@ -5,11 +5,14 @@ pub mod agreement;
 pub mod qualification;
 pub mod rule;
 pub mod scoring;
+pub mod sla;
 pub mod target_list;
+
+pub use crate::access::calendar;
 
 use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    [agreement::graphql::records(), target_list::graphql::records()].concat()
+    [agreement::graphql::records(), target_list::graphql::records(), vec![sla::graphql::meta()]].concat()
 }

@@ -11,9 +11,11 @@ mod write;
 
 use std::fmt;
 
-use entity::{organization, word::Word};
+use entity::{business_calendar, id::RowId, organization, word::Word};
 
 pub use plan::{Act, Calendar, Size, draw};
+
+use serde_json::json;
 
 use crate::{
     access::{organization::found, session::password::Hasher},
@@ -86,7 +88,25 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     targets::settle(store, organization, &people).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(organization).await?;
-    let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");
+    let hours = save::<business_calendar::Entity>(&mut tx, None, office_hours()).await?;
+    let named = Patch::default()
+        .with("name", "Demo Inc")
+        .with("time_zone", "Europe/Berlin")
+        .with("business_calendar_id", Some(hours.id.uuid()));
     save::<organization::Entity>(&mut tx, Some(row), named).await?;
     tx.commit(serde_json::Value::Null).await
+}
+
+/// Nine to five on workdays, with a break, but on the days when everybody is off.
+fn office_hours() -> Patch {
+    let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
+    let span = |day: &str, from: &str, to: &str| json!({ "day": day, "opensAt": from, "closesAt": to });
+    let hours: Vec<_> =
+        days.iter().flat_map(|day| [span(day, "09:00", "12:30"), span(day, "13:30", "18:00")]).collect();
+    let off = |date: &str, name: &str| json!({ "date": date, "name": name });
+    let holidays = [off("2026-12-25", "Christmas Day"), off("2027-01-01", "New Year"), off("2027-05-01", "Labour Day")];
+    Patch::default()
+        .with("name", "Office hours")
+        .with("time_zone", "Europe/Berlin")
+        .with("schedule", json!({ "hours": hours, "holidays": holidays }))
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
 use entity::id::RowId;
 
+use sea_orm::Condition;
+
 use super::seal::Seal;
 use crate::{
     error::{Error, Result},
@@ -49,7 +51,7 @@ pub struct PageLimit(pub u64);
 pub const DEFAULT_PAGE: u64 = 25;
 
 /// What a list was asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ListArgs {
     pub filter: Option<ConstValue>,
     pub search: Option<String>,
@@ -59,6 +61,8 @@ pub struct ListArgs {
     pub backwards: bool,
     pub after: Option<String>,
     pub before: Option<String>,
+    /// What the list is of, beside what the caller asks for.
+    pub only: Option<Condition>,
     /// For the cursors of this caller.
     pub seal: Seal,
 }
@@ -78,6 +82,7 @@ impl ListArgs {
             backwards: last.is_some(),
             after: text("after")?,
             before: text("before")?,
+            only: None,
             seal: seal(ctx),
         })
     }

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod field;
 pub mod filter;
 pub mod form;
+pub mod listed;
 pub mod order;
 pub mod patch;
 pub mod payload;

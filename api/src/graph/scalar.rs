@@ -38,7 +38,7 @@ pub const SCALARS: [(&str, &str, &str); 6] = [
 ];
 
 /// `DateTime` for derived objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DateTime(pub Instant<Utc>);
 

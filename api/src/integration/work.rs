@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     access::organization,
     actor::Actor,
-    alignment::{agreement, scoring},
+    alignment::{agreement, scoring, sla},
     config::Retention,
     store::{Access, Store, jobs::Handlers},
 };
@@ -25,6 +25,10 @@ pub fn handlers(retention: &Retention) -> Handlers {
         .on(agreement::ACTIVATE, |store, job| async move {
             let Some(organization) = job.organization else { return Ok(()) };
             agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
+        })
+        .on(sla::WATCH, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            sla::watch(&Access::new(store, Actor::system(organization), None), &job).await
         })
         .on(scoring::REFRESH, |store, job| async move {
             let Some(organization) = job.organization else { return Ok(()) };

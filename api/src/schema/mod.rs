@@ -3,12 +3,16 @@
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access::{self, api_key, identity::Gate, organization, role, session, team, user},
+    access::{self, absence, api_key, calendar, identity::Gate, notification, organization, role, session, team, user},
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         scoring::{self, graphql::ScoringReads},
+        sla::{
+            self,
+            graphql::{SlaReads, SlaStream},
+        },
         target_list::graphql::TargetWrites,
     },
     crm::{self, criterion::graphql::CriterionReads},
@@ -40,13 +44,16 @@ pub fn records() -> Vec<&'static Meta> {
         role::grant::meta(),
         session::meta(),
         api_key::meta(),
+        calendar::record::meta(),
+        absence::meta(),
+        notification::meta(),
     ];
     [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    scoring::listeners()
+    [scoring::listeners(), sla::listeners()].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -60,6 +67,7 @@ pub struct AllReads(
     AgreementReads,
     QualificationReads,
     ScoringReads,
+    SlaReads,
     access::graphql::Query,
 );
 
@@ -78,7 +86,7 @@ pub struct AllWrites(
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream);
+pub struct Subscription(ChangesStream, SlaStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;
@@ -112,6 +120,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         AgreementReads,
         QualificationReads,
         ScoringReads,
+        SlaReads,
         access::graphql::Query,
     );
     let writes =

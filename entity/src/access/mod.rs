@@ -1,9 +1,11 @@
 //! Who there is and what they may do. Nothing here says what a permission means.
 
 pub mod api_key;
+pub mod business_calendar;
 pub mod credential;
 pub mod invitation;
 pub mod membership;
+pub mod notification;
 pub mod organization;
 pub mod password_reset;
 pub mod reporting_line;
@@ -12,3 +14,4 @@ pub mod role_grant;
 pub mod session;
 pub mod team;
 pub mod user;
+pub mod user_absence;

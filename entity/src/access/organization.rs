@@ -1,7 +1,7 @@
 //! The tenant: everything else belongs to one. Its `organization_id` is its own id, so that the
 //! tenant rule has no exception.
 
-use crate::{money::Currency, row::row};
+use crate::{id::BusinessCalendarId, money::Currency, row::row};
 
 row! {
     /// An organisation.
@@ -16,6 +16,8 @@ row! {
         pub base_currency: Currency,
         /// Month in which its year begins, 1 to 12.
         pub fiscal_year_start_month: i32,
+        /// Its business hours, for those without hours of their own.
+        pub business_calendar_id: Option<BusinessCalendarId>,
         /// Its only administrator may turn every key of an agreement.
         pub solo_mode: bool,
     }

@@ -1,6 +1,10 @@
 //! People who sign in. Their passwords are kept apart, in `credential`.
 
-use crate::{id::UserId, row::row, words};
+use crate::{
+    id::{BusinessCalendarId, UserId},
+    row::row,
+    words,
+};
 
 words! {
     /// Which side of the house a person or a promise belongs to.
@@ -31,6 +35,8 @@ row! {
         pub activated_at: Option<DateTimeUtc>,
         /// Their manager.
         pub reports_to_id: Option<UserId>,
+        /// Their business hours; the organisation's unless set.
+        pub calendar_id: Option<BusinessCalendarId>,
         /// Lower-case name and mail address, for search.
         pub search_text: String,
     }

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod agreement_approval;
 pub mod agreement_version;
+pub mod sla_clock;
 pub mod target_entry;
 pub mod target_list;
 pub mod target_vote;

@@ -118,6 +118,20 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::ApiKeyRead,         [A, O, N, N, N, N, N, N, N, N]),
     (Permission::ApiKeyCreate,       [A, O, N, N, N, N, N, N, N, N]),
     (Permission::ApiKeyUpdate,       [A, O, N, N, N, N, N, N, N, N]),
+    // silent: hours are configuration; everybody sees them
+    (Permission::BusinessCalendarRead,   [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::BusinessCalendarCreate, [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::BusinessCalendarUpdate, [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::BusinessCalendarDelete, [A, A, N, N, N, N, N, N, N, N]),
+    // silent: why somebody is away is theirs and their manager's; a program keeps them for the staff system
+    (Permission::UserAbsenceRead,    [A, A, O, S, O, S, O, O, O, A]),
+    (Permission::UserAbsenceCreate,  [A, A, N, S, O, S, O, O, O, A]),
+    (Permission::UserAbsenceUpdate,  [A, A, N, S, O, S, O, O, O, A]),
+    (Permission::UserAbsenceDelete,  [A, A, N, S, O, S, O, O, O, A]),
+    // one's own, whoever one is
+    (Permission::NotificationRead,   [O, O, O, O, O, O, O, O, O, N]),
+    // clocks are read with their lead; only who manages those who are measured stops them
+    (Permission::SlaClockUpdate,     [A, A, N, N, N, S, N, N, N, N]),
     // R t of a salesperson is SUBTREE: their teams, and for leads of a team those below. Accounts nobody owns
     // are not named for sales: least privilege. FINANCE reads no notes: see activities
     (Permission::AccountRead,        [A, A, A, A, A, S, S, S, A, A]),

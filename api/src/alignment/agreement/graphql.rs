@@ -12,7 +12,7 @@ use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_owne
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{qualification::QualificationBody, scoring::ScoringBody},
+    alignment::{qualification::QualificationBody, scoring::ScoringBody, sla::SlaBody},
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},
@@ -30,6 +30,7 @@ pub fn body() -> &'static Form {
             vec![
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
+                part::<SlaBody>("How soon leads are answered: kind SLA."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
                 part::<QualificationBody>(
                     "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",

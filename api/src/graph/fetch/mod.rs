@@ -119,6 +119,9 @@ fn span(page: &Page, rows: Range<usize>) -> Span {
 fn whole(access: &Access, page: &Page) -> Result<Scoped> {
     let meta = page.plan.meta;
     let mut scoped = (meta.scoped)(access);
+    if let Some(only) = &page.args.only {
+        scoped = scoped.filter(only.clone());
+    }
     if let Some(filter) = &page.args.filter {
         scoped = scoped.filter(Compiler::new(access).condition(meta, filter)?);
     }

@@ -62,6 +62,25 @@ async fn page(ctx: &Context<'_>, after: Option<String>, types: Option<Vec<String
     feed.read(after.map_or(From::Oldest, From::Cursor), first).await
 }
 
+/// The feed as it goes on behind a cursor, or from now on; not `live`, as far as it goes now. Also for subscriptions
+/// that tell only some of it.
+pub async fn follow(
+    access: &Access,
+    types: Option<&[String]>,
+    after: Option<String>,
+    live: bool,
+) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+    let feed = Feed::open(access, types)?;
+    let head = access.store().head(access.actor().organization);
+    let from = match after {
+        Some(cursor) => From::Cursor(cursor),
+        None if live => feed.newest().await?,
+        None => From::Oldest,
+    };
+    let until = if live { None } else { feed.newest().await?.seen() };
+    Ok(stream::follow(feed, head, from, until))
+}
+
 /// Root fields to follow the feed.
 #[derive(Default)]
 pub struct ChangesStream;
@@ -86,14 +105,6 @@ impl ChangesStream {
         live: bool,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
-        let feed = Feed::open(access, types.as_deref())?;
-        let head = access.store().head(access.actor().organization);
-        let from = match after {
-            Some(cursor) => From::Cursor(cursor),
-            None if live => feed.newest().await?,
-            None => From::Oldest,
-        };
-        let until = if live { None } else { feed.newest().await?.seen() };
-        Ok(stream::follow(feed, head, from, until))
+        follow(access, types.as_deref(), after, live).await
     }
 }

@@ -58,11 +58,19 @@ impl NewJob {
 impl Tx {
     /// Puts work down for this organisation: it exists if the unit of work commits. False when the same was there.
     pub async fn enqueue(&mut self, job: NewJob) -> Result<bool> {
+        Ok(self.enqueue_many(vec![job]).await? == 1)
+    }
+
+    /// The same for many, in one statement; how many of them were new.
+    pub async fn enqueue_many(&mut self, jobs: Vec<NewJob>) -> Result<u64> {
+        if jobs.is_empty() {
+            return Ok(0);
+        }
         let organization = self.access().actor().organization.uuid();
         // names are the organisation's own: one cannot take another's
-        let effect_key = job.effect_key.map(|key| format!("{}/{key}", organization.simple()));
-        let job = NewJob { effect_key, ..job };
-        put(self.db(), Some(organization), self.access().now(), job).await
+        let own = |key| format!("{}/{key}", organization.simple());
+        let jobs = jobs.into_iter().map(|job| NewJob { effect_key: job.effect_key.map(own), ..job }).collect();
+        put(self.db(), Some(organization), self.access().now(), jobs).await
     }
 }
 
@@ -71,43 +79,48 @@ impl Store {
     pub async fn enqueue(&self, job: NewJob) -> Result<bool> {
         let db = self.begin().await?;
         self.count();
-        let new = put(&db, None, self.now(), job).await?;
+        let new = put(&db, None, self.now(), vec![job]).await? == 1;
         db.commit().await?;
         self.0.commits.send_modify(|n| *n += 1);
         Ok(new)
     }
 }
 
-async fn put(db: &DatabaseTransaction, organization: Option<Uuid>, now: DateTime<Utc>, job: NewJob) -> Result<bool> {
-    let values: [Value; 10] = [
-        super::row::new_id().into(),
-        organization.into(),
-        job.kind.into(),
-        job.payload.into(),
-        job.run_at.unwrap_or(now).into(),
-        0.into(),
-        job.max_attempts.into(),
-        0i64.into(),
-        job.effect_key.into(),
-        now.into(),
-    ];
-    let insert = Query::insert()
-        .into_table("job")
-        .columns([
-            "id",
-            "organization_id",
-            "kind",
-            "payload",
-            "run_at",
-            "attempts",
-            "max_attempts",
-            "fence",
-            "effect_key",
-            "created_at",
-        ])
-        .values(values.map(Expr::val))
-        .map_err(Error::internal)?
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .take();
-    Ok(db.execute(&insert).await?.rows_affected() == 1)
+const COLUMNS: [&str; 10] = [
+    "id",
+    "organization_id",
+    "kind",
+    "payload",
+    "run_at",
+    "attempts",
+    "max_attempts",
+    "fence",
+    "effect_key",
+    "created_at",
+];
+
+async fn put(
+    db: &DatabaseTransaction,
+    organization: Option<Uuid>,
+    now: DateTime<Utc>,
+    jobs: Vec<NewJob>,
+) -> Result<u64> {
+    let mut insert = Query::insert();
+    insert.into_table("job").columns(COLUMNS).on_conflict(OnConflict::new().do_nothing().to_owned());
+    for job in jobs {
+        let values: [Value; 10] = [
+            super::row::new_id().into(),
+            organization.into(),
+            job.kind.into(),
+            job.payload.into(),
+            job.run_at.unwrap_or(now).into(),
+            0.into(),
+            job.max_attempts.into(),
+            0i64.into(),
+            job.effect_key.into(),
+            now.into(),
+        ];
+        insert.values(values.map(Expr::val)).map_err(Error::internal)?;
+    }
+    Ok(db.execute(&insert).await?.rows_affected())
 }

@@ -1,5 +1,7 @@
 //! Before the commit: what follows from the work in higher themes.
 
+use futures_util::future::BoxFuture;
+
 use super::Tx;
 use crate::{
     error::{Error, Result},
@@ -20,6 +22,19 @@ impl Tx {
         self.access = actor;
         self.last = last.filter(|row| !self.events.touches(mark, row.table, row.id));
         told
+    }
+
+    /// Runs a step with every right of the organisation, in the actor's name: what must follow from their work though
+    /// they may not do it by hand.
+    pub async fn as_deputy<T>(
+        &mut self,
+        step: impl for<'a> FnOnce(&'a mut Self) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<T> {
+        let deputy = self.access.deputy();
+        let actor = std::mem::replace(&mut self.access, deputy);
+        let done = step(self).await;
+        self.access = actor;
+        done
     }
 
     /// Tells the listeners what was written, and then what they wrote, until nothing is new.

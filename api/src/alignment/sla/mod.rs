@@ -1,0 +1,65 @@
+//! How soon leads are answered: clocks that run by an agreement while a lead waits, and what follows when they run out.
+//! It starts and stops clocks when handoffs say so, hears of answers by itself, and gives no lead to anybody.
+
+mod clockwork;
+pub mod graphql;
+mod hear;
+mod hours;
+mod life;
+mod notify;
+mod percentile;
+mod policy;
+mod priority;
+mod report;
+mod steps;
+mod waiting;
+mod watch;
+
+use entity::{
+    id::SlaClockId,
+    lead,
+    sla_clock::{Column as C, Entity, Model, Status},
+};
+use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+
+pub use hear::listeners;
+pub use policy::{EscalationAction, KEY, SlaBody};
+pub use steps::{Begin, assign, meet, pause, resume, start, void};
+pub use watch::{WATCH, watch};
+
+use crate::{
+    actor::{Actor, Permission},
+    graph::{Meta, Record},
+    store::{Guarded, visible},
+};
+
+impl Guarded for Entity {
+    type Id = SlaClockId;
+    const NAME: &'static str = "sla_clock";
+    const READ: Permission = Permission::LeadRead;
+
+    /// A clock is seen, and stopped, with its lead.
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        if actor.reaches_all(permission) {
+            return Condition::all();
+        }
+        let leads = visible::<lead::Entity>(actor, permission);
+        Condition::all().add(Expr::col((Self::NAME, C::LeadId)).in_subquery(leads))
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        graphql::meta()
+    }
+
+    fn event(before: &Model, after: &Model) -> Option<&'static str> {
+        (before.status != after.status).then_some(match after.status {
+            Status::Pending => "sla.resumed",
+            Status::Paused => "sla.paused",
+            Status::Met => "sla.met",
+            Status::Breached => "sla.breached",
+            Status::Void => "sla.voided",
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! Looks at a clock when its time comes: at risk, run out, a step of the ladder. Each clock has one job for its next
+//! instant, put down in the commit that sets it; a round later the job of the round before does nothing. What a job does
+//! it does under the clock's lock and ends itself in the same commit, so that it happens once, on whatever node.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    id::SlaClockId,
+    sla_clock::{ActiveModel, Entity, Model},
+};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use serde_json::json;
+
+use super::{
+    clockwork::{self, Stage},
+    hours::Hours,
+    notify,
+    policy::SlaBody,
+    steps::{version_of, write},
+};
+use crate::{
+    actor::Permission,
+    error::{Error, Result},
+    store::{
+        Access, Tx,
+        jobs::{Job, NewJob},
+    },
+};
+
+/// The kind of job that looks at a clock.
+pub const WATCH: &str = "sla.watch";
+
+/// A step: puts down when these clocks, of one agreement, must be looked at next.
+pub(super) async fn put_down(tx: &mut Tx, clocks: &[Model], body: &SlaBody, hours: &Hours) -> Result<()> {
+    let mut jobs = Vec::with_capacity(clocks.len());
+    for clock in clocks {
+        let next = clockwork::next(clock, body, hours.calendar(clock.calendar_id))?;
+        jobs.extend(next.map(|(at, _)| look(clock, at)));
+    }
+    tx.enqueue_many(jobs).await?;
+    Ok(())
+}
+
+fn look(clock: &Model, at: DateTime<Utc>) -> NewJob {
+    NewJob::new(WATCH, json!({ "clock": clock.id.to_string(), "round": clock.round })).at(at)
+}
+
+/// The job: does what is due, and puts down what comes after it.
+pub async fn watch(access: &Access, job: &Job) -> Result<()> {
+    let id: SlaClockId = job.payload["clock"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
+    let mut tx = access.begin(Permission::SlaClockUpdate).await?;
+    let clock = match tx.lock::<Entity>(id).await {
+        Ok(clock) => Some(clock),
+        Err(Error::Refused(_)) => None, // deleted meanwhile
+        Err(error) => return Err(error),
+    };
+    if let Some(clock) = clock.filter(|clock| job.payload["round"] == clock.round) {
+        pass(&mut tx, clock).await?;
+    }
+    job.done_in(&tx).await?;
+    tx.commit(serde_json::Value::Null).await
+}
+
+/// What time has brought until now.
+async fn pass(tx: &mut Tx, clock: Model) -> Result<()> {
+    let body = version_of(tx, &clock).await?;
+    let hours = Hours::kept(tx, std::iter::once(clock.calendar_id)).await?;
+    let mut clock = clock;
+    while let Some((at, stage)) = clockwork::next(&clock, &body, hours.calendar(clock.calendar_id))? {
+        if at > tx.access().now() {
+            tx.enqueue(look(&clock, at)).await?;
+            break;
+        }
+        clock = happen(tx, clock, &body, stage).await?;
+    }
+    Ok(())
+}
+
+async fn happen(tx: &mut Tx, clock: Model, body: &SlaBody, stage: Stage) -> Result<Model> {
+    let row = clock.clone().into_active_model();
+    match stage {
+        Stage::Risk => {
+            let after = tx.update::<Entity>(ActiveModel { at_risk_at: Set(Some(tx.access().now())), ..row }).await?;
+            tx.emit("sla.at_risk");
+            Ok(after)
+        }
+        Stage::Breach => write(tx, &clock, clockwork::breach(row, &clock)).await,
+        Stage::Step(place) => {
+            let after = tx.update::<Entity>(ActiveModel { escalations: Set(clock.escalations + 1), ..row }).await?;
+            notify::escalate(tx, &after, &body.ladder[place]).await?;
+            Ok(after)
+        }
+    }
+}
