@@ -5,6 +5,7 @@
 pub mod access;
 /// Who acts, and every permission.
 pub mod actor;
+pub mod alignment;
 /// The command line: words to calls.
 pub mod cli;
 /// One struct from defaults, file, environment and flags.

@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, Val
 
 use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
-    crm,
+    alignment, crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -32,7 +32,7 @@ pub fn records() -> Vec<&'static Meta> {
         session::meta(),
         api_key::meta(),
     ];
-    [access, crm::records(), marketing::records(), imports::records()].concat()
+    [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.

@@ -2,7 +2,9 @@
 
 mod graphql;
 mod history;
+pub mod later;
 pub mod lifecycle;
+pub mod offered;
 mod steps;
 
 use chrono::{DateTime, Utc};
@@ -35,7 +37,13 @@ impl Guarded for Entity {
     const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        actor.reach(permission, (Self::NAME, C::OwnerId))
+        if permission == Permission::HandoffDecide {
+            return Condition::all().add(offered::to_answer(actor));
+        }
+        let reach = actor.reach(permission, (Self::NAME, C::OwnerId));
+        let offered =
+            permission == Self::READ && !actor.reaches_all(permission) && actor.may(Permission::HandoffDecide);
+        if offered { Condition::any().add(reach).add(offered::to_answer(actor)) } else { reach }
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {
@@ -82,6 +90,10 @@ impl Record for Entity {
         match (before.status, after.status) {
             (from, to) if from == to => None,
             (_, Status::Disqualified) => Some("lead.disqualified"),
+            (_, Status::Offered) => Some("lead.offered"),
+            (_, Status::Accepted) => Some("lead.accepted"),
+            (_, Status::Rejected) => Some("lead.rejected"),
+            (_, Status::Recycled) => Some("lead.recycled"),
             (Status::Disqualified, _) => Some("lead.reopened"),
             _ => Some("lead.moved"),
         }

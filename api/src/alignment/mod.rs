@@ -1,0 +1,19 @@
+//! What marketing and sales agree on, and what follows from it: definitions, handoffs, promises kept and broken. It
+//! knows customers and campaigns; pay and reports know it.
+
+pub mod handoff;
+pub mod routing;
+
+use crate::graph::Meta;
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    vec![
+        handoff::meta(),
+        handoff::reason::meta(),
+        handoff::dispute::meta(),
+        routing::pool::meta(),
+        routing::pool::members(),
+        routing::decision::meta(),
+    ]
+}
