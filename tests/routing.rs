@@ -74,7 +74,7 @@ on_both! {
         ann.has("poolMember", json!({ "poolId": pool, "userId": sam.id(), "absentFrom": "2020-01-01T00:00:00Z" })).await;
         ann.has("poolMember", json!({ "poolId": pool, "userId": kim.id(), "capacity": 2 })).await;
         ann.has("poolMember", json!({ "poolId": pool, "userId": joe.id(), "weight": 5 })).await;
-        ann.does("user", "Update", json!({ "id": joe.id(), "active": false }), "id").await;
+        ann.does("user", "Deactivate", json!({ "id": joe.id() }), "id").await.data();
         for n in 0..2 {
             let lead = ann.has_mql(&format!("l{n}@example.com")).await;
             ann.offers(&lead, json!({ "poolId": pool })).await;

@@ -123,7 +123,8 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
         if let Err(Error::Refused(faults)) = lifecycle::ensure(before.status, status) {
             change.faults.extend(faults);
         }
-        change.row.status_changed_at = Set(now);
+        // clocks of nodes may differ: history never goes back
+        change.row.status_changed_at = Set(now.max(before.status_changed_at));
         // what was said of the last move is not said of this one
         clear(&mut change.row.status_reason);
         clear(&mut change.row.agreement_version_id);
