@@ -17,6 +17,7 @@ mod http_front;
 mod import;
 mod jobs;
 mod lead;
+mod matrix;
 mod opportunity;
 mod pipeline;
 mod reach;

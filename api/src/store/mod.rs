@@ -9,6 +9,7 @@ mod event;
 mod explain;
 mod feed;
 mod guard;
+mod heads;
 mod hear;
 mod housekeeping;
 mod idempotency;
@@ -39,11 +40,12 @@ pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
+pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::Tx;
+pub use tx::{Savepoint, Tx};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};
@@ -65,6 +67,7 @@ struct Inner {
     commits: watch::Sender<u64>,
     /// Counts commits after which somebody may do other things than before.
     rights: AtomicU64,
+    heads: heads::Heads,
 }
 
 impl Store {
@@ -78,6 +81,7 @@ impl Store {
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
             rights: AtomicU64::new(0),
+            heads: heads::Heads::default(),
         })))
     }
 

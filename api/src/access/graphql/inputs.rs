@@ -121,6 +121,8 @@ pub struct RoleGrantCreateInput {
     pub user_id: ID,
     /// What they get: an id that begins with `role_`.
     pub role_id: ID,
+    /// Only for records whose owner is in this team: an id that begins with `team_`.
+    pub team_id: Option<ID>,
 }
 
 /// Which grant to take back.

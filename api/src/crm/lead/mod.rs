@@ -16,7 +16,8 @@ use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{self, Set},
-    Condition, Iterable, ModelTrait,
+    Condition, ExprTrait, Iterable, ModelTrait,
+    sea_query::Expr,
 };
 
 pub use graphql::meta;
@@ -36,14 +37,25 @@ impl Guarded for Entity {
     const ASSIGN: Option<Permission> = Some(Permission::LeadAssign);
     const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
 
+    /// A lead that sales has is changed by who may work it, not by who may only change leads until then. One that is
+    /// offered is read by who may answer, and answered by nobody else.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if permission == Permission::HandoffDecide {
-            return Condition::all().add(offered::to_answer(actor));
+        let owner = (Self::NAME, C::OwnerId);
+        let reach = actor.reach(permission, owner);
+        match permission {
+            Permission::HandoffDecide => Condition::all().add(offered::to_answer(actor)),
+            Permission::LeadRead if actor.may(Permission::HandoffDecide) && !actor.reaches_all(permission) => {
+                Condition::any().add(reach).add(offered::to_answer(actor))
+            }
+            Permission::LeadUpdate | Permission::LeadDelete | Permission::LeadAssign
+                if !actor.reaches_all(Permission::LeadWork) =>
+            {
+                let ours = Expr::col((Self::NAME, C::Status)).is_not_in(lifecycle::WITH_SALES);
+                let worked = actor.reach(Permission::LeadWork, owner);
+                Condition::all().add(reach).add(Condition::any().add(ours).add(worked))
+            }
+            _ => reach,
         }
-        let reach = actor.reach(permission, (Self::NAME, C::OwnerId));
-        let offered =
-            permission == Self::READ && !actor.reaches_all(permission) && actor.may(Permission::HandoffDecide);
-        if offered { Condition::any().add(reach).add(offered::to_answer(actor)) } else { reach }
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {
