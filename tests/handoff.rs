@@ -43,7 +43,9 @@ impl Person<'_> {
     pub async fn offers(&self, lead: &Value, more: Value) -> Value {
         let mut input = json!({ "id": lead });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let answer = self.does("lead", "Offer", input, "status handoffs(filter: { state: { eq: PENDING } }) { nodes { id } }").await;
+        let answer = self
+            .does("lead", "Offer", input, "status handoffs(filter: { state: { eq: PENDING } }) { nodes { id } }")
+            .await;
         let lead = &answer.data()["leadOffer"]["lead"];
         assert_eq!(lead["status"], "OFFERED", "{}", answer.0);
         lead["handoffs"]["nodes"][0]["id"].clone()
@@ -73,7 +75,13 @@ impl Person<'_> {
 
 /// Each row of a lead's history begins where the last one ended, and the last one is where the lead stands.
 pub async fn contiguous(who: &Person<'_>, lead: &Value) {
-    let told = who.sees("lead", lead, "status statusChanges(first: 50, orderBy: [{ field: AT }]) { nodes { fromStatus toStatus } }").await;
+    let told = who
+        .sees(
+            "lead",
+            lead,
+            "status statusChanges(first: 50, orderBy: [{ field: AT }]) { nodes { fromStatus toStatus } }",
+        )
+        .await;
     let rows = told["statusChanges"]["nodes"].as_array().unwrap().clone();
     assert_eq!(rows[0]["fromStatus"], json!(null));
     assert!(rows.windows(2).all(|two| two[0]["toStatus"] == two[1]["fromStatus"]), "{rows:?}");
@@ -308,7 +316,6 @@ on_both! {
     }
 }
 
-
 /// A lead that stands there, with a call logged.
 async fn lead_in(ann: &Person<'_>, sam: &Person<'_>, status: &str, n: usize) -> Value {
     let email = format!("{status}-{n}@example.com").to_lowercase();
@@ -326,7 +333,8 @@ async fn lead_in(ann: &Person<'_>, sam: &Person<'_>, status: &str, n: usize) -> 
         match status {
             "ACCEPTED" => _ = sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data(),
             "REJECTED" => {
-                let reason = ann.has("rejectionReason", json!({ "name": format!("r{n}"), "category": "CAPACITY" })).await;
+                let reason =
+                    ann.has("rejectionReason", json!({ "name": format!("r{n}"), "category": "CAPACITY" })).await;
                 sam.does("handoff", "Reject", json!({ "id": offer, "reasonId": reason }), "id").await.data();
             }
             _ => {}

@@ -5,6 +5,7 @@ mod harness;
 
 mod access;
 mod account;
+mod agreement;
 mod campaign;
 mod changes;
 mod cost;

@@ -181,6 +181,18 @@ words! {
         ExternalRefUpdate = "EXTERNAL_REF_UPDATE",
         /// Delete references to other systems' records.
         ExternalRefDelete = "EXTERNAL_REF_DELETE",
+        /// Read agreements, their versions and who signed them.
+        AgreementRead = "AGREEMENT_READ",
+        /// Draft agreements and further versions of them.
+        AgreementCreate = "AGREEMENT_CREATE",
+        /// Change drafts, propose and withdraw them.
+        AgreementUpdate = "AGREEMENT_UPDATE",
+        /// Turn or refuse to turn marketing's key to an agreement.
+        AgreementApproveMarketing = "AGREEMENT_APPROVE_MARKETING",
+        /// Turn or refuse to turn sales' key to an agreement.
+        AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
+        /// Turn or refuse to turn finance's key to an incentive plan.
+        AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.
@@ -193,6 +205,19 @@ impl Permission {
 
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VALUES.iter().filter_map(|(word, _)| Self::parse(word))
+    }
+
+    /// A key that its side turns itself: whoever gives out roles gives it, too, without holding it.
+    pub fn is_key(self) -> bool {
+        matches!(
+            self,
+            Self::AgreementApproveMarketing
+                | Self::AgreementApproveSales
+                | Self::AgreementApproveFinance
+                | Self::DisputeSignMarketing
+                | Self::DisputeSignSales
+                | Self::DisputeBreakTie
+        )
     }
 }
 

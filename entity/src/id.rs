@@ -149,6 +149,12 @@ ids! {
     OpportunityLineId "opportunity_line",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
+    /// Something that marketing and sales agree on.
+    AgreementId "agreement",
+    /// A version of an agreement.
+    AgreementVersionId "agreement_version",
+    /// A key turned on a version of an agreement.
+    AgreementApprovalId "agreement_approval",
     /// Something that happened.
     EventId "event",
     /// Work to be done later.

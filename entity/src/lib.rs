@@ -8,6 +8,7 @@ pub mod unique;
 pub mod word;
 
 mod access;
+mod alignment;
 mod crm;
 mod marketing;
 mod routing;
@@ -17,6 +18,7 @@ mod system;
 pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
+pub use alignment::{agreement, agreement_approval, agreement_version};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use routing::{dispute, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};

@@ -57,5 +57,9 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_pipeline_name"                       pipeline        [organization_id, name]                                 "name",
     "uq_stage_pipeline_id_name"              stage           [organization_id, pipeline_id, name]                    "name",
     "uq_product_sku"                         product         [organization_id, sku]                                  "sku",
+    "uq_agreement_kind_key"                  agreement       [organization_id, kind, key]                            "key",
+    "uq_agreement_version_agreement_id_number" agreement_version [organization_id, agreement_id, number]             "agreementId",
+    "uq_agreement_version_agreement_id"      agreement_version [organization_id, agreement_id]                       "id",
+    "uq_agreement_approval_agreement_version_id_user_id_side" agreement_approval [organization_id, agreement_version_id, user_id, side]  "side",
     "uq_exchange_rate_base_quote_date"       exchange_rate   [organization_id, base, quote, date]                    "date",
 };

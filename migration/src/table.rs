@@ -42,6 +42,19 @@ pub enum Kind {
     Position,
 }
 
+/// A column that a later step adds to a table, at its end.
+pub struct Added {
+    pub table: &'static str,
+    pub column: Column,
+    /// What rows have that were there before, in SQL; needed unless the column may be null.
+    pub default: Option<&'static str>,
+}
+
+/// A column for an earlier tenant's table; one that is `indexed` gets the index of its own kind.
+pub const fn added(table: &'static str, column: Column, default: Option<&'static str>) -> Added {
+    Added { table, column, default }
+}
+
 /// An index: name, columns, and the condition under which a row is in it.
 pub struct Index {
     pub unique: bool,

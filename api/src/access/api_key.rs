@@ -94,7 +94,8 @@ pub async fn create(access: &Access, wanted: Wanted) -> Result<(ApiKeyId, String
 async fn for_program(tx: &mut Tx, owner: UserId) -> Result<()> {
     let user = tx.lock_as::<user::Entity>(Permission::UserRead, owner).await?;
     let roles = tx.roles(owner).await?;
-    let program = !roles.is_empty() && roles.iter().all(|h| h.role.built_in && h.role.key == Template::Integration.word());
+    let program =
+        !roles.is_empty() && roles.iter().all(|h| h.role.built_in && h.role.key == Template::Integration.word());
     if !program || !user.active {
         return Err(Error::invalid(
             "userId",

@@ -1,6 +1,7 @@
 //! What marketing and sales agree on, and what follows from it: definitions, handoffs, promises kept and broken. It
 //! knows customers and campaigns; pay and reports know it.
 
+pub mod agreement;
 pub mod handoff;
 pub mod routing;
 
@@ -8,6 +9,11 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
+    [agreement::graphql::records(), handoffs()].concat()
+}
+
+/// How leads come to sales.
+fn handoffs() -> Vec<&'static Meta> {
     vec![
         handoff::meta(),
         handoff::reason::meta(),

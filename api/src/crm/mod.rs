@@ -52,6 +52,10 @@ pub fn records() -> Vec<&'static Meta> {
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
 /// an account would become its own ancestor. Nothing read this way is shown.
 pub(crate) fn all_rows(tx: &Tx) -> Access {
-    let access = tx.access();
-    Access::new(access.store().clone(), Actor::system(access.actor().organization), None)
+    whole(tx.access())
+}
+
+/// The same outside a unit of work, at the request's instant.
+pub(crate) fn whole(access: &Access) -> Access {
+    Access::new(access.store().clone(), Actor::system(access.actor().organization), None).at(access.now())
 }

@@ -8,12 +8,26 @@ use async_graphql::{
     SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
 };
 use entity::word::Word;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::error::{Error, Fault, FaultCode, Result};
 
 /// A word of a closed list, in inputs and answers.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Term<W>(pub W);
+
+impl<W: Word> Serialize for Term<W> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.word())
+    }
+}
+
+impl<'de, W: Word> Deserialize<'de> for Term<W> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        W::parse(&word).map(Self).ok_or_else(|| D::Error::custom(format!("not a {}: {word}", W::NAME)))
+    }
+}
 
 impl<W: Word + Send + Sync> InputType for Term<W> {
     type RawValueType = Self;

@@ -4,7 +4,7 @@
 use entity::word::Word;
 use sea_orm::{ColumnTrait, IdenStatic};
 
-use super::record::Meta;
+use super::{form::Form, record::Meta};
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -25,6 +25,8 @@ pub enum Kind {
     /// A closed list: its schema name, meaning and words.
     Word(&'static str, &'static str, &'static [(&'static str, &'static str)]),
     Json,
+    /// JSON whose shape the schema knows.
+    Form(&'static Form),
 }
 
 /// Where a field's value comes from.
@@ -155,6 +157,11 @@ pub fn told(name: &'static str, kind: Kind, about: &'static str) -> Field {
 
 pub fn json<C: ColumnTrait>(c: C, about: &'static str) -> Field {
     column(c, Kind::Json, about)
+}
+
+/// A JSON column with a type of its own in the schema.
+pub fn formed<C: ColumnTrait>(c: C, form: &'static Form, about: &'static str) -> Field {
+    column(c, Kind::Form(form), about)
 }
 
 pub fn word<W: Word, C: ColumnTrait>(c: C, about: &'static str) -> Field {

@@ -75,6 +75,10 @@ impl Patch {
         match field.shape {
             Shape::Column(column, kind) if null => self.values.push((column, value::null(kind))),
             Shape::One(column, _) if null => self.values.push((column, Value::Uuid(None))),
+            Shape::Column(column, Kind::Form(form)) => match form.read(given) {
+                Ok(json) => self.values.push((column, json.into())),
+                Err(faults) => self.faults.extend(faults.into_iter().map(|f| f.under(name))),
+            },
             Shape::Column(column, kind) => match scalar(field, kind, given) {
                 Ok(v) => self.values.push((column, v)),
                 Err(what) => self.fault(name, what),

@@ -12,6 +12,7 @@ use super::{
     args::ListArgs,
     connection::Page,
     field::{Kind, Only, Shape},
+    form::Pick,
     record::Meta,
 };
 use crate::actor::Permission;
@@ -53,6 +54,7 @@ pub struct Out {
 pub enum What {
     Type(&'static str),
     Cell(usize, Kind),
+    Form(usize, Pick),
     /// Cells of amount and currency.
     Money(usize, usize, Vec<(Vec<u8>, MoneyPart)>),
     /// Cells of table and UUID.
@@ -92,8 +94,9 @@ pub fn fields(
         match &selection.node {
             Selection::Field(field) => each(&ctx.with_field(field))?,
             Selection::InlineFragment(fragment) => {
+                let types = &ctx.schema_env.registry.types;
                 let condition = fragment.node.type_condition.as_ref().map(|c| c.node.on.node.as_str());
-                if condition.is_none_or(|on| on == type_name || on == "Node") {
+                if condition.is_none_or(|on| types.get(on).is_some_and(|on| on.is_possible_type(type_name))) {
                     fields(&ctx.with_selection_set(&fragment.node.selection_set), type_name, each)?;
                 }
             }
@@ -129,6 +132,9 @@ impl Plan {
         let Some(field) = self.meta.field(name) else { return Ok(Out { key, what: What::Type(self.meta.name) }) };
         let selection = ctx.with_selection_set(&asked.selection_set);
         let what = match field.shape {
+            Shape::Column(column, kind @ Kind::Form(form)) => {
+                What::Form(self.cell(column, kind), form.plan(&selection)?)
+            }
             Shape::Column(column, kind) => What::Cell(self.cell(column, kind), kind),
             Shape::Money(amount, currency) => {
                 let cells = (self.cell(amount, Kind::Amount), self.cell(currency, Kind::Currency));

@@ -34,6 +34,8 @@ pub const SCALARS: [(&str, &str, &str); 6] = [
 ];
 
 /// `DateTime` for derived objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct DateTime(pub Instant<Utc>);
 
 /// An instant in UTC with up to microseconds, such as "2026-08-07T16:30:00Z".

@@ -8,6 +8,7 @@ use sea_orm::Value;
 
 use super::{
     fetch::Fetched,
+    form,
     plan::{CanPart, MoneyPart, Out, Plan, What},
     value,
 };
@@ -37,6 +38,10 @@ pub fn object(out: &mut Vec<u8>, view: &[Out], plan: &Plan, fetched: &Fetched, r
         match &member.what {
             What::Type(name) => value::quote(out, name),
             What::Cell(at, kind) => value::put(out, *kind, &cells[*at]),
+            What::Form(at, pick) => match &cells[*at] {
+                Value::Json(Some(json)) => form::put(out, pick, json),
+                _ => out.extend_from_slice(b"null"),
+            },
             What::Money(amount, currency, parts) => money(out, &cells[*amount], &cells[*currency], parts),
             What::Any(table, id) => any(out, &cells[*table], &cells[*id]),
             What::One(at) => one(out, plan, fetched, row, *at),

@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 
 use crate::{
-    alignment::handoff,
+    actor::Actor,
+    alignment::{agreement, handoff},
     config::Retention,
     crm::lead,
-    store::{Store, jobs::Handlers},
+    store::{Access, Store, jobs::Handlers},
 };
 
 /// How long jobs that ended can still be looked at.
@@ -20,6 +21,10 @@ pub fn handlers(retention: &Retention) -> Handlers {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");
             Ok(())
+        })
+        .on(agreement::ACTIVATE, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
         })
         .daily("keys.expire", move |store, _| async move {
             let gone = store.expire_keys(ago(&store, keys)).await?;

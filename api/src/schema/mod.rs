@@ -4,7 +4,11 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, Val
 
 use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
-    alignment, crm,
+    alignment::{
+        self,
+        agreement::graphql::{AgreementReads, AgreementWrites},
+    },
+    crm,
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -43,12 +47,12 @@ fn listeners() -> Vec<Listener> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, access::graphql::Mutation);
+pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -75,8 +79,8 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, access::graphql::Mutation);
+    let query = Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

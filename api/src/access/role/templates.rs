@@ -94,7 +94,8 @@ const Q: Cell = Some(cell(Scope::Own, true));
 /// Nothing.
 const N: Cell = None;
 
-// The administrator has everything that is here; what people are paid will have permissions of its own that are not.
+// The administrator has everything that is here but the keys to agreements; what people are paid will have permissions
+// of its own that are not.
 #[rustfmt::skip]
 const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     //                                 ADMIN, REVOPS, EXEC, MKT_MANAGER, MKT_USER, SALES_MANAGER, SALES_REP, SDR, FINANCE, INTEGRATION
@@ -204,6 +205,13 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::ExternalRefCreate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefUpdate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefDelete,  [A, A, N, N, N, N, N, N, N, A]),
+    // both sides draft and propose; ADMIN and REVOPS hold no key, and a program never any
+    (Permission::AgreementRead,      [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::AgreementCreate,    [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::AgreementUpdate,    [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::AgreementApproveMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::AgreementApproveSales,     [N, N, N, N, N, A, N, N, N, N]),
+    (Permission::AgreementApproveFinance,   [N, N, N, N, N, N, N, N, A, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

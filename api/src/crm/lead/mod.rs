@@ -136,7 +136,7 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
             change.faults.extend(faults);
         }
         // clocks of nodes may differ: history never goes back
-        change.row.status_changed_at = Set(now.max(before.status_changed_at));
+        change.row.status_changed_at = Set(std::cmp::max(now, before.status_changed_at));
         // what was said of the last move is not said of this one
         clear(&mut change.row.status_reason);
         clear(&mut change.row.agreement_version_id);

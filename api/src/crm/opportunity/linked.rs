@@ -2,8 +2,9 @@
 //! campaigns of theirs in which the opportunity's people took part. It only reads; nobody changes what they follow.
 
 use entity::{
-    campaign, campaign_member, lead,
+    campaign, campaign_member,
     id::RowId,
+    lead,
     opportunity::{Column as C, Entity},
 };
 use sea_orm::{

@@ -1,0 +1,5 @@
+//! What both sides have agreed on, and what follows from it.
+
+pub mod agreement;
+pub mod agreement_approval;
+pub mod agreement_version;
