@@ -273,7 +273,9 @@ impl Table {
 
     fn add(&mut self, other: &Self) {
         for (permission, reach) in Permission::all().zip(other.0) {
-            reach.into_iter().for_each(|reach| self.grant(permission, reach));
+            if let Some(reach) = reach {
+                self.grant(permission, reach);
+            }
         }
     }
 }
@@ -351,7 +353,9 @@ impl Rights {
     pub fn retain(&mut self, keep: impl Fn(Permission) -> bool) {
         let tables = self.teams.values_mut().chain([&mut self.everywhere]);
         for table in tables {
-            Permission::all().filter(|p| !keep(*p)).for_each(|p| table.0[p as usize] = None);
+            for permission in Permission::all().filter(|p| !keep(*p)) {
+                table.0[permission as usize] = None;
+            }
         }
     }
 }
