@@ -1,17 +1,14 @@
 //! Offers of leads and their answers, pools that take turns, decisions, disputes.
 
-use crate::table::{Added, Table, added, bare_id, boolean, child, date, id, integer, json, text, time};
+use crate::table::{Column, Table, bare_id, boolean, child, date, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![pool(), pool_member(), pool_turn(), rejection_reason(), routing_decision(), handoff(), dispute()]
 }
 
 /// What a lead that went back to marketing waits for.
-pub fn columns() -> Vec<Added> {
-    vec![
-        added("lead", time("recycle_until").null().indexed(), None),
-        added("lead", text("nurture_track").null().indexed(), None),
-    ]
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![("lead", time("recycle_until").null().indexed()), ("lead", text("nurture_track").null().indexed())]
 }
 
 fn pool() -> Table {
