@@ -26,5 +26,7 @@ mod readme;
 mod reference;
 mod rights;
 mod routing;
+mod rule;
 mod schema;
 mod store;
+mod touchpoint;

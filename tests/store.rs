@@ -61,7 +61,7 @@ async fn change(tx: &mut Tx, dice: &mut Dice, ids: &Ids) -> Result<Option<LeadId
         }
         _ => {
             let mut row = tx.lock::<lead::Entity>(id).await?.into_active_model();
-            row.score = Set(i32::try_from(dice.roll(3)).unwrap());
+            row.title = Set([None, Some("CEO".to_owned()), Some("CTO".to_owned())][dice.roll(3)].clone());
             row.company_name = Set([None, Some("A".to_owned()), Some("B".to_owned())][dice.roll(3)].clone());
             tx.update::<lead::Entity>(row).await?;
         }
@@ -130,7 +130,7 @@ on_both! {
         for row in rows {
             let (version, cells) = &model[&row.id.uuid()];
             assert_eq!(*version, row.version);
-            assert_eq!(cells["score"], json!(row.score));
+            assert_eq!(cells.get("title").cloned().unwrap_or_default(), json!(row.title));
             assert_eq!(cells.get("company_name").cloned().unwrap_or_default(), json!(row.company_name));
             assert_eq!(cells.get("deleted_at").is_some_and(|v| !v.is_null()), row.deleted_at.is_some());
         }

@@ -116,6 +116,14 @@ words! {
         CampaignCostUpdate = "CAMPAIGN_COST_UPDATE",
         /// Delete and restore campaigns' costs.
         CampaignCostDelete = "CAMPAIGN_COST_DELETE",
+        /// Read what leads, contacts and accounts did that shows interest, as far as one may read those.
+        TouchpointRead = "TOUCHPOINT_READ",
+        /// Record touchpoints.
+        TouchpointCreate = "TOUCHPOINT_CREATE",
+        /// Correct to whom and to what touchpoints belong.
+        TouchpointUpdate = "TOUCHPOINT_UPDATE",
+        /// Delete and restore touchpoints.
+        TouchpointDelete = "TOUCHPOINT_DELETE",
         /// Read opportunities, their lines and stage history.
         OpportunityRead = "OPPORTUNITY_READ",
         /// Read opportunities that began with a lead or campaign within reach, or whose people took part in such a

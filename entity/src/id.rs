@@ -135,6 +135,8 @@ ids! {
     CampaignMemberId "campaign_member",
     /// Money spent on a campaign.
     CampaignCostId "campaign_cost",
+    /// What a person did that shows interest.
+    TouchpointId "touchpoint",
     /// A way of selling: a list of stages.
     PipelineId "pipeline",
     /// A step of a pipeline.

@@ -54,6 +54,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_pool_turn_pool_id_pool_member_id_month" pool_turn    [organization_id, pool_id, pool_member_id, month]       "poolId",
     "uq_rejection_reason_name"               rejection_reason [organization_id, name]                                "name",
     "uq_dispute_handoff_id"                  dispute         [organization_id, handoff_id]                           "id",
+    "uq_touchpoint_system_external_event_id" touchpoint      [organization_id, system, external_event_id]            "externalEventId",
     "uq_pipeline_name"                       pipeline        [organization_id, name]                                 "name",
     "uq_stage_pipeline_id_name"              stage           [organization_id, pipeline_id, name]                    "name",
     "uq_product_sku"                         product         [organization_id, sku]                                  "sku",

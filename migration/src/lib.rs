@@ -7,6 +7,7 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
+mod m0007_touchpoint;
 mod m0009_lead_status;
 mod m0009_routing;
 mod sql;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(Step::new("m0004_sales", m0004_sales::tables)),
             Box::new(Step::new("m0005_system", m0005_system::tables)),
             Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
+            Box::new(Step::new("m0007_touchpoint", m0007_touchpoint::tables).adding(m0007_touchpoint::columns)),
             Box::new(Step::new("m0009_lead_status", m0009_lead_status::tables).adding(m0009_lead_status::columns)),
             Box::new(Step::new("m0009_routing", m0009_routing::tables).adding(m0009_routing::columns)),
         ]

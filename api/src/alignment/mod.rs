@@ -4,6 +4,7 @@
 pub mod agreement;
 pub mod handoff;
 pub mod routing;
+pub mod rule;
 
 use crate::graph::Meta;
 

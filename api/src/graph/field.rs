@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, IdenStatic};
 use super::{form::Form, record::Meta};
 
 /// How a column's value looks outside.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// An id of the table with this name.
     Id(&'static str),
@@ -71,6 +71,10 @@ pub struct Field {
     pub search: bool,
     /// Identifies one record: `lead(by: {email: …})`, match key of upserts.
     pub unique: bool,
+    /// Identifies one record together with this column: only a match key of upserts.
+    pub unique_with: Option<&'static str>,
+    /// Whoever writes a record that leads there changes that one too: it is locked at once.
+    pub firm: bool,
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
@@ -98,6 +102,8 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         group: false,
         search: false,
         unique: false,
+        unique_with: None,
+        firm: false,
         write: Write::Never,
         required: false,
         max: 255,
@@ -225,6 +231,21 @@ impl Field {
     #[must_use]
     pub fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Identifies one record together with the value of this column.
+    #[must_use]
+    pub fn unique_with<C: ColumnTrait>(mut self, c: C) -> Self {
+        self.unique_with = Some(IdenStatic::as_str(&c));
+        self
+    }
+
+    /// What follows from writing this record changes the one it leads to, which is therefore locked at once: two
+    /// writers who first shared it would then wait for each other.
+    #[must_use]
+    pub fn firm(mut self) -> Self {
+        self.firm = true;
         self
     }
 

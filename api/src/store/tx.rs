@@ -12,7 +12,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -139,9 +139,18 @@ impl Tx {
 
     /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
     pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Share).await
+    }
+
+    /// The same, locked against other writers: for parents that change with their children.
+    pub async fn hold(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Update).await
+    }
+
+    async fn locked(&self, scoped: Scoped, table: &'static str, ids: &[Uuid], how: LockType) -> Result<Vec<Uuid>> {
         let query = scoped
             .filter(within_ids((table, "id"), ids, self.access.store().backend()))
-            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock(how))
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)

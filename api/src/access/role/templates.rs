@@ -166,6 +166,12 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
+    // touches are seen with their lead, contact or account, so sales has its tree and the pool and sees no more than
+    // those; they come from marketing and its programs
+    (Permission::TouchpointRead,     [A, A, A, A, A, P, P, P, N, A]),
+    (Permission::TouchpointCreate,   [A, A, N, A, Q, N, N, N, N, A]),
+    (Permission::TouchpointUpdate,   [A, A, N, A, O, N, N, N, N, A]),
+    (Permission::TouchpointDelete,   [A, N, N, A, N, N, N, N, N, N]),
     // MKT_USER owns none and follows what their team's leads and campaigns sourced and influenced; SDR what is linked
     // to their own
     (Permission::OpportunityRead,    [A, A, A, A, O, S, T, O, A, A]),

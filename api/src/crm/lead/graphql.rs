@@ -6,8 +6,8 @@ use entity::{
     activity as activities,
     campaign::Channel,
     campaign_member as members, external_ref as refs, handoff as handoffs,
-    lead::{Column as C, DisqualifyCategory, Entity, Status},
-    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions,
+    lead::{Authority, Column as C, DisqualifyCategory, Entity, Status},
+    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions, touchpoint as touches,
 };
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
     actor::Permission,
     alignment::{handoff, routing::decision},
     graph::{self, Field, Kind, Meta, Rules, record::link},
-    marketing::{campaign, campaign_member},
+    marketing::{campaign, campaign_member, touchpoint},
 };
 
 pub fn meta() -> &'static Meta {
@@ -32,6 +32,7 @@ pub fn meta() -> &'static Meta {
             assign: Some(Permission::LeadAssign),
         };
         let mut fields = own();
+        fields.extend(wants());
         fields.extend(standing());
         fields.extend(relations());
         fields.extend(owner::groups());
@@ -64,6 +65,20 @@ fn own() -> Vec<Field> {
     ]
 }
 
+/// What sales asks of a lead before it is one: budget, authority, need and timing.
+fn wants() -> Vec<Field> {
+    vec![
+        graph::money("budget", C::BudgetMinor, C::BudgetCurrency, "What they could spend.").write().filter().order(),
+        graph::word::<Authority, _>(C::Authority, "What they have to say when something is bought.")
+            .write()
+            .filter()
+            .order()
+            .group(),
+        graph::text(C::Need, "What they need it for, in plain text.").max(2000).write(),
+        graph::date(C::BuysBy, "By when they want to have bought.").write().filter().order().group(),
+    ]
+}
+
 fn standing() -> Vec<Field> {
     vec![
         graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
@@ -75,7 +90,8 @@ fn standing() -> Vec<Field> {
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::time(C::RecycleUntil, "When a RECYCLED lead is NURTURING again by itself.").filter().order(),
         graph::text(C::NurtureTrack, "The programme it is nurtured by.").filter().group(),
-        graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
+        graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
         graph::text(C::DisqualifyReason, "Why it was given up, in somebody's words.").max(2000).once(),
@@ -118,6 +134,8 @@ fn relations() -> Vec<Field> {
             "The campaigns it took part in.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::LeadId, touchpoint::meta, "What they did that shows interest.")
+            .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "lead"),
     ]
