@@ -84,6 +84,10 @@ words! {
         DisputeSignSales = "DISPUTE_SIGN_SALES",
         /// End disputes on which both sides signed different verdicts.
         DisputeBreakTie = "DISPUTE_BREAK_TIE",
+        /// Write to the other side about offered leads.
+        FeedbackCreate = "FEEDBACK_CREATE",
+        /// Say what marketing did about a rejection.
+        FeedbackResolve = "FEEDBACK_RESOLVE",
         /// Read pools, who is in them, and the reasons to reject leads.
         RoutingRead = "ROUTING_READ",
         /// Make pools and reasons.

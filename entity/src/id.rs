@@ -111,6 +111,8 @@ ids! {
     LeadStatusChangeId "lead_status_change",
     /// An offer of a lead to sales.
     HandoffId "handoff",
+    /// A word between sales and marketing on an offer.
+    FeedbackItemId "feedback_item",
     /// A reason to reject a lead.
     RejectionReasonId "rejection_reason",
     /// People who take leads in turn.

@@ -19,6 +19,7 @@ fn handoffs() -> Vec<&'static Meta> {
         handoff::meta(),
         handoff::reason::meta(),
         handoff::dispute::meta(),
+        handoff::feedback::meta(),
         routing::pool::meta(),
         routing::pool::members(),
         routing::decision::meta(),

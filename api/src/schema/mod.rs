@@ -7,6 +7,8 @@ use crate::{
     alignment::{
         self,
         agreement::graphql::{AgreementReads, AgreementWrites},
+        handoff::{graphql::HandoffStream, report::HandoffReads},
+        routing::{self, graphql::RoutingWrites},
     },
     crm,
     graph::{
@@ -41,23 +43,23 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    vec![routing::LISTENER]
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, AgreementReads, HandoffReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+pub struct Mutation(Writes, ImportWrites, AgreementWrites, RoutingWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream);
+pub struct Subscription(ChangesStream, HandoffStream);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -79,8 +81,8 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+    let query = Query(Reads, Changes, ImportReads, AgreementReads, HandoffReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, RoutingWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

@@ -145,6 +145,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DisputeSignMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::DisputeSignSales,   [N, N, N, N, N, S, N, N, N, N]),
     (Permission::DisputeBreakTie,    [N, A, N, N, N, N, N, N, N, N]),
+    (Permission::FeedbackCreate,     [A, A, N, A, O, S, O, O, N, N]),
+    (Permission::FeedbackResolve,    [A, A, N, A, O, N, N, N, N, N]),
     // routing is configuration: CRUD of administrators and operations, R of all people
     (Permission::RoutingRead,        [A, A, A, A, A, A, A, A, A, N]),
     (Permission::RoutingCreate,      [A, A, N, N, N, N, N, N, N, N]),

@@ -49,6 +49,7 @@ pub fn body() -> &'static Form {
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
+                part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
             ],
         )
     });
