@@ -254,7 +254,7 @@ impl Tx {
         }
         self.rights |= E::RIGHTS && !written.is_empty();
         self.last = None;
-        self.check_reach::<E>(&written).await?;
+        self.check_reach::<E>(None, &written).await?;
         Ok(written)
     }
 

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::routing::RoutingBody,
     error::Result,
     graph::{
         self, Meta, Node, Patch, Payload, Rules,
