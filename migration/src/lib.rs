@@ -19,7 +19,7 @@ mod tests;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
-use crate::table::{Added, Table};
+use crate::table::{Column, Table};
 
 /// Takes the steps that were not taken yet, in order.
 pub struct Migrator;
@@ -28,71 +28,88 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(Step::new("m0001_access", m0001_access::tables)),
-            Box::new(Step::new("m0002_crm", m0002_crm::tables)),
-            Box::new(Step::new("m0003_marketing", m0003_marketing::tables)),
-            Box::new(Step::new("m0004_sales", m0004_sales::tables)),
-            Box::new(Step::new("m0005_system", m0005_system::tables)),
-            Box::new(Step::new("m0006_agreement", m0006_agreement::tables).adding(m0006_agreement::columns)),
-            Box::new(Step::new("m0007_touchpoint", m0007_touchpoint::tables).adding(m0007_touchpoint::columns)),
-            Box::new(Step::new("m0009_lead_status", m0009_lead_status::tables).adding(m0009_lead_status::columns)),
-            Box::new(Step::new("m0009_routing", m0009_routing::tables).adding(m0009_routing::columns)),
+            Box::new(Tables("m0001_access", m0001_access::tables)),
+            Box::new(Tables("m0002_crm", m0002_crm::tables)),
+            Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
+            Box::new(Tables("m0004_sales", m0004_sales::tables)),
+            Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
+            Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
+            Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
+            Box::new(Columns("m0007_touchpoint_lead", m0007_touchpoint::columns)),
+            Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
+            Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
+            Box::new(Tables("m0009_routing", m0009_routing::tables)),
+            Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
         ]
     }
 }
 
-/// A step that adds tables, in the order in which they can be made, and then columns to tables of earlier steps.
-struct Step {
-    name: &'static str,
-    tables: fn() -> Vec<Table>,
-    columns: fn() -> Vec<Added>,
-}
+/// A step that adds tables: its name, and the tables in the order in which they can be made.
+struct Tables(&'static str, fn() -> Vec<Table>);
 
-impl Step {
-    fn new(name: &'static str, tables: fn() -> Vec<Table>) -> Self {
-        Self { name, tables, columns: Vec::new }
-    }
-
-    fn adding(self, columns: fn() -> Vec<Added>) -> Self {
-        Self { columns, ..self }
-    }
-}
-
-impl MigrationName for Step {
+impl MigrationName for Tables {
     fn name(&self) -> &str {
-        self.name
+        self.0
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Step {
+impl MigrationTrait for Tables {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let database = manager.get_connection();
         let backend = manager.get_database_backend();
         database.execute_unprepared(sql::prepare(backend)).await?;
-        for table in (self.tables)() {
+        for table in self.1() {
             database.execute_unprepared(&sql::create(&table, backend)).await?;
-        }
-        for added in (self.columns)() {
-            if !manager.has_column(added.table, added.column.name).await? {
-                database.execute_unprepared(&sql::add(&added, backend)).await?;
-            }
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for added in (self.columns)().iter().rev() {
-            manager.get_connection().execute_unprepared(&sql::take_back(added)).await?;
-        }
-        for table in (self.tables)().iter().rev() {
+        for table in self.1().iter().rev() {
             manager.get_connection().execute_unprepared(&sql::drop(table, backend)).await?;
         }
         Ok(())
     }
 
     /// All of a step or none of it, on both databases.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that adds columns, which rows may leave empty, to tables of earlier steps.
+struct Columns(&'static str, fn() -> Vec<(&'static str, Column)>);
+
+impl MigrationName for Columns {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Columns {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in self.1() {
+            if !manager.has_column(table, column.name).await? {
+                let sql = sql::add(table, &column, manager.get_database_backend());
+                manager.get_connection().execute_unprepared(&sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in self.1().iter().rev() {
+            if manager.has_column(table, column.name).await? {
+                manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -1,6 +1,6 @@
 //! What marketing and sales agree on, version by version, and who turned which key.
 
-use crate::table::{Added, Table, added, bare_id, boolean, child, integer, json, text, time};
+use crate::table::{Column, Table, bare_id, boolean, child, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![
@@ -52,6 +52,6 @@ fn version() -> Table {
 }
 
 /// Whether one person may turn both keys.
-pub fn columns() -> Vec<Added> {
-    vec![added("organization", boolean("solo_mode"), Some("false"))]
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![("organization", boolean("solo_mode").filled("false"))]
 }

@@ -1,6 +1,6 @@
 //! Every move of a lead, and on the lead itself why it stands where it stands.
 
-use crate::table::{Added, Table, added, bare_id, child, id, integer, text, time};
+use crate::table::{Column, Table, bare_id, child, id, integer, text, time};
 
 pub fn tables() -> Vec<Table> {
     let own = [
@@ -16,6 +16,6 @@ pub fn tables() -> Vec<Table> {
     vec![Table::row("lead_status_change", own).index("reached", &["organization_id", "to_status", "at"], None)]
 }
 
-pub fn columns() -> Vec<Added> {
-    vec![added("lead", text("status_reason").null(), None), added("lead", id("agreement_version_id").null(), None)]
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![("lead", text("status_reason").null()), ("lead", id("agreement_version_id").null())]
 }

@@ -1,6 +1,6 @@
 //! Offers of leads and their answers, pools that take turns, decisions, disputes.
 
-use crate::table::{Added, Table, added, bare_id, boolean, child, date, id, integer, json, text, time};
+use crate::table::{Column, Table, bare_id, boolean, child, date, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![
@@ -16,11 +16,8 @@ pub fn tables() -> Vec<Table> {
 }
 
 /// What a lead that went back to marketing waits for.
-pub fn columns() -> Vec<Added> {
-    vec![
-        added("lead", time("recycle_until").null().indexed(), None),
-        added("lead", text("nurture_track").null().indexed(), None),
-    ]
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![("lead", time("recycle_until").null().indexed()), ("lead", text("nurture_track").null().indexed())]
 }
 
 fn pool() -> Table {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::sea_orm::DbBackend;
 
-use crate::table::{Added, Column, Index, Kind, Table};
+use crate::table::{Column, Index, Kind, Table};
 
 /// What a database needs before the first table. `down` leaves the extension: it may have been
 /// there before us.
@@ -44,22 +44,19 @@ pub fn drop(table: &Table, backend: DbBackend) -> String {
     format!("{search}DROP TABLE IF EXISTS \"{}\";", table.name)
 }
 
-/// A column more, with its index. Not to be run twice on `SQLite`: the step looks first.
-pub fn add(added: &Added, backend: DbBackend) -> String {
-    let Added { table, column: it, default } = added;
-    let null = if it.null { "" } else { " NOT NULL" };
-    let default = default.map(|it| format!(" DEFAULT {it}")).unwrap_or_default();
-    let parent = it.parent.map(|it| format!(" REFERENCES \"{it}\" (\"id\")")).unwrap_or_default();
-    let kind = kind(it.kind, backend);
-    let alter = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {kind}{null}{default}{parent};\n", it.name);
-    if it.indexed { alter + &index(table, &listed(table, it)) } else { alter }
+/// A column more, with its index.
+pub fn add(table: &str, column: &Column, backend: DbBackend) -> String {
+    let (name, kind) = (column.name, kind(column.kind, backend));
+    let parent = column.parent.map(|it| format!(" REFERENCES \"{it}\" (\"id\")")).unwrap_or_default();
+    let filled = column.filled.map(|it| format!(" NOT NULL DEFAULT {it}")).unwrap_or_default();
+    let added = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{filled}{parent};\n");
+    if column.indexed { added + &index(table, &ordered(table, name)) } else { added }
 }
 
-/// Away with an added column.
-pub fn take_back(added: &Added) -> String {
-    let Added { table, column, .. } = added;
-    let index = format!("DROP INDEX IF EXISTS \"{}\";\n", listed(table, column).name);
-    format!("{index}ALTER TABLE \"{table}\" DROP COLUMN \"{}\";", column.name)
+/// Away with it again.
+pub fn take_away(table: &str, column: &Column) -> String {
+    let (name, index) = (column.name, ordered(table, column.name).name);
+    format!("DROP INDEX IF EXISTS \"{index}\";\nALTER TABLE \"{table}\" DROP COLUMN \"{name}\";")
 }
 
 /// On `SQLite` a searched table has a number of its own for each row: the full-text index knows
@@ -94,17 +91,17 @@ fn kind(kind: Kind, backend: DbBackend) -> &'static str {
     }
 }
 
-/// Lists are read by organisation, in the order of a column and then of the id.
 fn ordinary(table: &Table) -> Vec<Index> {
     let of_tenant = table.columns.iter().filter(|it| table.of_tenant && it.indexed);
-    of_tenant.map(|it| listed(table.name, it)).collect()
+    of_tenant.map(|it| ordered(table.name, it.name)).collect()
 }
 
-fn listed(table: &str, column: &Column) -> Index {
+/// Lists are read by organisation, in the order of a column and then of the id.
+fn ordered(table: &str, column: &'static str) -> Index {
     Index {
         unique: false,
-        name: format!("ix_{table}_{}", column.name),
-        columns: vec!["organization_id", column.name, "id"],
+        name: format!("ix_{table}_{column}"),
+        columns: vec!["organization_id", column, "id"],
         condition: Some("deleted_at IS NULL".to_owned()),
     }
 }

@@ -24,6 +24,8 @@ pub struct Column {
     pub indexed: bool,
     /// The table whose `id` it must be.
     pub parent: Option<&'static str>,
+    /// For a column that an existing table gets: what its rows then have, in SQL. Without it the column may be null.
+    pub filled: Option<&'static str>,
 }
 
 /// What a column holds.
@@ -42,19 +44,6 @@ pub enum Kind {
     Position,
 }
 
-/// A column that a later step adds to a table, at its end.
-pub struct Added {
-    pub table: &'static str,
-    pub column: Column,
-    /// What rows have that were there before, in SQL; needed unless the column may be null.
-    pub default: Option<&'static str>,
-}
-
-/// A column for an earlier tenant's table; one that is `indexed` gets the index of its own kind.
-pub const fn added(table: &'static str, column: Column, default: Option<&'static str>) -> Added {
-    Added { table, column, default }
-}
-
 /// An index: name, columns, and the condition under which a row is in it.
 pub struct Index {
     pub unique: bool,
@@ -64,7 +53,7 @@ pub struct Index {
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, null: false, key: false, indexed: false, parent: None }
+    Column { name, kind, null: false, key: false, indexed: false, parent: None, filled: None }
 }
 
 macro_rules! columns {
@@ -102,6 +91,10 @@ impl Column {
 
     pub const fn indexed(self) -> Self {
         Self { indexed: true, ..self }
+    }
+
+    pub const fn filled(self, with: &'static str) -> Self {
+        Self { filled: Some(with), ..self }
     }
 }
 

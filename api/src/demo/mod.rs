@@ -1,6 +1,7 @@
 //! The demo organisation: people of every role and eighteen months of marketing and sales, made through the API's own
 //! rules. The same seed and instant give the same organisation.
 
+mod agreements;
 mod dice;
 mod people;
 mod plan;
@@ -77,6 +78,8 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
+    let signers = agreements::Signers { store, organization, people: &people, calendar };
+    agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;

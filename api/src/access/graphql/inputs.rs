@@ -115,6 +115,7 @@ pub struct RoleDeleteInput {
 }
 
 /// A role for a user.
+#[expect(clippy::struct_field_names, reason = "inputs name records by their ids")]
 #[derive(InputObject)]
 pub struct RoleGrantCreateInput {
     /// Who gets it: an id that begins with `user_`.

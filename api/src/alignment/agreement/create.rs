@@ -1,5 +1,6 @@
 //! New agreements, and further versions of those there are.
 
+use async_graphql::Value as ConstValue;
 use entity::{
     agreement::Entity as Agreements,
     agreement_version::Entity,
@@ -7,7 +8,7 @@ use entity::{
 };
 use sea_orm::Value;
 
-use super::{body::kind_of, version::next_number};
+use super::{body::kind_of, graphql, steps, version::next_number};
 use crate::{
     actor::Permission,
     error::{Error, Result},
@@ -18,22 +19,37 @@ use crate::{
     store::{Access, Tx},
 };
 
-/// An agreement and its first draft; its kind is that of the draft's body.
-pub async fn agreement(access: &Access, named: Patch, draft: Patch) -> Result<AgreementId> {
+/// An agreement and its first draft; its kind is that of the draft's body. `given` has the members of
+/// `AgreementCreateInput`.
+pub async fn draft(access: &Access, given: &ConstValue) -> Result<(AgreementId, AgreementVersionId)> {
     let mut tx = access.begin(Permission::AgreementCreate).await?;
+    let (named, mut draft) = (Patch::read(graphql::meta(), given, true), Patch::read(graphql::version(), given, true));
+    // the agreement is made with it: it need not be named
+    draft.faults.retain(|fault| fault.field != ["agreementId"]);
     let faults = [named.faults.clone(), draft.faults.clone()].concat();
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
     }
     let kind = kind(&draft)?;
-    let row = save::<Agreements>(&mut tx, None, named.with("kind", kind)).await?;
-    save::<Entity>(&mut tx, None, draft.with("agreement_id", row.id.uuid()).with("number", 1)).await?;
-    tx.commit(remembered(row.id.uuid())).await?;
-    Ok(row.id)
+    let agreement = save::<Agreements>(&mut tx, None, named.with("kind", kind)).await?;
+    let draft = draft.with("agreement_id", agreement.id.uuid()).with("number", 1);
+    let version = save::<Entity>(&mut tx, None, draft).await?;
+    tx.commit(remembered(agreement.id.uuid())).await?;
+    Ok((agreement.id, version.id))
+}
+
+/// Puts a draft up for signature.
+pub async fn propose(access: &Access, id: AgreementVersionId) -> Result<AgreementVersionId> {
+    let mut tx = access.begin(Permission::AgreementUpdate).await?;
+    let before = tx.lock::<Entity>(id).await?;
+    let patch = steps::propose(&mut tx, &before, Patch::default()).await?;
+    save::<Entity>(&mut tx, Some(before), patch).await?;
+    tx.commit(remembered(id.uuid())).await?;
+    Ok(id)
 }
 
 /// The next draft of an agreement.
-pub async fn version(access: &Access, draft: Patch) -> Result<AgreementVersionId> {
+pub async fn next(access: &Access, draft: Patch) -> Result<AgreementVersionId> {
     let mut tx = access.begin(Permission::AgreementCreate).await?;
     if !draft.faults.is_empty() {
         return Err(Error::Refused(draft.faults));

@@ -4,21 +4,24 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{Context, ID, InputObject, Object, Result as Answer};
+use async_graphql::{Context, ID, InputObject, Object, Result as Answer, SimpleObject};
 use entity::{
     agreement::{self, Kind as AgreementKind},
     agreement_approval::{self as approvals, Decision, Side},
     agreement_version::{self as versions, Status},
     id::RowId,
+    user::Side as Team,
 };
 
 use super::{
     body::{in_force, part},
     charter::CharterBody,
     create,
+    diff::{self, Difference},
     glossary::GlossaryBody,
+    owner::{self, Owned},
     sign::{self, Said},
-    stage_ownership::StageOwnershipBody,
+    stage_ownership::{OwnedStage, StageOwnershipBody},
     steps,
 };
 use crate::{
@@ -255,6 +258,28 @@ pub struct AgreementVersionRejectInput {
     comment: String,
 }
 
+/// A place where the texts of two versions differ.
+#[derive(SimpleObject)]
+pub struct AgreementDifference {
+    /// Where in the body: `stages[MQL].slaHours`; items without a name are counted from 0, `examples[2]`.
+    path: String,
+    /// What stood there; null for nothing.
+    before: Option<serde_json::Value>,
+    /// What stands there; null for nothing.
+    after: Option<serde_json::Value>,
+}
+
+/// The side that answers for a lead or an opportunity where it stands.
+#[derive(SimpleObject)]
+pub struct StageOwner {
+    /// The side.
+    side: Term<Team>,
+    /// The stage, with what must be so before the other side takes over.
+    stage: OwnedStage,
+    /// The version of the agreement that says so.
+    agreement_version: Node<versions::Entity>,
+}
+
 pub struct AgreementReads;
 
 #[Object]
@@ -273,6 +298,35 @@ impl AgreementReads {
         let found = in_force(Scoped::read(access), kind.0, &key, at).one().await?;
         Ok(found.map(|row| row.id.uuid()).into())
     }
+
+    /// What differs between the bodies of two versions, in the order of the text; null when the caller does not see
+    /// both. Requires AGREEMENT_READ.
+    async fn agreement_version_diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The earlier version: an id that begins with `agreement_version_`.")] from_id: ID,
+        #[graphql(desc = "The later version: an id that begins with `agreement_version_`.")] to_id: ID,
+    ) -> Answer<Option<Vec<AgreementDifference>>> {
+        let found = diff::of(access(ctx)?, &from_id, &to_id).await?;
+        let one = |d: Difference| AgreementDifference { path: d.path, before: d.before, after: d.after };
+        Ok(found.map(|all| all.into_iter().map(one).collect()))
+    }
+
+    /// The side that answers for a lead or an opportunity where it stands, by the STAGE_OWNERSHIP agreement `PIPELINE`
+    /// in force; null when the caller sees no such record or nothing is agreed for its stage. Requires LEAD_READ or
+    /// OPPORTUNITY_READ.
+    async fn stage_owner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The lead or opportunity.")] id: ID,
+    ) -> Answer<Option<StageOwner>> {
+        let one = |owned: Owned| StageOwner {
+            side: owned.stage.side,
+            stage: owned.stage,
+            agreement_version: Some(owned.version.uuid()).into(),
+        };
+        Ok(owner::of(access(ctx)?, &id).await?.map(one))
+    }
 }
 
 pub struct AgreementWrites;
@@ -288,8 +342,7 @@ impl AgreementWrites {
     ) -> Answer<Payload<agreement::Entity>> {
         let _ = input; // its shape is checked; the records' own fields read it
         let given = arg(ctx, "input")?.unwrap_or_default();
-        let (named, draft) = (Patch::read(meta(), &given, true), first(Patch::read(version(), &given, true)));
-        Ok(create::agreement(access(ctx)?, named, draft).await.map(RowId::uuid).into())
+        Ok(create::draft(access(ctx)?, &given).await.map(|(id, _)| id.uuid()).into())
     }
 
     /// Drafts a further version of an agreement. User errors: VALIDATION, NOT_FOUND. Takes an idempotency key; writes
@@ -301,7 +354,7 @@ impl AgreementWrites {
     ) -> Answer<Payload<versions::Entity>> {
         let _ = input; // its shape is checked; the record's own fields read it
         let given = arg(ctx, "input")?.unwrap_or_default();
-        Ok(create::version(access(ctx)?, Patch::read(version(), &given, true)).await.map(RowId::uuid).into())
+        Ok(create::next(access(ctx)?, Patch::read(version(), &given, true)).await.map(RowId::uuid).into())
     }
 
     /// Turns a side's key on a proposed version. With the last one it is ratified: by marketing and sales, for
@@ -348,10 +401,4 @@ async fn said(access: &Access, told: Told, decision: Decision) -> Result<uuid::U
     let comment = value::text("comment", comment, 2000, decision == Decision::Rejected)?;
     let said = Said { version: value::typed("id", &id)?, side, decision, comment, hash, expected };
     Ok(sign::decide(access, said).await?.uuid())
-}
-
-/// The first draft's agreement is made with it: it need not be named.
-fn first(mut draft: Patch) -> Patch {
-    draft.faults.retain(|fault| fault.field != ["agreementId"]);
-    draft
 }

@@ -5,11 +5,13 @@ mod approval;
 pub mod body;
 mod charter;
 mod create;
+mod diff;
 mod glossary;
 pub mod graphql;
 mod hash;
 mod keys;
 mod life;
+mod owner;
 mod settle;
 mod sign;
 mod stage_ownership;
@@ -24,7 +26,9 @@ use entity::{
 use sea_orm::Condition;
 
 pub use body::{Active, Body, active, active_in};
+pub use create::{draft, propose};
 pub use settle::{ACTIVATE, activate};
+pub use sign::{Said, decide};
 
 use crate::{
     actor::{Actor, Permission},

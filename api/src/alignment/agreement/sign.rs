@@ -36,6 +36,13 @@ pub struct Said {
     pub expected: Option<i32>,
 }
 
+impl Said {
+    /// Turns a side's key, without more words.
+    pub fn yes(version: AgreementVersionId, side: Side) -> Self {
+        Self { version, side, decision: Decision::Approved, comment: None, hash: None, expected: None }
+    }
+}
+
 /// Turns a key or refuses to. The last key ratifies; a refusal ends the version.
 pub async fn decide(access: &Access, said: Said) -> Result<AgreementVersionId> {
     let (mut tx, user, solo) = open(access, said.side).await?;
