@@ -106,6 +106,8 @@ words! {
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
         LeadAssign = "LEAD_ASSIGN",
+        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again.
+        LeadQualifyOverride = "LEAD_QUALIFY_OVERRIDE",
         /// Read campaigns and their members.
         CampaignRead = "CAMPAIGN_READ",
         /// Create campaigns.

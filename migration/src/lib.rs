@@ -36,7 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
             Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
             Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
-            Box::new(Columns("m0007_touchpoint_lead", m0007_touchpoint::columns)),
+            Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0009_routing", m0009_routing::tables)),

@@ -1,6 +1,6 @@
 //! What people did that shows interest.
 
-use crate::table::{Added, Table, added, big, child, date, id, text, time};
+use crate::table::{Column, Table, big, child, date, id, text, time};
 
 pub fn tables() -> Vec<Table> {
     let own = [
@@ -30,13 +30,13 @@ pub fn tables() -> Vec<Table> {
 
 /// What a lead's score was last computed for, and what sales asks of a lead before it is one: budget, authority, need
 /// and timing.
-pub fn columns() -> Vec<Added> {
+pub fn columns() -> Vec<(&'static str, Column)> {
     vec![
-        added("lead", time("scored_at").null().indexed(), None),
-        added("lead", big("budget_minor").null().indexed(), None),
-        added("lead", text("budget_currency").null(), None),
-        added("lead", text("authority").null().indexed(), None),
-        added("lead", text("need").null(), None),
-        added("lead", date("buys_by").null().indexed(), None),
+        ("lead", time("scored_at").null().indexed()),
+        ("lead", big("budget_minor").null().indexed()),
+        ("lead", text("budget_currency").null()),
+        ("lead", text("authority").null().indexed()),
+        ("lead", text("need").null()),
+        ("lead", date("buys_by").null().indexed()),
     ]
 }

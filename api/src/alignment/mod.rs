@@ -3,8 +3,10 @@
 
 pub mod agreement;
 pub mod handoff;
+pub mod qualification;
 pub mod routing;
 pub mod rule;
+pub mod scoring;
 
 use crate::graph::Meta;
 

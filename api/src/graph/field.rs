@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, IdenStatic};
 use super::{form::Form, record::Meta};
 
 /// How a column's value looks outside.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Kind {
     /// An id of the table with this name.
     Id(&'static str),

@@ -1,6 +1,8 @@
 //! Bulk upsert: up to a thousand rows matched by a unique key, each with its own outcome. Matching, checking and
 //! inserting cost the same few statements however many rows there are.
 
+mod pair;
+
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value as ConstValue;
@@ -211,20 +213,10 @@ fn key_of(meta: &'static Meta, column: &'static str, row: &ConstValue) -> Option
     }
     let patch = Patch::read(meta, row, true);
     let key = patch.get(column).and_then(plain)?;
-    match paired(meta, column) {
-        Some(with) => Some(joined(&patch.get(with).and_then(plain)?, &key)),
+    match pair::with(meta, column) {
+        Some(with) => Some(pair::joined(&patch.get(with).and_then(plain)?, &key)),
         None => Some(key),
     }
-}
-
-/// The column that a match key is unique with.
-fn paired(meta: &Meta, column: &str) -> Option<&'static str> {
-    meta.fields.iter().find(|f| f.key() == Some(column))?.unique_with
-}
-
-/// One key of two values.
-fn joined(with: &str, key: &str) -> String {
-    format!("{with}\u{1f}{key}")
 }
 
 fn plain(v: &Value) -> Option<String> {
@@ -264,8 +256,8 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
         }
         return Ok(found);
     }
-    if let Some(with) = paired(meta, name) {
-        found.rows = existing_pairs::<E>(tx, (with, name), &keys).await?;
+    if let Some(with) = pair::with(meta, name) {
+        found.rows = pair::existing::<E>(tx, (with, name), &keys).await?;
         return Ok(found);
     }
     let keys = keys.into_iter().map(|key| key_value(name, key));
@@ -273,26 +265,6 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
     let rows = tx.lock_where::<E>(Condition::all().add(Expr::col((meta.table, name)).is_in(keys))).await?;
     found.rows = rows.into_iter().filter_map(|row| Some((plain(&row.get(c))?, row))).collect();
     Ok(found)
-}
-
-/// Rows by two columns, locked: one statement.
-async fn existing_pairs<E: Record>(
-    tx: &mut Tx,
-    (with, name): (&'static str, &'static str),
-    keys: &[String],
-) -> Result<HashMap<String, E::Model>> {
-    let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (of, key) in keys.iter().filter_map(|key| key.split_once('\u{1f}')) {
-        groups.entry(of).or_default().push(key);
-    }
-    let col = |c| Expr::col((E::NAME, c));
-    let any = groups.into_iter().fold(Condition::any(), |any, (of, keys)| {
-        any.add(Condition::all().add(col(with).eq(of)).add(col(name).is_in(keys)))
-    });
-    let rows = tx.lock_where::<E>(any).await?;
-    let (with, name) = (column::<E>(with)?, column::<E>(name)?);
-    let keyed = |row: E::Model| Some((joined(&plain(&row.get(with))?, &plain(&row.get(name))?), row));
-    Ok(rows.into_iter().filter_map(keyed).collect())
 }
 
 fn key_value(name: &str, key: String) -> Value {

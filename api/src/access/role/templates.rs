@@ -157,6 +157,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // RevOps has CRU X: it never deletes what others made
     (Permission::LeadDelete,         [A, N, N, A, N, N, N, N, N, N]),
     (Permission::LeadAssign,         [A, A, N, A, N, S, N, N, N, N]),
+    // "by MKT_MANAGER"; the administrator has everything
+    (Permission::LeadQualifyOverride, [A, N, N, A, N, N, N, N, N, N]),
     // programs: R and U "by scope", so the key's scopes narrow these
     (Permission::CampaignRead,       [A, A, A, A, T, A, A, A, A, A]),
     (Permission::CampaignCreate,     [A, A, N, A, O, N, N, N, N, A]),

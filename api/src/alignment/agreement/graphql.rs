@@ -27,7 +27,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::routing::RoutingBody,
+    alignment::{qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody},
     error::Result,
     graph::{
         self, Meta, Node, Patch, Payload, Rules,
@@ -54,6 +54,10 @@ pub fn body() -> &'static Form {
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
+                part::<QualificationBody>(
+                    "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
+                ),
+                part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )
     });

@@ -40,8 +40,8 @@ impl Check {
         self.faults.push(fault);
     }
 
-    fn at(&mut self, part: impl ToString, check: impl FnOnce(&mut Self)) {
-        self.path.push(part.to_string());
+    fn at(&mut self, part: &str, check: impl FnOnce(&mut Self)) {
+        self.path.push(part.to_owned());
         check(self);
         self.path.pop();
     }
@@ -73,7 +73,7 @@ impl Check {
             self.fault("give at least one rule");
         }
         for (n, rule) in rules.iter().enumerate() {
-            self.at(n, |c| c.rule(rule, depth + 1));
+            self.at(&n.to_string(), |c| c.rule(rule, depth + 1));
         }
     }
 
@@ -109,7 +109,7 @@ impl Check {
                 c.fault(format!("give 1 to {VALUES} values"));
             }
             for (n, value) in values.iter().enumerate() {
-                c.at(n, |c| c.literal(&place, value));
+                c.at(&n.to_string(), |c| c.literal(&place, value));
             }
         });
     }

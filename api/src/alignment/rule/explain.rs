@@ -31,6 +31,12 @@ impl Rule {
         }
     }
 
+    /// The whole as one part, under a name of its own.
+    pub fn named(&self, label: &str, facts: &Facts<'_>) -> Criterion {
+        let (expected, actual) = (self.text(), self.actual(facts));
+        Criterion { label: label.to_owned(), expected, actual, met: self.holds(facts) }
+    }
+
     fn criterion(&self, facts: &Facts<'_>) -> Criterion {
         let (label, expected) = self.words();
         Criterion { label, expected, actual: self.actual(facts), met: self.holds(facts) }

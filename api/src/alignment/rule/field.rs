@@ -20,7 +20,7 @@ use crate::{
 const CUSTOM: &str = "customFields.";
 
 /// Where a field's value is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Place {
     Column(&'static str, Kind),
     /// Minor units and currency.
@@ -45,7 +45,7 @@ pub fn find(name: &str) -> Option<Place> {
 
 fn place(field: &Field) -> Option<Place> {
     match field.shape {
-        Shape::Column(_, Kind::Json) => None,
+        Shape::Column(_, Kind::Json | Kind::Form(_)) => None,
         Shape::Column(column, kind) => Some(Place::Column(column, kind)),
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),
         Shape::Money(amount, currency) => Some(Place::Money(amount, currency)),

@@ -1,7 +1,5 @@
 //! Rules in the schema: their output mirrors their input. It holds no rules of its own.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use async_graphql::Object;
 
 use super::{Activities, Choice, Comparison, Criterion, Literal, Part, Rule, Sum, Touches};

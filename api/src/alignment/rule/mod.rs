@@ -12,7 +12,6 @@ mod holds;
 mod sql;
 
 use async_graphql::{InputObject, OneofObject, SimpleObject};
-use chrono::NaiveDate;
 use entity::{
     activity::{Direction, Kind as ActivityKind},
     campaign::Channel,
@@ -202,9 +201,4 @@ impl Rule {
         };
         own || self.parts().iter().any(|rule| rule.asks(name))
     }
-}
-
-/// A day in a rule, for tests and defaults.
-pub fn day(day: NaiveDate) -> Literal {
-    Literal::Date(Date(day))
 }

@@ -163,10 +163,10 @@ impl Compile {
     fn touches(self, it: &Touches) -> SelectStatement {
         let mut rows = self.theirs("touchpoint", "occurred_at", it.within_days);
         if !it.kinds.is_empty() {
-            rows.and_where(Expr::col(("touchpoint", "kind")).is_in(it.kinds.iter().map(|it| Value::from(it.0))));
+            rows.and_where(self.beside("touchpoint", "kind").is_in(it.kinds.iter().map(|it| Value::from(it.0))));
         }
         if !it.channels.is_empty() {
-            rows.and_where(Expr::col(("touchpoint", "channel")).is_in(it.channels.iter().map(|it| Value::from(it.0))));
+            rows.and_where(self.beside("touchpoint", "channel").is_in(it.channels.iter().map(|it| Value::from(it.0))));
         }
         rows
     }
@@ -174,10 +174,10 @@ impl Compile {
     fn activities(self, it: &Activities) -> SelectStatement {
         let mut rows = self.theirs("activity", "happened_at", it.within_days);
         if !it.kinds.is_empty() {
-            rows.and_where(Expr::col(("activity", "kind")).is_in(it.kinds.iter().map(|it| Value::from(it.0))));
+            rows.and_where(self.beside("activity", "kind").is_in(it.kinds.iter().map(|it| Value::from(it.0))));
         }
         if let Some(direction) = it.direction {
-            rows.and_where(Expr::col(("activity", "direction")).eq(Value::from(direction.0)));
+            rows.and_where(self.beside("activity", "direction").eq(Value::from(direction.0)));
         }
         rows
     }
@@ -190,11 +190,22 @@ impl Compile {
             .and_where(Expr::col((table, "organization_id")).equals((LEAD, "organization_id")))
             .and_where(Expr::col((table, "lead_id")).equals((LEAD, "id")))
             .and_where(Expr::col((table, "deleted_at")).is_null())
-            .and_where(Expr::col((table, at)).lte(self.now));
+            .and_where(self.beside(table, at).lte(self.now));
         if let Some(days) = days {
-            rows.and_where(Expr::col((table, at)).gte(self.now - TimeDelta::days(days.into())));
+            rows.and_where(self.beside(table, at).gte(self.now - TimeDelta::days(days.into())));
         }
         rows
+    }
+}
+
+impl Compile {
+    /// A column that only narrows what was found by the lead. SQLite, which knows no statistics, may otherwise take its
+    /// index and look through a whole table for each lead; a plus sign forbids that.
+    fn beside(self, table: &'static str, column: &'static str) -> Expr {
+        match self.backend {
+            DbBackend::Postgres => Expr::col((table, column)),
+            _ => Expr::cust(format!("+\"{table}\".\"{column}\"")),
+        }
     }
 }
 

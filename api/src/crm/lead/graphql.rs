@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{handoff, routing::decision},
+    alignment::{agreement, handoff, qualification, routing::decision},
     graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::{campaign, campaign_member, touchpoint},
 };
@@ -108,6 +108,12 @@ fn relations() -> Vec<Field> {
         graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
         graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),
         graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
+        graph::one(
+            C::AgreementVersionId,
+            agreement::graphql::version,
+            "The version of an agreement by which it came to stand there.",
+        )
+        .filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
         graph::many("handoffs", handoffs::Column::LeadId, handoff::meta, "Offers to sales and their answers.").filter(),
@@ -151,6 +157,16 @@ fn stepped(meta: Meta) -> Meta {
             graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
         ],
         steps::disqualify,
+    )
+    .step::<Entity>(
+        "Qualify",
+        Permission::LeadUpdate,
+        "Makes a NEW, NURTURING or RECYCLED lead an MQL by the QUALIFICATION agreement MQL that is in force, whose version it keeps. Refused with AGREEMENT_REQUIRED when none is, with CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![
+            graph::told("override", Kind::Boolean, "Qualify it against the definition; needs a reason and LEAD_QUALIFY_OVERRIDE."),
+            graph::told("reason", Kind::Text, "Why, in your words.").max(2000),
+        ],
+        qualification::qualify,
     )
     .step::<Entity>(
         "Reopen",
