@@ -17,6 +17,7 @@ mod house;
 mod http_front;
 mod import;
 mod jobs;
+mod journeys;
 mod lead;
 mod matrix;
 mod opportunity;

@@ -102,7 +102,9 @@ pub fn withdraw<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture
         states::ensure(before.state, State::Withdrawn)?;
         let lead = offer::lock(tx, before).await?;
         let why = text(&told, "note").unwrap_or_else(|| "offer withdrawn".to_owned());
-        advance(tx, lead, Status::Mql, Patch::default().with("status_reason", why)).await?;
+        let back =
+            Patch::default().with("status_reason", why).with("agreement_version_id", before.agreement_version_id);
+        advance(tx, lead, Status::Mql, back).await?;
         Ok(decided(tx, told, State::Withdrawn))
     })
 }

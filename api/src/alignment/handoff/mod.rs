@@ -3,6 +3,7 @@
 //! reason; giving a lead up after contact is the lead's own step.
 
 mod answer;
+mod confirm;
 pub mod dispute;
 mod evidence;
 mod expire;
@@ -22,7 +23,7 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{expire::handlers, graphql::meta, offer::offer};
+pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,

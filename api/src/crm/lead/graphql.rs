@@ -205,6 +205,14 @@ fn worked(meta: Meta) -> Meta {
         steps::work,
     )
     .step::<Entity>(
+        "Confirm",
+        Permission::LeadUpdate,
+        "Confirms a need worth an opportunity: WORKING becomes SQL. Where a QUALIFICATION agreement SQL is in force the lead \
+         must meet it, else CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![graph::text(C::StatusReason, "Why.").named("reason").max(2000)],
+        handoff::confirm,
+    )
+    .step::<Entity>(
         "Recycle",
         Permission::LeadUpdate,
         "Gives a lead back to marketing for another round: ACCEPTED, WORKING, SQL or REJECTED becomes RECYCLED. Emits \
