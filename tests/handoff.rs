@@ -446,7 +446,7 @@ on_both! {
     async fn a_rejection_opens_a_thread_that_marketing_answers_and_counts_against_its_source(app) {
         let ann = person(&app, Template::Admin, "ann").await;
         let (mia, sam) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesRep, "sam").await);
-        let campaign = mia.has("campaign", json!({ "name": "Fair", "type": "Event" })).await;
+        let campaign = mia.has("campaign", json!({ "name": "Fair" })).await;
         let reason = ann.reason("CLERICAL", 30).await;
         let start = (Utc::now() - TimeDelta::minutes(5)).to_rfc3339();
         for (email, source) in [("a@example.com", "fair"), ("b@example.com", "web")] {
