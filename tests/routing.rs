@@ -1,7 +1,7 @@
 //! To whom leads go: by turns, exactly, however many come at once.
 
 use api::access::role::templates::Template;
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use crate::{
@@ -36,8 +36,9 @@ on_both! {
         let upsert = "mutation($rows: [LeadUpsertRow!]!) { leadUpsert(input: { rows: $rows }) { results { lead { id } } } }";
         let made = ann.ask(upsert, json!({ "rows": rows })).await;
         let leads = made.data()["leadUpsert"]["results"].as_array().unwrap().clone();
-        let offers = leads.iter().map(|row| ann.does("lead", "Offer", json!({ "id": row["lead"]["id"], "poolId": pool }), "status"));
-        for answer in join_all(offers).await {
+        let offer = |row: &Value| json!({ "id": row["lead"]["id"], "poolId": pool });
+        let offers = leads.iter().map(offer).map(|input| ann.does("lead", "Offer", input, "status"));
+        for answer in stream::iter(offers).buffer_unordered(50).collect::<Vec<_>>().await {
             assert_eq!(answer.data()["leadOffer"]["lead"]["status"], "OFFERED", "{}", answer.0);
         }
         assert_eq!(offered_to(&ann).await, json!({ "sam": 134, "kim": 67 }));

@@ -316,9 +316,8 @@ impl AgreementReads {
         Ok(found.map(|all| all.into_iter().map(one).collect()))
     }
 
-    /// The side that answers for a lead or an opportunity where it stands, by the STAGE_OWNERSHIP agreement `PIPELINE`
-    /// in force; null when the caller sees no such record or nothing is agreed for its stage. Requires LEAD_READ or
-    /// OPPORTUNITY_READ.
+    /// The side that answers for a lead or an opportunity where it stands, by the STAGE_OWNERSHIP agreement `PIPELINE`;
+    /// null without such a record or agreement. Requires LEAD_READ or OPPORTUNITY_READ.
     async fn stage_owner(
         &self,
         ctx: &Context<'_>,
@@ -386,8 +385,7 @@ impl AgreementWrites {
         #[graphql(desc = "The input.")] input: AgreementVersionRejectInput,
     ) -> Answer<Payload<versions::Entity>> {
         let AgreementVersionRejectInput { id, expected_version, expected_hash, side, comment } = input;
-        let comment = Some(comment);
-        let told = Told { id, expected: expected_version, hash: expected_hash, side: side.0, comment };
+        let told = Told { id, expected: expected_version, hash: expected_hash, side: side.0, comment: Some(comment) };
         Ok(said(access(ctx)?, told, Decision::Rejected).await.into())
     }
 }
