@@ -165,18 +165,18 @@ on_both! {
 
         let mut tx = access.begin(Permission::LeadUpdate).await.unwrap();
         let row = tx.lock::<lead::Entity>(id).await.unwrap();
-        let scored = |score| lead::ActiveModel { score: Set(score), ..row.clone().into_active_model() };
+        let turned = |cycle| lead::ActiveModel { cycle_no: Set(cycle), ..row.clone().into_active_model() };
         let outer = tx.savepoint().await.unwrap();
         let inner = tx.savepoint().await.unwrap();
-        tx.update::<lead::Entity>(scored(5)).await.unwrap();
+        tx.update::<lead::Entity>(turned(5)).await.unwrap();
         tx.undo(inner).await.unwrap();
-        assert_eq!(tx.update::<lead::Entity>(scored(6)).await.unwrap().version, 2);
+        assert_eq!(tx.update::<lead::Entity>(turned(6)).await.unwrap().version, 2);
         tx.undo(outer).await.unwrap();
-        assert_eq!(tx.update::<lead::Entity>(scored(0)).await.unwrap().version, 1, "nothing differs");
-        assert_eq!(tx.update::<lead::Entity>(scored(7)).await.unwrap().version, 2);
+        assert_eq!(tx.update::<lead::Entity>(turned(1)).await.unwrap().version, 1, "nothing differs");
+        assert_eq!(tx.update::<lead::Entity>(turned(7)).await.unwrap().version, 2);
         tx.commit(json!(null)).await.unwrap();
         let rows = api::store::Scoped::<lead::Entity>::read(&access).models().await.unwrap();
-        assert_eq!((rows[0].score, rows[0].version), (7, 2));
+        assert_eq!((rows[0].cycle_no, rows[0].version), (7, 2));
     }
 }
 

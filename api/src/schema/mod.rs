@@ -6,7 +6,7 @@ use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
     alignment::{
         self,
-        agreement::graphql::{AgreementReads, AgreementWrites},
+        agreement::{command::AgreementWrites, question::AgreementReads},
         handoff::{graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},

@@ -111,6 +111,7 @@ pub struct ScoreGroup {
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[serde(rename_all = "camelCase")]
 #[graphql(input_name = "GradeBandsInput")]
+#[expect(clippy::struct_field_names, reason = "each says from where on a letter or digit holds")]
 pub struct GradeBands {
     /// From so many points of fit on the letter is A.
     pub a_from: i32,

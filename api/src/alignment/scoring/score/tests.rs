@@ -103,9 +103,9 @@ fn the_worked_example() {
     let of = |name: &str| -> Decimal {
         score.contributions.iter().filter(|one| one.rule == name).map(|one| one.decayed).sum()
     };
-    assert_eq!(of("demo").round_dp(4).to_string(), "23.8110");
-    assert_eq!(of("webinar").round_dp(4).to_string(), "2.5000");
-    assert_eq!(of("click").round_dp(4).to_string(), "3.9897");
+    assert_eq!(format!("{:.4}", of("demo").round_dp(4)), "23.8110");
+    assert_eq!(format!("{:.4}", of("webinar").round_dp(4)), "2.5000");
+    assert_eq!(format!("{:.4}", of("click").round_dp(4)), "3.9897");
     assert_eq!(score.whole(), 50);
 }
 
@@ -120,10 +120,10 @@ fn a_group_gives_no_more_than_its_cap() {
 #[test]
 fn negative_points_fade_too_and_no_score_is_below_zero() {
     let fresh = scored(&body(0, 10), &[touch(TouchKind::Other, 0)], &[]);
-    assert_eq!((fresh.total.to_string().as_str(), fresh.engagement.to_string().as_str()), ("0", "-50"));
+    assert_eq!((fresh.total, fresh.engagement), (Decimal::ZERO, Decimal::from(-50)));
     assert!(fresh.contributions.iter().any(|one| one.cause == Cause::Floor && one.cents == 5000));
     let old = scored(&body(30, 10), &[touch(TouchKind::Other, 30)], &[]);
-    assert_eq!(old.total.to_string(), "5");
+    assert_eq!(old.total, Decimal::from(5));
     assert_eq!((fresh.grade.as_str(), old.grade.as_str()), ("C3", "A3"));
 }
 
@@ -152,7 +152,7 @@ fn activities_count_by_kind_and_direction() {
 #[test]
 fn contributions_add_up_however_many_and_odd() {
     let mut touches = vec![];
-    for hours in 0..500_i64 {
+    for hours in 0..120_i64 {
         let at = now() - TimeDelta::seconds(hours * 7919);
         let kind = [TouchKind::EmailClick, TouchKind::Meeting, TouchKind::EventAttend, TouchKind::Other]
             [usize::try_from(hours % 4).unwrap_or_default()];
