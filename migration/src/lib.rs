@@ -10,6 +10,7 @@ mod m0006_agreement;
 mod m0007_touchpoint;
 mod m0009_lead_status;
 mod m0009_routing;
+mod m0012_sign_in;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -41,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0009_routing", m0009_routing::tables)),
             Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
+            Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
+            Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]
     }
 }
