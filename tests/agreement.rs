@@ -378,7 +378,7 @@ on_both! {
         let stages = ann.sells().await;
         let body = json!({ "stageOwnership": { "stages": [
             { "leadStatus": "NEW", "side": "MARKETING", "exitCriteria": "Fits and asked for a talk" },
-            { "stageId": stages["Discovery"], "side": "SALES", "slaHours": 48 },
+            { "stageId": stages["Proposal"], "side": "SALES", "slaHours": 48 },
         ] } });
         let lead = ann.has("lead", json!({ "email": "joe@example.com" })).await;
         let owner = "query($id: ID!) { stageOwner(id: $id) { side stage { leadStatus slaHours exitCriteria } agreementVersion { number } } }";
@@ -389,7 +389,7 @@ on_both! {
         assert_eq!(ann.ask(owner, json!({ "id": lead })).await.data()["stageOwner"], expected);
         assert_eq!(app.admin().ask(owner, json!({ "id": lead })).await.data()["stageOwner"], json!(null));
         let account = ann.has("account", json!({ "name": "Acme" })).await;
-        let deal = json!({ "name": "Deal", "accountId": account, "stageId": stages["Discovery"], "closeDate": "2030-01-01" });
+        let deal = json!({ "name": "Deal", "accountId": account, "stageId": stages["Proposal"], "closeDate": "2030-01-01" });
         let deal = ann.has("opportunity", deal).await;
         let seen = ann.ask(owner, json!({ "id": deal })).await.data()["stageOwner"].clone();
         assert_eq!((&seen["side"], &seen["stage"]["slaHours"]), (&json!("SALES"), &json!(48)));

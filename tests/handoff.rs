@@ -7,11 +7,12 @@ use api::{
     },
     config::Retention,
     integration::work,
-    store::{Settings, Store, jobs},
+    store::{Access, Settings, Store, jobs},
 };
+use async_graphql::Request;
 use chrono::{TimeDelta, Utc};
 use entity::word::Word;
-use futures_util::future::join_all;
+use futures_util::{StreamExt, future::join_all};
 use serde_json::Value;
 
 use crate::{
@@ -354,6 +355,7 @@ on_both! {
         let steps = [
             ("Offer", json!({ "userId": sam.id() }), "MQL", "OFFERED"),
             ("Work", json!({}), "ACCEPTED", "WORKING"),
+            ("Confirm", json!({}), "WORKING", "SQL"),
             ("Recycle", json!({ "reason": "Not now" }), "ACCEPTED WORKING SQL REJECTED", "RECYCLED"),
             ("Nurture", json!({}), "NEW MQL RECYCLED", "NURTURING"),
             ("Disqualify", json!({ "category": "NO_NEED" }), "NEW NURTURING WORKING SQL REJECTED", "DISQUALIFIED"),
@@ -437,5 +439,73 @@ on_both! {
         let (_, dispute) = rejected("c@example.com").await;
         assert_eq!(eva.does("dispute", "Withdraw", json!({ "id": dispute }), "id").await.code(), "FORBIDDEN", "somebody else's");
         assert_eq!(mia.does("dispute", "Withdraw", json!({ "id": dispute }), said).await.code(), "");
+    }
+}
+
+on_both! {
+    async fn a_rejection_opens_a_thread_that_marketing_answers_and_counts_against_its_source(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let (mia, sam) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesRep, "sam").await);
+        let campaign = mia.has("campaign", json!({ "name": "Fair" })).await;
+        let reason = ann.reason("CLERICAL", 30).await;
+        let start = (Utc::now() - TimeDelta::minutes(5)).to_rfc3339();
+        for (email, source) in [("a@example.com", "fair"), ("b@example.com", "web")] {
+            let lead = ann.has("lead", json!({ "email": email, "status": "MQL", "source": source, "campaignId": campaign })).await;
+            let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+            if source == "web" {
+                sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+                continue;
+            }
+            let no = json!({ "id": offer, "reasonId": reason, "note": "Wrong number", "suggestedFix": "Ask again" });
+            sam.does("handoff", "Reject", no, "id").await.data();
+            let thread = mia.sees("handoff", &offer, "feedback { nodes { id body campaign { name } createdBy { name } outcome } }").await;
+            let word = thread["feedback"]["nodes"][0].clone();
+            assert_eq!((&word["body"], &word["campaign"]["name"], &word["createdBy"]["name"]), (&json!("CLERICAL 30: Wrong number\nAsk again"), &json!("Fair"), &json!("sam")));
+            let input = json!({ "handoffId": offer, "body": "We asked" });
+            mia.has("feedbackItem", input).await;
+            let resolve = json!({ "id": word["id"], "outcome": "Form asks for the number twice" });
+            assert_eq!(sam.does("feedbackItem", "Resolve", resolve.clone(), "id").await.code(), "FORBIDDEN");
+            let done = mia.does("feedbackItem", "Resolve", resolve.clone(), "outcome").await;
+            assert_eq!(done.data()["feedbackItemResolve"]["feedbackItem"]["outcome"], "Form asks for the number twice");
+            assert_eq!(mia.does("feedbackItem", "Resolve", resolve, "id").await.code(), "LOCKED");
+        }
+        let report = "query($by: RejectionGroup!, $period: PeriodInput!) { rejectionReport(groupBy: $by, period: $period) {
+            source campaign { name } reason { name } rep { name } accepted rejected pending expired
+            acceptance { numerator denominator value } categories { category count } } }";
+        let period = json!({ "start": start, "end": (Utc::now() + TimeDelta::minutes(5)).to_rfc3339() });
+        let asked = async |by: &str| mia.ask(report, json!({ "by": by, "period": period })).await.data()["rejectionReport"].clone();
+        let by = asked("SOURCE").await;
+        assert_eq!((&by[0]["source"], &by[0]["rejected"], &by[0]["categories"]), (&json!("fair"), &json!(1), &json!([{ "category": "CLERICAL", "count": 1 }])));
+        assert_eq!((&by[1]["source"], &by[1]["accepted"]), (&json!("web"), &json!(1)));
+        let by = asked("CAMPAIGN").await;
+        assert_eq!((&by[0]["campaign"]["name"], &by[0]["acceptance"]), (&json!("Fair"), &json!({ "numerator": 1, "denominator": 2, "value": 0.5 })));
+        let by = asked("REASON").await;
+        assert!(by.as_array().unwrap().iter().any(|row| row["reason"]["name"] == "CLERICAL 30" && row["rejected"] == 1), "{by}");
+        let by = asked("REP").await;
+        assert_eq!((&by[0]["rep"]["name"], &by[0]["accepted"], &by[0]["rejected"]), (&json!("sam"), &json!(1), &json!(1)));
+    }
+}
+
+on_both! {
+    async fn an_offer_is_told_at_once_to_who_may_answer_and_to_nobody_else(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let (sam, kim) = (person(&app, Template::SalesRep, "sam").await, person(&app, Template::SalesRep, "kim").await);
+        let follow = |who: &Person<'_>| {
+            let access = Access::new(app.store.clone(), who.actor.clone(), None);
+            let request = Request::new("subscription { handoffOffered { at cursor handoff { lead { email } offeredUser { name } } } }").data(access);
+            api::schema::build().execute_stream(request).boxed()
+        };
+        let (mut sams, mut kims) = (follow(&sam), follow(&kim));
+        let (first, second) = (sams.next(), kims.next());
+        let made = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let lead = ann.has_mql("joe@example.com").await;
+            ann.offers(&lead, json!({ "userId": sam.id() })).await;
+        };
+        let wait = std::time::Duration::from_secs(6);
+        let (told, silent, ()) = tokio::join!(tokio::time::timeout(wait, first), tokio::time::timeout(wait, second), made);
+        let told = serde_json::to_value(told.expect("within seconds").expect("the stream goes on")).unwrap();
+        assert_eq!(told["data"]["handoffOffered"]["handoff"], json!({ "lead": { "email": "joe@example.com" }, "offeredUser": { "name": "sam" } }), "{told}");
+        assert!(silent.is_err(), "kim is told nothing");
     }
 }

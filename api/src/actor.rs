@@ -88,6 +88,10 @@ words! {
         DisputeSignSales = "DISPUTE_SIGN_SALES",
         /// End disputes on which both sides signed different verdicts.
         DisputeBreakTie = "DISPUTE_BREAK_TIE",
+        /// Write to the other side about offered leads.
+        FeedbackCreate = "FEEDBACK_CREATE",
+        /// Say what marketing did about a rejection.
+        FeedbackResolve = "FEEDBACK_RESOLVE",
         /// Read pools, who is in them, and the reasons to reject leads.
         RoutingRead = "ROUTING_READ",
         /// Make pools and reasons.
@@ -102,6 +106,8 @@ words! {
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
         LeadAssign = "LEAD_ASSIGN",
+        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again.
+        LeadQualifyOverride = "LEAD_QUALIFY_OVERRIDE",
         /// Read campaigns and their members.
         CampaignRead = "CAMPAIGN_READ",
         /// Create campaigns.
@@ -120,6 +126,14 @@ words! {
         CampaignCostUpdate = "CAMPAIGN_COST_UPDATE",
         /// Delete and restore campaigns' costs.
         CampaignCostDelete = "CAMPAIGN_COST_DELETE",
+        /// Read what leads, contacts and accounts did that shows interest, as far as one may read those.
+        TouchpointRead = "TOUCHPOINT_READ",
+        /// Record touchpoints.
+        TouchpointCreate = "TOUCHPOINT_CREATE",
+        /// Correct to whom and to what touchpoints belong.
+        TouchpointUpdate = "TOUCHPOINT_UPDATE",
+        /// Delete and restore touchpoints.
+        TouchpointDelete = "TOUCHPOINT_DELETE",
         /// Read opportunities, their lines and stage history.
         OpportunityRead = "OPPORTUNITY_READ",
         /// Read opportunities that began with a lead or campaign within reach, or whose people took part in such a

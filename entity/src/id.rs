@@ -87,6 +87,8 @@ ids! {
     UserId "user",
     /// An invitation to join.
     InvitationId "invitation",
+    /// A way to a new password.
+    PasswordResetId "password_reset",
     /// A team of users.
     TeamId "team",
     /// A user's place in a team.
@@ -111,6 +113,8 @@ ids! {
     LeadStatusChangeId "lead_status_change",
     /// An offer of a lead to sales.
     HandoffId "handoff",
+    /// A word between sales and marketing on an offer.
+    FeedbackItemId "feedback_item",
     /// A reason to reject a lead.
     RejectionReasonId "rejection_reason",
     /// People who take leads in turn.
@@ -135,6 +139,8 @@ ids! {
     CampaignMemberId "campaign_member",
     /// Money spent on a campaign.
     CampaignCostId "campaign_cost",
+    /// What a person did that shows interest.
+    TouchpointId "touchpoint",
     /// A way of selling: a list of stages.
     PipelineId "pipeline",
     /// A step of a pipeline.

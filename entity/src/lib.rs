@@ -16,11 +16,12 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
+    api_key, credential, invitation, membership, organization, password_reset, reporting_line, role, role_grant,
+    session, team, user,
 };
 pub use alignment::{agreement, agreement_approval, agreement_version};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
-pub use marketing::{campaign, campaign_cost, campaign_member};
-pub use routing::{dispute, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
+pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
+pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

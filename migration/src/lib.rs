@@ -7,8 +7,10 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0006_agreement;
+mod m0007_touchpoint;
 mod m0009_lead_status;
 mod m0009_routing;
+mod m0012_sign_in;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -34,10 +36,14 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0005_system", m0005_system::tables)),
             Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
             Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
+            Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
+            Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0009_routing", m0009_routing::tables)),
             Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
+            Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
+            Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]
     }
 }

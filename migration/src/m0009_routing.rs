@@ -3,7 +3,16 @@
 use crate::table::{Column, Table, bare_id, boolean, child, date, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
-    vec![pool(), pool_member(), pool_turn(), rejection_reason(), routing_decision(), handoff(), dispute()]
+    vec![
+        pool(),
+        pool_member(),
+        pool_turn(),
+        rejection_reason(),
+        routing_decision(),
+        handoff(),
+        dispute(),
+        feedback_item(),
+    ]
 }
 
 /// What a lead that went back to marketing waits for.
@@ -119,4 +128,15 @@ fn dispute() -> Table {
         bare_id("agreement_version_id").null(),
     ];
     Table::row("dispute", own).unique_if(&["handoff_id"], Some("status <> 'WITHDRAWN'"))
+}
+
+fn feedback_item() -> Table {
+    let own = [
+        child("handoff_id", "handoff"),
+        id("campaign_id").null(),
+        text("body"),
+        text("outcome").null(),
+        time("resolved_at").null().indexed(),
+    ];
+    Table::row("feedback_item", own)
 }

@@ -167,3 +167,8 @@ mod tests {
         }
     }
 }
+
+/// Every organisation of the server: for work that comes up for each.
+pub async fn all(store: &Store) -> Result<Vec<OrganizationId>> {
+    store.door().organizations().await
+}

@@ -1,5 +1,4 @@
-//! The rights of one actor: what they may do, how far, and what of it holds for the records of one team only. Pure: it
-//! decides nothing about single rows.
+//! The rights of one actor: what holds everywhere, and what holds only among the records of a team. It knows no roles.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +111,8 @@ impl Rights {
 mod tests {
     use entity::id::RowId;
 
-    use super::{super::Scope, *};
+    use super::*;
+    use crate::actor::Scope;
 
     const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
     const POOL: Reach = Reach { scope: Scope::Own, unassigned: true };

@@ -3,7 +3,10 @@
 
 pub mod agreement;
 pub mod handoff;
+pub mod qualification;
 pub mod routing;
+pub mod rule;
+pub mod scoring;
 
 use crate::graph::Meta;
 
@@ -18,6 +21,7 @@ fn handoffs() -> Vec<&'static Meta> {
         handoff::meta(),
         handoff::reason::meta(),
         handoff::dispute::meta(),
+        handoff::feedback::meta(),
         routing::pool::meta(),
         routing::pool::members(),
         routing::decision::meta(),

@@ -4,7 +4,7 @@
 use entity::word::Word;
 use sea_orm::{ColumnTrait, IdenStatic};
 
-use super::{form::Form, record::Meta};
+use super::{form::Form, record::Meta, through::Through};
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -71,6 +71,10 @@ pub struct Field {
     pub search: bool,
     /// Identifies one record: `lead(by: {email: …})`, match key of upserts.
     pub unique: bool,
+    /// Identifies one record together with this column: only a match key of upserts.
+    pub unique_with: Option<&'static str>,
+    /// Whoever writes a record that leads there changes that one too: it is locked at once.
+    pub firm: bool,
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
@@ -82,6 +86,8 @@ pub struct Field {
     pub via: Option<&'static str>,
     /// Of the records that belong to this one only those with this word in this column.
     pub only: Only,
+    /// Columns of the record it leads to by which lists may be ordered.
+    pub through: Vec<Through>,
 }
 
 /// A column and the word it must hold.
@@ -98,12 +104,15 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         group: false,
         search: false,
         unique: false,
+        unique_with: None,
+        firm: false,
         write: Write::Never,
         required: false,
         max: 255,
         normal: None,
         via: None,
         only: None,
+        through: vec![],
     }
 }
 
@@ -225,6 +234,21 @@ impl Field {
     #[must_use]
     pub fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Identifies one record together with the value of this column.
+    #[must_use]
+    pub fn unique_with<C: ColumnTrait>(mut self, c: C) -> Self {
+        self.unique_with = Some(IdenStatic::as_str(&c));
+        self
+    }
+
+    /// What follows from writing this record changes the one it leads to, which is therefore locked at once: two
+    /// writers who first shared it would then wait for each other.
+    #[must_use]
+    pub fn firm(mut self) -> Self {
+        self.firm = true;
         self
     }
 

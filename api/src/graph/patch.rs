@@ -189,7 +189,7 @@ pub async fn check_links<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> R
         }
         ids.sort_unstable();
         ids.dedup();
-        let seen = readable(tx, to(), &ids).await?;
+        let seen = readable(tx, to(), &ids, field.firm).await?;
         for (change, id) in changes.iter_mut().zip(wanted) {
             if id.is_some_and(|id| !seen.contains(&id)) {
                 let message = format!("no such {}, or you may not see it", to().lower());
@@ -212,7 +212,8 @@ fn changed_link<E: Record>(change: &Change<E>, key: &str) -> Result<Option<Uuid>
     })
 }
 
-async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    let rows = tx.share((to.scoped)(tx.access()), to.table, ids).await?;
+async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid], firm: bool) -> Result<HashSet<Uuid>> {
+    let scoped = (to.scoped)(tx.access());
+    let rows = if firm { tx.hold(scoped, to.table, ids).await? } else { tx.share(scoped, to.table, ids).await? };
     Ok(rows.into_iter().collect())
 }

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 
 use crate::{
+    access::organization,
     actor::Actor,
-    alignment::{agreement, handoff},
+    alignment::{agreement, handoff, scoring},
     config::Retention,
     crm::lead,
     store::{Access, Store, jobs::Handlers},
@@ -26,11 +27,24 @@ pub fn handlers(retention: &Retention) -> Handlers {
             let Some(organization) = job.organization else { return Ok(()) };
             agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
         })
+        .on(scoring::REFRESH, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            let renewed = scoring::refresh_all(&Access::new(store, Actor::system(organization), None), &job).await?;
+            tracing::info!(renewed, "scores renewed");
+            Ok(())
+        })
+        .daily("scoring.fade", |store, _| async move {
+            for organization in organization::all(&store).await? {
+                scoring::put_down(&Access::new(store.clone(), Actor::system(organization), None)).await?;
+            }
+            Ok(())
+        })
         .daily("keys.expire", move |store, _| async move {
             let gone = store.expire_keys(ago(&store, keys)).await?;
             tracing::info!(gone, "old idempotency keys deleted");
             Ok(())
         })
+        .daily("limits.expire", |store, _| async move { store.expire_limits(store.now()).await })
         .daily("jobs.expire", |store, _| async move {
             let gone = store.expire_jobs(ago(&store, JOBS_DAYS)).await?;
             tracing::info!(gone, "old jobs deleted");

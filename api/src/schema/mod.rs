@@ -6,7 +6,11 @@ use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
     alignment::{
         self,
-        agreement::graphql::{AgreementReads, AgreementWrites},
+        agreement::{command::AgreementWrites, question::AgreementReads},
+        handoff::{graphql::HandoffStream, report::HandoffReads},
+        qualification::graphql::{QualificationReads, QualificationWrites},
+        routing::{self, graphql::RoutingWrites},
+        scoring::{self, graphql::ScoringReads},
     },
     crm,
     graph::{
@@ -41,23 +45,41 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    let mut all = scoring::listeners();
+    all.push(routing::LISTENER);
+    all
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
+pub struct Query(
+    Reads,
+    Changes,
+    ImportReads,
+    AgreementReads,
+    QualificationReads,
+    ScoringReads,
+    HandoffReads,
+    access::graphql::Query,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+pub struct Mutation(
+    Writes,
+    ImportWrites,
+    AgreementWrites,
+    QualificationWrites,
+    RoutingWrites,
+    access::graphql::Mutation,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream);
+pub struct Subscription(ChangesStream, HandoffStream);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -79,8 +101,18 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, AgreementReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, AgreementWrites, access::graphql::Mutation);
+    let query = Query(
+        Reads,
+        Changes,
+        ImportReads,
+        AgreementReads,
+        QualificationReads,
+        ScoringReads,
+        HandoffReads,
+        access::graphql::Query,
+    );
+    let mutation =
+        Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, RoutingWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

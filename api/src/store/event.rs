@@ -118,6 +118,7 @@ impl Events {
             op: c.op,
             kind: c.kind.clone(),
             changed: c.changed.keys().cloned().collect(),
+            before: c.changed.iter().filter_map(|(name, pair)| Some((name.clone(), pair.get(0)?.clone()))).collect(),
         };
         self.0[range].iter().filter(|c| c.entity == table).map(told).collect()
     }

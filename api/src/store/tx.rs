@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod cache;
 mod reach;
 mod spread;
 mod step;
@@ -12,7 +13,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -49,6 +50,8 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Caches of rows were written: the row written last may be another by now.
+    cached: bool,
 }
 
 impl Tx {
@@ -63,6 +66,7 @@ impl Tx {
             savepoints: 0,
             events: Events::default(),
             rights: false,
+            cached: false,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -139,9 +143,18 @@ impl Tx {
 
     /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
     pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Share).await
+    }
+
+    /// The same, locked against other writers: for parents that change with their children.
+    pub async fn hold(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.locked(scoped, table, ids, LockType::Update).await
+    }
+
+    async fn locked(&self, scoped: Scoped, table: &'static str, ids: &[Uuid], how: LockType) -> Result<Vec<Uuid>> {
         let query = scoped
             .filter(within_ids((table, "id"), ids, self.access.store().backend()))
-            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock(how))
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
@@ -208,6 +221,45 @@ impl Tx {
     /// Writes what differs from the row that `lock` read. Nothing differs: nothing is written, no event, no version.
     pub async fn update<E: Guarded>(&mut self, row: E::ActiveModel) -> Result<E::Model> {
         self.write::<E>(row, Op::Updated).await
+    }
+
+    /// Gives the same values to many rows that this work has locked or made: one statement for a few hundred rows, an
+    /// event for each.
+    pub async fn update_all<E: Guarded>(
+        &mut self,
+        rows: Vec<E::Model>,
+        values: &[(&'static str, Value)],
+        kind: &'static str,
+    ) -> Result<Vec<E::Model>> {
+        let mut written = Vec::with_capacity(rows.len());
+        for batch in rows.chunks(500) {
+            let ids = batch.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;
+            let mut update = Query::update();
+            update
+                .table(E::NAME)
+                .values(values.iter().map(|(name, value)| (*name, Expr::val(value.clone()))))
+                .value("version", Expr::col((E::NAME, "version")).add(1))
+                .value("updated_at", self.access.now())
+                .value("updated_by", self.access.actor().user.map(RowId::uuid))
+                .cond_where(within_ids((E::NAME, "id"), &ids, self.access.store().backend()))
+                .and_where(Expr::col((E::NAME, "organization_id")).eq(self.access.actor().organization.uuid()))
+                .returning(returning::<E>());
+            self.access.store().count();
+            let after = decode::<E>(&self.db.query_all(&update).await?)?;
+            let mut after: HashMap<Uuid, E::Model> =
+                after.into_iter().map(|row| Ok((id_of::<E>(&row)?, row))).collect::<Result<_>>()?;
+            for (id, before) in ids.iter().zip(batch) {
+                let row = after.remove(id).ok_or_else(|| Error::internal("a locked row is gone"))?;
+                self.events.record::<E>(&self.access, self.permission, Op::Updated, Some(before), &row)?;
+                self.events.name_last(kind);
+                self.remember::<E>(*id, row.clone());
+                written.push(row);
+            }
+        }
+        self.rights |= E::RIGHTS && !written.is_empty();
+        self.last = None;
+        self.check_reach::<E>(None, &written).await?;
+        Ok(written)
     }
 
     /// Soft delete.
@@ -289,6 +341,7 @@ impl Tx {
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         self.spread().await?;
+        self.last = self.last.take().filter(|_| !self.cached);
         let changes = std::mem::take(&mut self.events);
         changes.write(&self).await?;
         if let Some(key) = self.access.key().cloned() {

@@ -145,6 +145,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DisputeSignMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::DisputeSignSales,   [N, N, N, N, N, S, N, N, N, N]),
     (Permission::DisputeBreakTie,    [N, A, N, N, N, N, N, N, N, N]),
+    (Permission::FeedbackCreate,     [A, A, N, A, O, S, O, O, N, N]),
+    (Permission::FeedbackResolve,    [A, A, N, A, O, N, N, N, N, N]),
     // routing is configuration: CRUD of administrators and operations, R of all people
     (Permission::RoutingRead,        [A, A, A, A, A, A, A, A, A, N]),
     (Permission::RoutingCreate,      [A, A, N, N, N, N, N, N, N, N]),
@@ -155,6 +157,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // RevOps has CRU X: it never deletes what others made
     (Permission::LeadDelete,         [A, N, N, A, N, N, N, N, N, N]),
     (Permission::LeadAssign,         [A, A, N, A, N, S, N, N, N, N]),
+    // "by MKT_MANAGER"; the administrator has everything
+    (Permission::LeadQualifyOverride, [A, N, N, A, N, N, N, N, N, N]),
     // programs: R and U "by scope", so the key's scopes narrow these
     (Permission::CampaignRead,       [A, A, A, A, T, A, A, A, A, A]),
     (Permission::CampaignCreate,     [A, A, N, A, O, N, N, N, N, A]),
@@ -166,6 +170,12 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
+    // touches are seen with their lead, contact or account, so sales has its tree and the pool and sees no more than
+    // those; they come from marketing and its programs
+    (Permission::TouchpointRead,     [A, A, A, A, A, P, P, P, N, A]),
+    (Permission::TouchpointCreate,   [A, A, N, A, Q, N, N, N, N, A]),
+    (Permission::TouchpointUpdate,   [A, A, N, A, O, N, N, N, N, A]),
+    (Permission::TouchpointDelete,   [A, N, N, A, N, N, N, N, N, N]),
     // MKT_USER owns none and follows what their team's leads and campaigns sourced and influenced; SDR what is linked
     // to their own
     (Permission::OpportunityRead,    [A, A, A, A, O, S, T, O, A, A]),

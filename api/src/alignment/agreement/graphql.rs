@@ -1,44 +1,23 @@
-//! Agreements in the schema: the records, the union of all bodies, and what is beside create, update and steps.
-
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+//! Agreements in the schema: the records, and the union of all bodies.
 
 use std::sync::LazyLock;
 
-use async_graphql::{Context, ID, InputObject, Object, Result as Answer, SimpleObject};
 use entity::{
     agreement::{self, Kind as AgreementKind},
     agreement_approval::{self as approvals, Decision, Side},
     agreement_version::{self as versions, Status},
-    id::RowId,
-    user::Side as Team,
 };
 
-use super::{
-    body::{in_force, part},
-    charter::CharterBody,
-    create,
-    diff::{self, Difference},
-    glossary::GlossaryBody,
-    owner::{self, Owned},
-    sign::{self, Said},
-    stage_ownership::{OwnedStage, StageOwnershipBody},
-    steps,
-};
+use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_ownership::StageOwnershipBody, steps};
 use crate::{
     access::user,
     actor::Permission,
-    error::Result,
+    alignment::{qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody},
     graph::{
-        self, Meta, Node, Patch, Payload, Rules,
-        args::arg,
-        derived::Term,
-        form::{Filled, Form, Formed},
+        self, Meta, Rules,
+        form::{Form, Formed},
         record::link,
-        root::access,
-        scalar::DateTime,
-        value,
     },
-    store::{Access, Scoped},
 };
 
 /// Every kind of body: one line for each.
@@ -52,6 +31,11 @@ pub fn body() -> &'static Form {
                 part::<GlossaryBody>("What a word means: kind GLOSSARY."),
                 part::<StageOwnershipBody>("Which side answers for which stage: kind STAGE_OWNERSHIP."),
                 part::<CharterBody>("What both sides are here for: kind CHARTER."),
+                part::<QualificationBody>(
+                    "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
+                ),
+                part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
+                part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )
     });
@@ -193,208 +177,4 @@ pub fn approval() -> &'static Meta {
         )
     });
     &META
-}
-
-/// A new agreement with its first draft.
-#[derive(InputObject)]
-pub struct AgreementCreateInput {
-    /// Its name for programs, unique among the agreements of its kind, e.g. "MQL"; for a GLOSSARY the word itself. At
-    /// most 100 characters.
-    key: String,
-    /// The name people see. At most 200 characters.
-    title: String,
-    /// What else there is to say, in plain text. At most 10000 characters.
-    description: Option<String>,
-    /// What the draft says; it also decides the agreement's kind.
-    body: Filled<AnyBody>,
-    /// From when the draft is to be in force; null means as soon as every key is turned.
-    effective_from: Option<DateTime>,
-    /// What the draft is for, in plain text. At most 4000 characters.
-    summary: Option<String>,
-}
-
-/// A further draft of an agreement.
-#[derive(InputObject)]
-pub struct AgreementVersionCreateInput {
-    /// Which agreement: an id that begins with `agreement_`.
-    agreement_id: ID,
-    /// What it says; of the agreement's kind.
-    body: Filled<AnyBody>,
-    /// From when it is to be in force; null means as soon as every key is turned.
-    effective_from: Option<DateTime>,
-    /// What is different and why, in plain text. At most 4000 characters.
-    summary: Option<String>,
-}
-
-/// A key to be turned.
-#[derive(InputObject)]
-pub struct AgreementVersionApproveInput {
-    /// Which version: an id that begins with `agreement_version_`.
-    id: ID,
-    /// Refuse with CONFLICT unless the version still has this `version`.
-    expected_version: Option<i32>,
-    /// Refuse with CONFLICT unless the version still has this `hash`: that of the text the caller has read.
-    expected_hash: Option<String>,
-    /// Whose key.
-    side: Term<Side>,
-    /// Why, in plain text. At most 2000 characters.
-    comment: Option<String>,
-}
-
-/// A refusal.
-#[derive(InputObject)]
-pub struct AgreementVersionRejectInput {
-    /// Which version: an id that begins with `agreement_version_`.
-    id: ID,
-    /// Refuse with CONFLICT unless the version still has this `version`.
-    expected_version: Option<i32>,
-    /// Refuse with CONFLICT unless the version still has this `hash`: that of the text the caller has read.
-    expected_hash: Option<String>,
-    /// For whose key.
-    side: Term<Side>,
-    /// Why, in plain text. At most 2000 characters.
-    comment: String,
-}
-
-/// A place where the texts of two versions differ.
-#[derive(SimpleObject)]
-pub struct AgreementDifference {
-    /// Where in the body: `stages[MQL].slaHours`; items without a name are counted from 0, `examples[2]`.
-    path: String,
-    /// What stood there; null for nothing.
-    before: Option<serde_json::Value>,
-    /// What stands there; null for nothing.
-    after: Option<serde_json::Value>,
-}
-
-/// The side that answers for a lead or an opportunity where it stands.
-#[derive(SimpleObject)]
-pub struct StageOwner {
-    /// The side.
-    side: Term<Team>,
-    /// The stage, with what must be so before the other side takes over.
-    stage: OwnedStage,
-    /// The version of the agreement that says so.
-    agreement_version: Node<versions::Entity>,
-}
-
-pub struct AgreementReads;
-
-#[Object]
-impl AgreementReads {
-    /// The version of an agreement that is in force at an instant; null when there is none. A ratified version counts
-    /// from its `effectiveFrom` on. Requires AGREEMENT_READ.
-    async fn agreement_in_force(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The agreement's kind.")] kind: Term<AgreementKind>,
-        #[graphql(desc = "The agreement's key.")] key: String,
-        #[graphql(desc = "The instant; now unless given.")] at: Option<DateTime>,
-    ) -> Answer<Node<versions::Entity>> {
-        let access = access(ctx)?;
-        let at = at.map_or(access.now(), |at| at.0);
-        let found = in_force(Scoped::read(access), kind.0, &key, at).one().await?;
-        Ok(found.map(|row| row.id.uuid()).into())
-    }
-
-    /// What differs between the bodies of two versions, in the order of the text; null when the caller does not see
-    /// both. Requires AGREEMENT_READ.
-    async fn agreement_version_diff(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The earlier version: an id that begins with `agreement_version_`.")] from_id: ID,
-        #[graphql(desc = "The later version: an id that begins with `agreement_version_`.")] to_id: ID,
-    ) -> Answer<Option<Vec<AgreementDifference>>> {
-        let found = diff::of(access(ctx)?, &from_id, &to_id).await?;
-        let one = |d: Difference| AgreementDifference { path: d.path, before: d.before, after: d.after };
-        Ok(found.map(|all| all.into_iter().map(one).collect()))
-    }
-
-    /// The side that answers for a lead or an opportunity where it stands, by the STAGE_OWNERSHIP agreement `PIPELINE`;
-    /// null without such a record or agreement. Requires LEAD_READ or OPPORTUNITY_READ.
-    async fn stage_owner(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The lead or opportunity.")] id: ID,
-    ) -> Answer<Option<StageOwner>> {
-        let one = |owned: Owned| StageOwner {
-            side: owned.stage.side,
-            stage: owned.stage,
-            agreement_version: Some(owned.version.uuid()).into(),
-        };
-        Ok(owner::of(access(ctx)?, &id).await?.map(one))
-    }
-}
-
-pub struct AgreementWrites;
-
-#[Object]
-impl AgreementWrites {
-    /// Drafts a new agreement with its first version. User errors: VALIDATION, DUPLICATE when its kind has one of this
-    /// key. Takes an idempotency key; writes events. Requires AGREEMENT_CREATE.
-    async fn agreement_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementCreateInput,
-    ) -> Answer<Payload<agreement::Entity>> {
-        let _ = input; // its shape is checked; the records' own fields read it
-        let given = arg(ctx, "input")?.unwrap_or_default();
-        Ok(create::draft(access(ctx)?, &given).await.map(|(id, _)| id.uuid()).into())
-    }
-
-    /// Drafts a further version of an agreement. User errors: VALIDATION, NOT_FOUND. Takes an idempotency key; writes
-    /// an event. Requires AGREEMENT_CREATE.
-    async fn agreement_version_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionCreateInput,
-    ) -> Answer<Payload<versions::Entity>> {
-        let _ = input; // its shape is checked; the record's own fields read it
-        let given = arg(ctx, "input")?.unwrap_or_default();
-        Ok(create::next(access(ctx)?, Patch::read(version(), &given, true)).await.map(RowId::uuid).into())
-    }
-
-    /// Turns a side's key on a proposed version. With the last one it is ratified: by marketing and sales, for
-    /// incentive plans by finance too, each turned by another person unless the organisation's `soloMode` lets its only
-    /// administrator do it alone. API keys never turn one. User errors: NOT_FOUND, INVALID_TRANSITION, CONFLICT,
-    /// DUPLICATE (turned already), LOCKED (the caller has turned another side's), CRITERIA_UNMET (`effectiveFrom` has
-    /// passed), VALIDATION. Takes an idempotency key; writes events. Requires AGREEMENT_APPROVE_MARKETING,
-    /// AGREEMENT_APPROVE_SALES or AGREEMENT_APPROVE_FINANCE, as the side says.
-    async fn agreement_version_approve(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionApproveInput,
-    ) -> Answer<Payload<versions::Entity>> {
-        let AgreementVersionApproveInput { id, expected_version, expected_hash, side, comment } = input;
-        let told = Told { id, expected: expected_version, hash: expected_hash, side: side.0, comment };
-        Ok(said(access(ctx)?, told, Decision::Approved).await.into())
-    }
-
-    /// Refuses a proposed version for one side, which ends it. API keys never do. User errors: NOT_FOUND,
-    /// INVALID_TRANSITION, CONFLICT, VALIDATION. Takes an idempotency key; writes events. Requires
-    /// AGREEMENT_APPROVE_MARKETING, AGREEMENT_APPROVE_SALES or AGREEMENT_APPROVE_FINANCE, as the side says.
-    async fn agreement_version_reject(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionRejectInput,
-    ) -> Answer<Payload<versions::Entity>> {
-        let AgreementVersionRejectInput { id, expected_version, expected_hash, side, comment } = input;
-        let told = Told { id, expected: expected_version, hash: expected_hash, side: side.0, comment: Some(comment) };
-        Ok(said(access(ctx)?, told, Decision::Rejected).await.into())
-    }
-}
-
-struct Told {
-    id: ID,
-    expected: Option<i32>,
-    hash: Option<String>,
-    side: Side,
-    comment: Option<String>,
-}
-
-async fn said(access: &Access, told: Told, decision: Decision) -> Result<uuid::Uuid> {
-    let Told { id, expected, hash, side, comment } = told;
-    let comment = value::text("comment", comment, 2000, decision == Decision::Rejected)?;
-    let said = Said { version: value::typed("id", &id)?, side, decision, comment, hash, expected };
-    Ok(sign::decide(access, said).await?.uuid())
 }

@@ -4,6 +4,7 @@
 mod approval;
 pub mod body;
 mod charter;
+pub mod command;
 mod create;
 mod diff;
 mod glossary;
@@ -12,6 +13,7 @@ mod hash;
 mod keys;
 mod life;
 mod owner;
+pub mod question;
 mod settle;
 mod sign;
 mod stage_ownership;

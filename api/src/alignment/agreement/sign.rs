@@ -77,7 +77,8 @@ async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
     let actor = access.actor();
     let key = keys::permission(side);
     let user = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_))).ok_or(Error::Forbidden(key))?;
-    let held = actor.may(key);
+    // an agreement is no team's: neither is its key
+    let held = actor.rights.reach(key).is_some();
     if !held && !actor.may(Permission::AgreementUpdate) {
         return Err(Error::Forbidden(key));
     }

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::Value;
 
 use super::{
-    offer, reason, states,
+    feedback, offer, reason, states,
     target::{self, in_pool, in_team},
 };
 use crate::{
@@ -66,7 +66,7 @@ pub fn reject<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFutu
         if unfixable && reason.category != Category::Clerical {
             return Err(Error::invalid("unfixable", "only what is wrong with the data can be beyond mending"));
         }
-        give_back(tx, before, &reason, note, unfixable).await?;
+        give_back(tx, before, &reason, (note, text(&told, "suggested_fix")), unfixable).await?;
         let told = told.with("rejection_reason_id", reason.id.0).with("rejection_category", reason.category);
         Ok(decided(tx, told, State::Rejected))
     })
@@ -76,10 +76,12 @@ async fn give_back(
     tx: &mut Tx,
     before: &Model,
     reason: &rejection_reason::Model,
-    note: Option<String>,
+    (note, fix): (Option<String>, Option<String>),
     unfixable: bool,
 ) -> Result<()> {
     let why = note.map_or_else(|| reason.name.clone(), |note| format!("{}: {note}", reason.name));
+    let said = fix.map_or_else(|| why.clone(), |fix| format!("{why}\n{fix}"));
+    feedback::say(tx, before.id, said).await?;
     let lead = offer::lock(tx, before).await?;
     let lead = advance(tx, lead, Status::Rejected, Patch::default().with("status_reason", why.clone())).await?;
     if unfixable {
@@ -100,7 +102,9 @@ pub fn withdraw<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture
         states::ensure(before.state, State::Withdrawn)?;
         let lead = offer::lock(tx, before).await?;
         let why = text(&told, "note").unwrap_or_else(|| "offer withdrawn".to_owned());
-        advance(tx, lead, Status::Mql, Patch::default().with("status_reason", why)).await?;
+        let back =
+            Patch::default().with("status_reason", why).with("agreement_version_id", before.agreement_version_id);
+        advance(tx, lead, Status::Mql, back).await?;
         Ok(decided(tx, told, State::Withdrawn))
     })
 }

@@ -45,7 +45,9 @@ async fn on_time(store: &Store, job: &Job) -> Result<()> {
 pub async fn expire(tx: &mut Tx, offer: Model) -> Result<()> {
     states::ensure(offer.state, State::Expired)?;
     let lead = offer::lock(tx, &offer).await?;
-    let why = Patch::default().with("status_reason", "offer expired");
+    let why = Patch::default()
+        .with("status_reason", "offer expired")
+        .with("agreement_version_id", offer.agreement_version_id);
     let lead = advance(tx, lead, Status::Mql, why).await?;
     let length = offer.expires_at.map(|at| at - offer.offered_at);
     let wish = again(&offer);

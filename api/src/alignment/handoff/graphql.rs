@@ -1,25 +1,33 @@
 //! Offers in the schema.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use std::sync::LazyLock;
 
+use async_graphql::{Context, SimpleObject, Subscription};
 use entity::{
     campaign::Channel,
-    dispute as disputes,
+    dispute as disputes, feedback_item as words,
     handoff::{Category, Column as C, Entity, State},
+    id::RowId,
 };
+use futures_util::{Stream, StreamExt};
 use sea_orm::{
     Condition, ExprTrait,
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::{answer, dispute, reason, settle};
+use super::{answer, dispute, feedback, reason, settle};
 use crate::{
     access::{team, user},
     actor::Permission,
     alignment::routing::{decision, pool},
     crm::lead as leads,
-    graph::{self, Field, Kind, Meta, Rules},
+    error::{Error, Result},
+    graph::{self, Field, Kind, Meta, Node, Rules, scalar::DateTime},
+    integration::changes,
     marketing::campaign,
+    store::{Access, Guarded, Scoped},
 };
 
 pub fn meta() -> &'static Meta {
@@ -64,6 +72,8 @@ fn answered() -> Vec<Field> {
         graph::text(C::SuggestedFix, "What marketing should do about it."),
         graph::boolean(C::Overturned, "Both sides found later that sales should have taken it: counts as accepted.")
             .group(),
+        graph::many("feedback", words::Column::HandoffId, feedback::meta, "What sales and marketing said about it.")
+            .filter(),
         graph::many("disputes", disputes::Column::HandoffId, dispute::meta, "Quarrels over the answer.").filter(),
     ]
 }
@@ -159,4 +169,56 @@ fn stepped(meta: Meta) -> Meta {
         ],
         settle::open,
     )
+}
+
+/// An offer that the subscriber may answer.
+#[derive(SimpleObject)]
+pub struct HandoffOffer {
+    /// When it was made.
+    at: DateTime,
+    /// Where the feed is after it: for `after`.
+    cursor: String,
+    /// The offer as it now is.
+    handoff: Node<Entity>,
+}
+
+#[derive(Default)]
+pub struct HandoffStream;
+
+/// Offers as they are made.
+#[Subscription(name = "HandoffSubscription")]
+impl HandoffStream {
+    /// Offers of leads that the caller may answer: made to them, to a pool or team they are in, or to people below them;
+    /// each within a second of its commit, unless it was answered meanwhile. Keep the cursor of the last one to go on
+    /// after a lost connection without gap; one may come twice. Ends with CURSOR_EXPIRED like `changes`.
+    async fn handoff_offered(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what comes after this cursor; only new ones unless given.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<HandoffOffer>> + use<>> {
+        let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?.clone();
+        let feed = changes::follow(&access, Some(&["Handoff".to_owned()]), after).await?;
+        Ok(feed.filter_map(move |change| {
+            let access = access.clone();
+            async move {
+                match change {
+                    Ok(change) if change.event.kind == "handoff.offered" => mine(&access, change).await.transpose(),
+                    Ok(_) => None,
+                    Err(error) => Some(Err(error)),
+                }
+            }
+        }))
+    }
+}
+
+/// The offer, if the caller may answer it at present.
+async fn mine(access: &Access, change: changes::Change) -> Result<Option<HandoffOffer>> {
+    let offers = Scoped::<Entity>::new(access, Permission::HandoffDecide);
+    let waiting = Expr::col((Entity::NAME, C::State)).eq(State::Pending);
+    let found = offers.ids(&[change.event.entity_id]).filter(waiting).one().await?;
+    Ok(found.map(|offer| HandoffOffer {
+        at: DateTime(change.event.at),
+        cursor: change.cursor,
+        handoff: Some(offer.id.uuid()).into(),
+    }))
 }

@@ -3,12 +3,15 @@
 //! reason; giving a lead up after contact is the lead's own step.
 
 mod answer;
+mod confirm;
 pub mod dispute;
 mod evidence;
 mod expire;
-mod graphql;
+pub mod feedback;
+pub mod graphql;
 mod offer;
 pub mod reason;
+pub mod report;
 mod settle;
 pub mod states;
 mod target;
@@ -20,7 +23,7 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{expire::handlers, graphql::meta, offer::offer};
+pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,

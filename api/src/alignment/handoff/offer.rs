@@ -1,6 +1,6 @@
 //! Offers a lead: finds whom it goes to, keeps what spoke for it, and sees to it that the offer ends.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     handoff::{self, ActiveModel, Column as C, Entity, State},
     id::UserId,
@@ -39,6 +39,8 @@ pub async fn place(tx: &mut Tx, lead: &Lead, wish: Wish, expires: Option<DateTim
     let earlier = earlier(tx, lead).await?;
     let passed_over = earlier.iter().filter(|h| h.state == State::Expired).filter_map(|h| h.offered_user_id);
     let target = target::find(tx, lead, wish, passed_over.collect::<Vec<UserId>>()).await?;
+    let agreed = target.minutes.map(|minutes| tx.access().now() + TimeDelta::minutes(minutes.into()));
+    let expires = expires.or(agreed);
     let attempt = i32::try_from(earlier.len()).unwrap_or(i32::MAX).saturating_add(1);
     let evidence = evidence::of(tx, lead).await?;
     let row =

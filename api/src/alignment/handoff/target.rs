@@ -38,6 +38,8 @@ pub struct Target {
     pub pool: Option<PoolId>,
     pub team: Option<TeamId>,
     pub decision: Option<RoutingDecisionId>,
+    /// How long the routing agreement lets offers wait.
+    pub minutes: Option<i32>,
 }
 
 /// Takes the wish out of the input: at most one.
@@ -91,9 +93,12 @@ async fn routed(
     passed_over: Vec<UserId>,
 ) -> Result<Target> {
     let field = act.as_ref().map_or("id", |(_, field)| *field);
-    let (ask, version) = match act {
-        Some((act, _)) => (routing::asked(lead, act, passed_over), None),
-        None => routing::agreed(tx, lead, passed_over).await?,
+    let (ask, version, minutes) = match act {
+        Some((act, _)) => (routing::asked(lead, act, passed_over), None, None),
+        None => {
+            let (ask, agreed) = routing::agreed(tx, lead, passed_over).await?;
+            (ask, Some(agreed.version.0), agreed.body.offer_minutes)
+        }
     };
     let decided = routing::route(tx, &[ask], version).await?.pop();
     let Decided { id, found } = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
@@ -101,7 +106,7 @@ async fn routed(
         let why = found.trace.iter().rev().find_map(|step| step["why"].as_str()).unwrap_or("no rule applies");
         return Err(Error::refused(FaultCode::CriteriaUnmet, field, format!("nobody can be offered this lead: {why}")));
     }
-    Ok(Target { user: found.user, pool: found.pool, team: None, decision: Some(id) })
+    Ok(Target { user: found.user, pool: found.pool, team: None, decision: Some(id), minutes })
 }
 
 /// Whether a user is in this pool.

@@ -3,22 +3,36 @@
 
 pub mod decision;
 mod desk;
+pub mod graphql;
+mod hear;
 mod hours;
 mod load;
+mod policy;
 pub mod pool;
 pub mod turn;
 
 use entity::{
-    id::{RoutingDecisionId, UserId},
+    id::{LeadId, RoutingDecisionId, RowId, UserId},
     lead, routing_decision,
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use uuid::Uuid;
 
-pub use self::desk::{Act, Ask, Found, Way};
+pub use self::{
+    desk::{Act, Ask, Found, Way},
+    hear::LISTENER,
+    policy::RoutingBody,
+};
 use crate::{
+    actor::Permission,
+    alignment::{
+        agreement::{Active, active_in},
+        rule::History,
+    },
+    crm::Reader,
     error::{Error, FaultCode, Result},
-    store::Tx,
+    graph::record::remembered,
+    store::{Access, Tx},
 };
 
 /// A decision and where it is kept.
@@ -66,8 +80,65 @@ pub fn asked(lead: &lead::Model, act: Act, passed_over: Vec<UserId>) -> Ask {
     Ask { lead: lead.clone(), ways: vec![way], trace: vec![], passed_over }
 }
 
-/// What the routing agreement in force says of a lead.
-pub async fn agreed(_tx: &mut Tx, _lead: &lead::Model, _passed_over: Vec<UserId>) -> Result<(Ask, Option<Uuid>)> {
-    let message = "say to whom, or agree on how leads are routed first";
-    Err(Error::refused(FaultCode::AgreementRequired, "id", message))
+/// The routing agreement in force.
+pub async fn agreement(tx: &Tx) -> Result<Option<Active<RoutingBody>>> {
+    active_in::<RoutingBody>(tx, policy::KEY).await
+}
+
+/// What the agreement says of these leads: touches and activities are read only if a rule looks at them.
+pub async fn asks_of(
+    tx: &Tx,
+    agreed: &Active<RoutingBody>,
+    leads: Vec<lead::Model>,
+    passed_over: &[UserId],
+) -> Result<Vec<Ask>> {
+    let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
+    let history = if agreed.body.looks_back() { History::of(Reader::Tx(tx), &ids).await? } else { History::default() };
+    let now = tx.access().now();
+    let ask = |lead: lead::Model| {
+        let (ways, trace) = agreed.body.ways(&history.facts(&lead, now));
+        Ask { lead, ways, trace, passed_over: passed_over.to_vec() }
+    };
+    Ok(leads.into_iter().map(ask).collect())
+}
+
+/// What the routing agreement in force says of a lead, and its version.
+pub async fn agreed(tx: &Tx, lead: &lead::Model, passed_over: Vec<UserId>) -> Result<(Ask, Active<RoutingBody>)> {
+    let Some(agreed) = agreement(tx).await? else {
+        let message = "say to whom, or agree on how leads are routed first";
+        return Err(Error::refused(FaultCode::AgreementRequired, "id", message));
+    };
+    let ask = asks_of(tx, &agreed, vec![lead.clone()], &passed_over).await?.pop();
+    Ok((ask.ok_or_else(|| Error::internal("a lead without an ask"))?, agreed))
+}
+
+/// Gives one lead an owner, or only says whom: then nothing is committed.
+pub async fn by_hand(access: &Access, id: LeadId, dry_run: bool) -> Result<(Option<RoutingDecisionId>, Found)> {
+    let mut tx = access.begin(Permission::LeadAssign).await?;
+    let lead = tx.lock::<lead::Entity>(id).await?;
+    if !matches!(lead.status, lead::Status::New | lead::Status::Nurturing | lead::Status::Mql | lead::Status::Recycled)
+    {
+        let message = format!("a lead that is {} is offered, not routed", lead.status);
+        return Err(Error::refused(FaultCode::InvalidTransition, "id", message));
+    }
+    let (ask, agreed) = self::agreed(&tx, &lead, vec![]).await?;
+    if dry_run {
+        return Ok((None, explain(&mut tx, &ask).await?));
+    }
+    let decided = route(&mut tx, &[ask], Some(agreed.version.0)).await?.pop();
+    let Decided { id: decision, found } = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
+    match found.user {
+        Some(user) => {
+            let row = lead::ActiveModel { owner_id: Set(Some(user)), ..lead.clone().into_active_model() };
+            let changed = lead.owner_id != Some(user);
+            tx.update::<lead::Entity>(row).await?;
+            if changed {
+                tx.emit("lead.routed");
+            }
+        }
+        None if found.failed() => tx.note::<lead::Entity>(&lead, "routing.failed")?,
+        None => {}
+    }
+    tx.commit(remembered(id.uuid())).await?;
+    Ok((Some(decision), found))
 }

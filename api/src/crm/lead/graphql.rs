@@ -6,8 +6,8 @@ use entity::{
     activity as activities,
     campaign::Channel,
     campaign_member as members, external_ref as refs, handoff as handoffs,
-    lead::{Column as C, DisqualifyCategory, Entity, Status},
-    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions,
+    lead::{Authority, Column as C, DisqualifyCategory, Entity, Status},
+    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions, touchpoint as touches,
 };
 
 use super::{
@@ -17,9 +17,9 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{handoff, routing::decision},
+    alignment::{agreement, handoff, qualification, routing::decision},
     graph::{self, Field, Kind, Meta, Rules, record::link},
-    marketing::{campaign, campaign_member},
+    marketing::{campaign, campaign_member, touchpoint},
 };
 
 pub fn meta() -> &'static Meta {
@@ -32,6 +32,7 @@ pub fn meta() -> &'static Meta {
             assign: Some(Permission::LeadAssign),
         };
         let mut fields = own();
+        fields.extend(wants());
         fields.extend(standing());
         fields.extend(relations());
         fields.extend(owner::groups());
@@ -64,6 +65,20 @@ fn own() -> Vec<Field> {
     ]
 }
 
+/// What sales asks of a lead before it is one: budget, authority, need and timing.
+fn wants() -> Vec<Field> {
+    vec![
+        graph::money("budget", C::BudgetMinor, C::BudgetCurrency, "What they could spend.").write().filter().order(),
+        graph::word::<Authority, _>(C::Authority, "What they have to say when something is bought.")
+            .write()
+            .filter()
+            .order()
+            .group(),
+        graph::text(C::Need, "What they need it for, in plain text.").max(2000).write(),
+        graph::date(C::BuysBy, "By when they want to have bought.").write().filter().order().group(),
+    ]
+}
+
 fn standing() -> Vec<Field> {
     vec![
         graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
@@ -75,7 +90,8 @@ fn standing() -> Vec<Field> {
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::time(C::RecycleUntil, "When a RECYCLED lead is NURTURING again by itself.").filter().order(),
         graph::text(C::NurtureTrack, "The programme it is nurtured by.").filter().group(),
-        graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
+        graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
         graph::text(C::DisqualifyReason, "Why it was given up, in somebody's words.").max(2000).once(),
@@ -85,13 +101,20 @@ fn standing() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool."),
+        link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::CampaignId, campaign::meta, "The campaign that brought it."),
         link(C::MatchedAccountId, account::meta, "The account it seems to belong to."),
         graph::one(C::ConvertedAccountId, account::meta, "The account it became part of.").filter(),
         graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
         graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),
         graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
+        graph::one(
+            C::AgreementVersionId,
+            agreement::graphql::version,
+            "The version of an agreement by which it came to stand there.",
+        )
+        .filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
         graph::many("handoffs", handoffs::Column::LeadId, handoff::meta, "Offers to sales and their answers.").filter(),
@@ -118,6 +141,8 @@ fn relations() -> Vec<Field> {
             "The campaigns it took part in.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::LeadId, touchpoint::meta, "What they did that shows interest.")
+            .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "lead"),
     ]
@@ -133,6 +158,16 @@ fn stepped(meta: Meta) -> Meta {
             graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
         ],
         steps::disqualify,
+    )
+    .step::<Entity>(
+        "Qualify",
+        Permission::LeadUpdate,
+        "Makes a NEW, NURTURING or RECYCLED lead an MQL by the QUALIFICATION agreement MQL that is in force, whose version it keeps. Refused with AGREEMENT_REQUIRED when none is, with CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![
+            graph::told("override", Kind::Boolean, "Qualify it against the definition; needs a reason and LEAD_QUALIFY_OVERRIDE."),
+            graph::told("reason", Kind::Text, "Why, in your words.").max(2000),
+        ],
+        qualification::qualify,
     )
     .step::<Entity>(
         "Reopen",
@@ -169,6 +204,14 @@ fn worked(meta: Meta) -> Meta {
          mail or meeting logged, else CRITERIA_UNMET. Emits `lead.moved`.",
         vec![],
         steps::work,
+    )
+    .step::<Entity>(
+        "Confirm",
+        Permission::LeadUpdate,
+        "Confirms a need worth an opportunity: WORKING becomes SQL. Where a QUALIFICATION agreement SQL is in force the lead \
+         must meet it, else CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![graph::text(C::StatusReason, "Why.").named("reason").max(2000)],
+        handoff::confirm,
     )
     .step::<Entity>(
         "Recycle",

@@ -62,6 +62,21 @@ async fn page(ctx: &Context<'_>, after: Option<String>, types: Option<Vec<String
     feed.read(after.map_or(From::Oldest, From::Cursor), first).await
 }
 
+/// The feed as it goes on behind a cursor, or from now on: for subscriptions that tell only some of it.
+pub async fn follow(
+    access: &Access,
+    types: Option<&[String]>,
+    after: Option<String>,
+) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+    let feed = Feed::open(access, types)?;
+    let head = access.store().head(access.actor().organization);
+    let from = match after {
+        Some(cursor) => From::Cursor(cursor),
+        None => feed.newest().await?,
+    };
+    Ok(stream::follow(feed, head, from))
+}
+
 /// Root fields to follow the feed.
 #[derive(Default)]
 pub struct ChangesStream;
@@ -80,12 +95,6 @@ impl ChangesStream {
         #[graphql(desc = "Only changes to records of these types, e.g. [\"Lead\"].")] types: Option<Vec<String>>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
-        let feed = Feed::open(access, types.as_deref())?;
-        let head = access.store().head(access.actor().organization);
-        let from = match after {
-            Some(cursor) => From::Cursor(cursor),
-            None => feed.newest().await?,
-        };
-        Ok(stream::follow(feed, head, from))
+        follow(access, types.as_deref(), after).await
     }
 }

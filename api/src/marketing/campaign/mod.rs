@@ -10,12 +10,12 @@ use entity::{
     campaign::{ActiveModel, Channel, Column as C, Entity, Model, Status},
     campaign_cost as costs, campaign_member as members, external_ref as refs,
     id::CampaignId,
-    lead as leads, opportunity as opportunities,
+    lead as leads, opportunity as opportunities, touchpoint as touches,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{campaign_cost, campaign_member};
+use super::{campaign_cost, campaign_member, touchpoint};
 use crate::{
     access::user,
     actor::{Actor, Permission},
@@ -148,7 +148,8 @@ fn own() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who runs it; its maker unless given."),
+        link(C::OwnerId, user::meta, "Who runs it; its maker unless given.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::ParentId, meta, "The campaign it is part of; never one of its own parts."),
         graph::many("children", C::ParentId, meta, "The campaigns that are part of it.").filter(),
         graph::many("members", members::Column::CampaignId, campaign_member::meta, "Who takes part.").filter(),
@@ -159,6 +160,7 @@ fn relations() -> Vec<Field> {
             "What it has cost; empty without CAMPAIGN_COST_READ.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::CampaignId, touchpoint::meta, "Touches it led to.").filter(),
         graph::many("leads", leads::Column::CampaignId, lead::meta, "Leads it brought.").filter(),
         graph::many(
             "opportunities",
