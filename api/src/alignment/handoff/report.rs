@@ -174,7 +174,7 @@ fn add(tally: &mut Tally, row: &QueryResult) -> Result<()> {
 fn row(group: RejectionGroup, key: Key, tally: Tally) -> RejectionRow {
     let whole = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
     let id = |of: RejectionGroup| if let (true, Key::Id(id)) = (group == of, &key) { *id } else { None };
-    let categories = tally.categories.iter();
+    let categories = tally.categories.into_iter();
     RejectionRow {
         campaign: id(RejectionGroup::Campaign).into(),
         reason: id(RejectionGroup::Reason).into(),
@@ -184,7 +184,7 @@ fn row(group: RejectionGroup, key: Key, tally: Tally) -> RejectionRow {
         pending: whole(tally.pending),
         expired: whole(tally.expired),
         acceptance: Ratio::of(tally.accepted, tally.accepted + tally.rejected),
-        categories: categories.map(|(c, n)| RejectionShare { category: Term(*c), count: whole(*n) }).collect(),
+        categories: categories.map(|(c, n)| RejectionShare { category: Term(c), count: whole(n) }).collect(),
         source: if let Key::Text(text) = key { text } else { None },
     }
 }
