@@ -97,7 +97,8 @@ impl Person<'_> {
     }
 
     async fn call(&self, lead: LeadId, more: Value) {
-        let mut input = json!({ "kind": "CALL", "subject": "Hello", "direction": "OUTBOUND", "leadId": lead.to_string() });
+        let mut input =
+            json!({ "kind": "CALL", "subject": "Hello", "direction": "OUTBOUND", "leadId": lead.to_string() });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.has("activity", input).await;
     }

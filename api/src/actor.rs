@@ -96,6 +96,30 @@ words! {
         LeadCreate = "LEAD_CREATE",
         /// Change leads until they are offered to sales.
         LeadUpdate = "LEAD_UPDATE",
+        /// Offer leads to sales and withdraw offers.
+        HandoffCreate = "HANDOFF_CREATE",
+        /// Accept and reject leads that were offered to oneself, to a pool or team one is in, or to people below.
+        HandoffDecide = "HANDOFF_DECIDE",
+        /// Dispute answers to offers, take disputes up and withdraw them.
+        DisputeCreate = "DISPUTE_CREATE",
+        /// Sign verdicts on disputes for marketing.
+        DisputeSignMarketing = "DISPUTE_SIGN_MARKETING",
+        /// Sign verdicts on disputes for sales.
+        DisputeSignSales = "DISPUTE_SIGN_SALES",
+        /// End disputes on which both sides signed different verdicts.
+        DisputeBreakTie = "DISPUTE_BREAK_TIE",
+        /// Write to the other side about offered leads.
+        FeedbackCreate = "FEEDBACK_CREATE",
+        /// Say what marketing did about a rejection.
+        FeedbackResolve = "FEEDBACK_RESOLVE",
+        /// Read pools, who is in them, and the reasons to reject leads.
+        RoutingRead = "ROUTING_READ",
+        /// Make pools and reasons.
+        RoutingCreate = "ROUTING_CREATE",
+        /// Change pools, their members and reasons.
+        RoutingUpdate = "ROUTING_UPDATE",
+        /// Delete and restore pools and reasons.
+        RoutingDelete = "ROUTING_DELETE",
         /// Change leads that sales has, too: from OFFERED on, unless they came back.
         LeadWork = "LEAD_WORK",
         /// Delete and restore leads.
@@ -248,6 +272,9 @@ impl Permission {
                 | Self::AgreementApproveFinance
                 | Self::TargetListVoteMarketing
                 | Self::TargetListVoteSales
+                | Self::DisputeSignMarketing
+                | Self::DisputeSignSales
+                | Self::DisputeBreakTie
         )
     }
 }

@@ -117,6 +117,20 @@ ids! {
     LeadId "lead",
     /// A move of a lead from state to state.
     LeadStatusChangeId "lead_status_change",
+    /// A word between sales and marketing on an offer.
+    FeedbackItemId "feedback_item",
+    /// A reason to reject a lead.
+    RejectionReasonId "rejection_reason",
+    /// People who take leads in turn.
+    PoolId "pool",
+    /// A user's place in a pool.
+    PoolMemberId "pool_member",
+    /// A pool member's count in a month.
+    PoolTurnId "pool_turn",
+    /// A decision to whom a lead goes.
+    RoutingDecisionId "routing_decision",
+    /// A dispute over the answer to an offer.
+    DisputeId "dispute",
     /// A call, mail, meeting, note or task.
     ActivityId "activity",
     /// A record's id in another system.

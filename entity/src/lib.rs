@@ -11,6 +11,7 @@ mod access;
 mod alignment;
 mod crm;
 mod marketing;
+mod routing;
 mod sales;
 mod system;
 
@@ -23,6 +24,7 @@ pub use alignment::{
 };
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
+pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
     overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,

@@ -10,6 +10,7 @@ mod m0006_agreement;
 mod m0007_touchpoint;
 mod m0008_sla;
 mod m0009_lead_status;
+mod m0009_routing;
 mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
@@ -45,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0008_sla_hours", m0008_sla::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
+            Box::new(Tables("m0009_routing", m0009_routing::tables)),
+            Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
             Box::new(Tables("m0011_committee", m0011_committee::tables)),
             Box::new(Tables("m0011_criteria", m0011_criteria::tables)),
             Box::new(Tables("m0011_target", m0011_target::tables)),

@@ -4,7 +4,8 @@ use crate::table::{Column, Table, bare_id, big, child, id, integer, json, text, 
 
 pub fn tables() -> Vec<Table> {
     vec![
-        Table::row("business_calendar", [text("name").indexed(), text("time_zone"), json("schedule")]).unique(&["name"]),
+        Table::row("business_calendar", [text("name").indexed(), text("time_zone"), json("schedule")])
+            .unique(&["name"]),
         Table::row(
             "user_absence",
             [id("user_id"), time("starts_at").indexed(), time("ends_at").indexed(), text("reason").null()],
@@ -59,8 +60,5 @@ fn clock() -> Table {
 
 /// Whose hours count.
 pub fn columns() -> Vec<(&'static str, Column)> {
-    vec![
-        ("organization", id("business_calendar_id").null()),
-        ("user", id("calendar_id").null()),
-    ]
+    vec![("organization", id("business_calendar_id").null()), ("user", id("calendar_id").null())]
 }

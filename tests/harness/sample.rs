@@ -35,7 +35,8 @@ impl Sample {
         if !words.is_empty() {
             return words.iter().filter_map(|v| v.as_enum().map(ToString::to_string)).collect();
         }
-        let sentence = field.description.as_deref().and_then(|d| d.split("equires ").nth(1)).unwrap_or_default();
+        let about = field.description.as_deref().unwrap_or_default().replace('\n', " ");
+        let sentence = about.split("equires ").nth(1).unwrap_or_default();
         let words = sentence.split(|c: char| !c.is_ascii_uppercase() && c != '_');
         words.filter(|w| Permission::parse(w).is_some()).take(1).map(str::to_owned).collect()
     }

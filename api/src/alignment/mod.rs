@@ -2,7 +2,9 @@
 //! knows customers and campaigns; pay and reports know it.
 
 pub mod agreement;
+pub mod handoff;
 pub mod qualification;
+pub mod routing;
 pub mod rule;
 pub mod scoring;
 pub mod sla;
@@ -14,5 +16,19 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    [agreement::graphql::records(), target_list::graphql::records(), vec![sla::graphql::meta()]].concat()
+    let signed = agreement::graphql::records();
+    [signed, target_list::graphql::records(), handoffs(), vec![sla::graphql::meta()]].concat()
+}
+
+/// How leads come to sales.
+fn handoffs() -> Vec<&'static Meta> {
+    vec![
+        handoff::meta(),
+        handoff::reason::meta(),
+        handoff::dispute::meta(),
+        handoff::feedback::meta(),
+        routing::pool::meta(),
+        routing::pool::members(),
+        routing::decision::meta(),
+    ]
 }

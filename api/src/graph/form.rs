@@ -32,6 +32,12 @@ pub struct Form {
     shape: Shape,
 }
 
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Form").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 enum Shape {
     One(Part),
     Several(Vec<Part>),

@@ -5,8 +5,9 @@ use chrono::TimeDelta;
 use crate::{
     access::organization,
     actor::Actor,
-    alignment::{agreement, scoring, sla},
+    alignment::{agreement, handoff, scoring, sla},
     config::Retention,
+    crm::lead,
     store::{Access, Store, jobs::Handlers},
 };
 
@@ -16,7 +17,7 @@ const JOBS_DAYS: u32 = 30;
 /// What `accord serve` gives to its job runners.
 pub fn handlers(retention: &Retention) -> Handlers {
     let (events, keys) = (retention.events_days, retention.idempotency_days);
-    Handlers::default()
+    handoff::handlers(lead::later::handlers(Handlers::default()))
         .daily("events.expire", move |store, _| async move {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");

@@ -7,7 +7,9 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
+        handoff::{graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
+        routing::{self, graphql::RoutingWrites},
         scoring::{self, graphql::ScoringReads},
         sla::{
             self,
@@ -53,7 +55,8 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    [scoring::listeners(), sla::listeners()].into_iter().flatten().collect()
+    let routing = vec![routing::LISTENER];
+    [scoring::listeners(), sla::listeners(), routing].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -68,6 +71,7 @@ pub struct AllReads(
     QualificationReads,
     ScoringReads,
     SlaReads,
+    HandoffReads,
     access::graphql::Query,
 );
 
@@ -80,13 +84,14 @@ pub struct AllWrites(
     ImportWrites,
     AgreementWrites,
     QualificationWrites,
+    RoutingWrites,
     access::graphql::Mutation,
 );
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, SlaStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;
@@ -121,10 +126,18 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         QualificationReads,
         ScoringReads,
         SlaReads,
+        HandoffReads,
         access::graphql::Query,
     );
-    let writes =
-        AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
+    let writes = AllWrites(
+        Writes,
+        TargetWrites,
+        ImportWrites,
+        AgreementWrites,
+        QualificationWrites,
+        RoutingWrites,
+        access::graphql::Mutation,
+    );
     let (query, mutation) = (Needing(reads), Needing(writes));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())

@@ -101,6 +101,10 @@ row! {
         pub status_reason: Option<String>,
         /// The version of an agreement by which they came to stand there.
         pub agreement_version_id: Option<Uuid>,
+        /// When a recycled lead is nurtured again.
+        pub recycle_until: Option<DateTimeUtc>,
+        /// The programme they are nurtured by.
+        pub nurture_track: Option<String>,
         /// Who works on them; none while nobody does.
         pub owner_id: Option<UserId>,
         /// Which round this is, from 1; recycling begins the next.

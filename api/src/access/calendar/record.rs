@@ -44,7 +44,8 @@ impl Record for Entity {
             let people = Scoped::<user::Entity>::read(tx.access()).filter(user::Column::CalendarId.eq(row.id));
             let house = organization::Column::BusinessCalendarId.eq(row.id);
             let house = Scoped::<organization::Entity>::read(tx.access()).filter(house);
-            let used = !tx.read(people.shape(|q| _ = q.limit(1))).await?.is_empty() || !tx.read(house).await?.is_empty();
+            let used =
+                !tx.read(people.shape(|q| _ = q.limit(1))).await?.is_empty() || !tx.read(house).await?.is_empty();
             if used {
                 let message = "the organisation or one of its users keeps these hours; give them others first";
                 return Err(Error::refused(FaultCode::Locked, "id", message));
@@ -91,11 +92,14 @@ pub fn meta() -> &'static Meta {
                     .unique()
                     .filter()
                     .order(),
-                graph::text(C::TimeZone, "IANA time zone in which its hours and days are meant, e.g. \"Europe/Berlin\".")
-                    .max(64)
-                    .normal(time_zone)
-                    .required()
-                    .write(),
+                graph::text(
+                    C::TimeZone,
+                    "IANA time zone in which its hours and days are meant, e.g. \"Europe/Berlin\".",
+                )
+                .max(64)
+                .normal(time_zone)
+                .required()
+                .write(),
                 graph::formed(C::Schedule, form(), "Hours of the week, and days off.").required().write(),
             ],
         )

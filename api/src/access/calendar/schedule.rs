@@ -127,7 +127,9 @@ impl Schedule {
 fn said(flaw: Flaw) -> Fault {
     match flaw {
         Flaw::Empty => fault("hours", "it must be open at some time: give at least one span"),
-        Flaw::Backwards(at) => fault("closesAt", "this must be after opensAt, on the same day").under(at.to_string()).under("hours"),
+        Flaw::Backwards(at) => {
+            fault("closesAt", "this must be after opensAt, on the same day").under(at.to_string()).under("hours")
+        }
         Flaw::Overlaps(at) => fault(&at.to_string(), "this shares time with another span of that day").under("hours"),
     }
 }

@@ -145,7 +145,8 @@ fn what_ends_after_the_last_year_is_refused_and_not_sought_forever() {
 #[test]
 fn no_zone_changes_its_clock_twice_within_a_week() {
     for zone in TZ_VARIANTS {
-        let ahead = |at: DateTime<Utc>| chrono::Offset::fix(&zone.offset_from_utc_datetime(&at.naive_utc())).local_minus_utc();
+        let ahead =
+            |at: DateTime<Utc>| chrono::Offset::fix(&zone.offset_from_utc_datetime(&at.naive_utc())).local_minus_utc();
         let mut at = at("2015-01-01T00:00:00Z");
         let (mut last, mut before) = (None, ahead(at));
         while at.year() < 2031 {
@@ -163,7 +164,8 @@ fn no_zone_changes_its_clock_twice_within_a_week() {
 fn ten_years_take_microseconds() {
     let holidays: Vec<NaiveDate> =
         (2026..2037).flat_map(|y| (1..=12).map(move |m| NaiveDate::from_ymd_opt(y, m, 3).unwrap())).collect();
-    let calendar = Calendar::new(Tz::Europe__Berlin, &on(&WORKDAYS, &["08:00-12:00", "13:00-17:00"]), &holidays).unwrap();
+    let calendar =
+        Calendar::new(Tz::Europe__Berlin, &on(&WORKDAYS, &["08:00-12:00", "13:00-17:00"]), &holidays).unwrap();
     let (start, seconds) = (at("2026-08-07 09:00"), 10 * 250 * 8 * 3600);
     let once = || {
         let timer = Instant::now();

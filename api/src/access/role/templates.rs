@@ -150,6 +150,22 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // a new lead may be left to the pool
     (Permission::LeadCreate,         [A, A, N, A, Q, P, Q, Q, N, A]),
     (Permission::LeadUpdate,         [A, A, N, A, O, S, O, O, N, A]),
+    // an offer is a marketing step on a lead within reach; SDRs qualify for those who sell, a program by its scopes
+    (Permission::HandoffCreate,      [A, A, N, A, O, S, N, O, N, A]),
+    // beside the permission one must be whom it was offered to, of the pool or team, or a manager of theirs
+    (Permission::HandoffDecide,      [A, A, N, N, N, S, O, O, N, N]),
+    // who works with leads on either side; signed by managers of each side, never both by one role
+    (Permission::DisputeCreate,      [A, A, N, A, O, S, O, O, N, N]),
+    (Permission::DisputeSignMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::DisputeSignSales,   [N, N, N, N, N, S, N, N, N, N]),
+    (Permission::DisputeBreakTie,    [N, A, N, N, N, N, N, N, N, N]),
+    (Permission::FeedbackCreate,     [A, A, N, A, O, S, O, O, N, N]),
+    (Permission::FeedbackResolve,    [A, A, N, A, O, N, N, N, N, N]),
+    // routing is configuration: CRUD of administrators and operations, R of all people
+    (Permission::RoutingRead,        [A, A, A, A, A, A, A, A, A, N]),
+    (Permission::RoutingCreate,      [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::RoutingUpdate,      [A, A, N, N, N, N, N, N, N, N]),
+    (Permission::RoutingDelete,      [A, A, N, N, N, N, N, N, N, N]),
     // a marketing manager's leads are theirs until OFFERED, then for reading only
     (Permission::LeadWork,           [A, A, N, N, O, S, O, O, N, A]),
     // RevOps has CRU X: it never deletes what others made

@@ -12,7 +12,7 @@ use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_owne
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{qualification::QualificationBody, scoring::ScoringBody, sla::SlaBody},
+    alignment::{qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody},
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},
@@ -35,6 +35,7 @@ pub fn body() -> &'static Form {
                 part::<QualificationBody>(
                     "What makes a lead qualified for a stage: kind QUALIFICATION, keys MQL, SAL and SQL.",
                 ),
+                part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
             ],
         )

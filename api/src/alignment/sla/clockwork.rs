@@ -43,11 +43,8 @@ fn spent(clock: &Model) -> Duration {
 
 /// The business time that has passed on a clock.
 fn elapsed(clock: &Model, calendar: &Calendar, at: DateTime<Utc>) -> Duration {
-    let running = if clock.status == Status::Paused {
-        Duration::zero()
-    } else {
-        calendar.open_between(clock.running_since, at)
-    };
+    let running =
+        if clock.status == Status::Paused { Duration::zero() } else { calendar.open_between(clock.running_since, at) };
     spent(clock) + running
 }
 

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use async_graphql::{Context, InputObject, Object, Result as Answer, SimpleObject, Subscription};
 use chrono::Duration;
 use entity::{
-    campaign,
-    lead,
+    campaign, lead,
     sla_clock::{Column as C, Entity, Kind, Model, Priority, Status},
     user,
 };
@@ -82,14 +81,27 @@ fn own() -> Vec<Field> {
 fn times() -> Vec<Field> {
     vec![
         graph::time(C::StartedAt, "When it was started.").filter().order().group(),
-        graph::time(C::DueAt, "When the promised time will have passed; moved only by a pause.").filter().order().group(),
-        graph::time(C::LateAfter, "The last instant that is still in time: `dueAt`, or the next opening when business closes then."),
+        graph::time(C::DueAt, "When the promised time will have passed; moved only by a pause.")
+            .filter()
+            .order()
+            .group(),
+        graph::time(
+            C::LateAfter,
+            "The last instant that is still in time: `dueAt`, or the next opening when business closes then.",
+        ),
         graph::time(C::PausedAt, "Since when it stands still; null while it runs."),
         graph::formed(C::Pauses, pauses(), "The pauses that have ended."),
         graph::time(C::AtRiskAt, "When it was seen to be at risk.").filter().order().group(),
         graph::time(C::MetAt, "When what it waited for came, in time or late.").filter().order().group(),
         graph::time(C::BreachedAt, "The first instant that was late.").filter().order().group(),
-        Field { null: true, ..base("business_seconds", graph::Kind::Amount, "How long it took, in whole business seconds, pauses left out.") },
+        Field {
+            null: true,
+            ..base(
+                "business_seconds",
+                graph::Kind::Amount,
+                "How long it took, in whole business seconds, pauses left out.",
+            )
+        },
     ]
 }
 

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use entity::{
     activity as activities,
     campaign::Channel,
-    campaign_member as members, external_ref as refs,
+    campaign_member as members, external_ref as refs, handoff as handoffs,
     lead::{Authority, Column as C, DisqualifyCategory, Entity, Status},
-    lead_status_change as changes, opportunity as opportunities, touchpoint as touches,
+    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions, touchpoint as touches,
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{agreement, qualification},
+    alignment::{agreement, handoff, qualification, routing::decision},
     graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::{campaign, campaign_member, touchpoint},
 };
@@ -88,7 +88,8 @@ fn standing() -> Vec<Field> {
             .group(),
         graph::time(C::StatusChangedAt, "When it came to stand there.").filter().order().group(),
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
-        graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
+        graph::time(C::RecycleUntil, "When a RECYCLED lead is NURTURING again by itself.").filter().order(),
+        graph::text(C::NurtureTrack, "The programme it is nurtured by.").filter().group(),
         graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
         graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
@@ -115,6 +116,9 @@ fn relations() -> Vec<Field> {
         )
         .filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
+            .filter(),
+        graph::many("handoffs", handoffs::Column::LeadId, handoff::meta, "Offers to sales and their answers.").filter(),
+        graph::many("routing_decisions", decisions::Column::LeadId, decision::meta, "To whom it went, and why.")
             .filter(),
         graph::many(
             "status_changes",
@@ -145,7 +149,7 @@ fn relations() -> Vec<Field> {
 }
 
 fn stepped(meta: Meta) -> Meta {
-    meta.step::<Entity>(
+    worked(offered(meta)).step::<Entity>(
         "Disqualify",
         Permission::LeadUpdate,
         "Gives a lead up. Needs at least one call, mail or meeting logged on it, else CRITERIA_UNMET. Emits `lead.disqualified`.",
@@ -171,5 +175,65 @@ fn stepped(meta: Meta) -> Meta {
         "Brings a disqualified lead back to NURTURING; the reason is kept as a note on it. Emits `lead.reopened`.",
         vec![graph::told("reason", Kind::Text, "Why.").max(2000).required()],
         steps::reopen,
+    )
+}
+
+fn offered(meta: Meta) -> Meta {
+    meta.step::<Entity>(
+        "Offer",
+        Permission::HandoffCreate,
+        "Offers a qualified lead to sales: MQL becomes OFFERED, with a PENDING handoff that keeps what spoke for the lead. At \
+         most one of `userId`, `poolId`, `queueId` and `teamId`; with none the routing agreement in force decides, else \
+         AGREEMENT_REQUIRED. CRITERIA_UNMET when nobody can be found. Emits `handoff.offered` and `lead.offered`.",
+        vec![
+            graph::told("user_id", Kind::Id("user"), "To this active user."),
+            graph::told("pool_id", Kind::Id("pool"), "To the member of this pool whose turn it is."),
+            graph::told("queue_id", Kind::Id("pool"), "To whoever of this pool takes it first."),
+            graph::told("team_id", Kind::Id("team"), "To whoever of this team takes it first."),
+            graph::told("expires_at", Kind::Time, "When the offer ends unanswered and the lead goes to somebody else; never, or when the routing agreement says, unless given."),
+        ],
+        handoff::offer,
+    )
+}
+
+fn worked(meta: Meta) -> Meta {
+    meta.step::<Entity>(
+        "Work",
+        Permission::LeadUpdate,
+        "Says that sales is in touch: ACCEPTED becomes WORKING. Happens by itself with the first response; needs a call, \
+         mail or meeting logged, else CRITERIA_UNMET. Emits `lead.moved`.",
+        vec![],
+        steps::work,
+    )
+    .step::<Entity>(
+        "Confirm",
+        Permission::LeadUpdate,
+        "Confirms a need worth an opportunity: WORKING becomes SQL. Where a QUALIFICATION agreement SQL is in force the lead \
+         must meet it, else CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![graph::text(C::StatusReason, "Why.").named("reason").max(2000)],
+        handoff::confirm,
+    )
+    .step::<Entity>(
+        "Recycle",
+        Permission::LeadUpdate,
+        "Gives a lead back to marketing for another round: ACCEPTED, WORKING, SQL or REJECTED becomes RECYCLED. Emits \
+         `lead.recycled`.",
+        vec![
+            graph::text(C::StatusReason, "Why.").named("reason").max(2000).required(),
+            graph::time(C::RecycleUntil, "When it is NURTURING again by itself; when somebody says so, unless given.").named("until"),
+            graph::text(C::NurtureTrack, "The programme it is to be nurtured by.").named("track").max(100),
+        ],
+        steps::recycle,
+    )
+    .step::<Entity>(
+        "Nurture",
+        Permission::LeadUpdate,
+        "Keeps a lead warm until it is ready: NEW, MQL or RECYCLED becomes NURTURING; a recycled one begins its next round. \
+         Emits `lead.moved`.",
+        vec![
+            graph::text(C::StatusReason, "Why.").named("reason").max(2000),
+            graph::text(C::NurtureTrack, "The programme it is nurtured by.").named("track").max(100),
+        ],
+        steps::nurture,
     )
 }

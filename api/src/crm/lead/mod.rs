@@ -2,7 +2,9 @@
 
 mod graphql;
 mod history;
+pub mod later;
 pub mod lifecycle;
+pub mod offered;
 mod steps;
 
 use chrono::{DateTime, Utc};
@@ -38,17 +40,25 @@ impl Guarded for Entity {
     /// The score follows from events that are told; it fades by itself.
     const QUIET: &'static [&'static str] = &["score", "scored_at"];
 
-    /// A lead that sales has is changed by who may work it, not by who may only change leads until then.
+    /// A lead that sales has is changed by who may work it, not by who may only change leads until then. One that is
+    /// offered is read by who may answer, and answered by nobody else.
     fn within(actor: &Actor, permission: Permission) -> Condition {
         let owner = (Self::NAME, C::OwnerId);
         let reach = actor.reach(permission, owner);
-        let changes = [Permission::LeadUpdate, Permission::LeadDelete, Permission::LeadAssign].contains(&permission);
-        if !changes || actor.reaches_all(Permission::LeadWork) {
-            return reach;
+        match permission {
+            Permission::HandoffDecide => Condition::all().add(offered::to_answer(actor)),
+            Permission::LeadRead if actor.may(Permission::HandoffDecide) && !actor.reaches_all(permission) => {
+                Condition::any().add(reach).add(offered::to_answer(actor))
+            }
+            Permission::LeadUpdate | Permission::LeadDelete | Permission::LeadAssign
+                if !actor.reaches_all(Permission::LeadWork) =>
+            {
+                let ours = Expr::col((Self::NAME, C::Status)).is_not_in(lifecycle::WITH_SALES);
+                let worked = actor.reach(Permission::LeadWork, owner);
+                Condition::all().add(reach).add(Condition::any().add(ours).add(worked))
+            }
+            _ => reach,
         }
-        let ours = Expr::col((Self::NAME, C::Status)).is_not_in(lifecycle::WITH_SALES);
-        let worked = actor.reach(Permission::LeadWork, owner);
-        Condition::all().add(reach).add(Condition::any().add(ours).add(worked))
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {
@@ -95,6 +105,10 @@ impl Record for Entity {
         match (before.status, after.status) {
             (from, to) if from == to => None,
             (_, Status::Disqualified) => Some("lead.disqualified"),
+            (_, Status::Offered) => Some("lead.offered"),
+            (_, Status::Accepted) => Some("lead.accepted"),
+            (_, Status::Rejected) => Some("lead.rejected"),
+            (_, Status::Recycled) => Some("lead.recycled"),
             (Status::Disqualified, _) => Some("lead.reopened"),
             _ => Some("lead.moved"),
         }
@@ -124,7 +138,8 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
         if let Err(Error::Refused(faults)) = lifecycle::ensure(before.status, status) {
             change.faults.extend(faults);
         }
-        change.row.status_changed_at = Set(now);
+        // clocks of nodes may differ: history never goes back
+        change.row.status_changed_at = Set(std::cmp::max(now, before.status_changed_at));
         // what was said of the last move is not said of this one
         clear(&mut change.row.status_reason);
         clear(&mut change.row.agreement_version_id);

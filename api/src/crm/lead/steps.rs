@@ -7,7 +7,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Value};
 
-use super::lifecycle;
+use super::{later, lifecycle};
 use crate::{
     crm::activity,
     error::{Error, FaultCode, Result},
@@ -58,4 +58,42 @@ fn transition_back(from: Status) -> Result<()> {
         return Ok(());
     }
     Err(crate::crm::transition::refused("status", from, Status::Nurturing, &[]))
+}
+
+/// In touch is who has called, written or met.
+pub fn work<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        lifecycle::ensure(before.status, Status::Working)?;
+        if !activity::contacted(tx, before.id).await? {
+            let message = "log a call, mail or meeting with the lead first";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
+        Ok(told.with("status", Status::Working))
+    })
+}
+
+/// With an instant to wait for the lead comes back by itself.
+pub fn recycle<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        lifecycle::ensure(before.status, Status::Recycled)?;
+        let now = tx.access().now();
+        if let Some(Value::ChronoDateTimeUtc(Some(until))) = told.get("recycle_until") {
+            if *until <= now {
+                return Err(Error::invalid("until", "this has passed already"));
+            }
+            later::nurture(tx, before.id, now, *until).await?;
+        }
+        Ok(told.with("status", Status::Recycled))
+    })
+}
+
+/// NURTURING also follows DISQUALIFIED, but only by reopening.
+pub fn nurture<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        if before.status == Status::Disqualified {
+            return Err(crate::crm::transition::refused("status", before.status, Status::Nurturing, &[]));
+        }
+        lifecycle::ensure(before.status, Status::Nurturing)?;
+        Ok(told.with("status", Status::Nurturing).with("recycle_until", None::<chrono::DateTime<chrono::Utc>>))
+    })
 }

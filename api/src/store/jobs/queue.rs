@@ -9,8 +9,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::super::{Store, Tx};
-use crate::error::{Error, FaultCode, Result};
+use super::super::{Access, Store, Tx};
+use crate::{
+    actor::Actor,
+    error::{Error, FaultCode, Result},
+};
 
 /// How long a runner has a job for itself unless it renews.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -30,6 +33,12 @@ pub struct Job {
 }
 
 impl Job {
+    /// Accord itself in the organisation whose job it is.
+    pub fn access(&self, store: &Store) -> Result<Access> {
+        let organization = self.organization.ok_or_else(|| Error::internal("a job of no organisation"))?;
+        Ok(Access::new(store.clone(), Actor::system(organization), None))
+    }
+
     /// Ends the job in the commit of its effect, which so happens once: refused when another runner has the job now.
     pub async fn done_in(&self, tx: &Tx) -> Result<()> {
         let done = self.change().value("done_at", tx.access().now()).take();

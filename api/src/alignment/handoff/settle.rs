@@ -1,0 +1,141 @@
+//! How a dispute is opened and settled: both sides sign the same verdict, two people; operations may break a tie.
+
+use entity::{
+    dispute::{ActiveModel, Entity, Kind, Model, Status, Verdict},
+    handoff,
+    user::Side,
+    word::Word,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveValue::Set, IntoActiveModel, Value};
+use serde_json::{Value as Json, json};
+
+use super::states;
+use crate::{
+    actor::Via,
+    error::{Error, FaultCode, Result},
+    graph::Patch,
+    store::Tx,
+};
+
+/// The step `handoffDispute`; the offer itself stays as it is.
+pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        if !states::disputable(before.state) {
+            let message = format!("an offer that is {} has no answer to dispute", before.state);
+            return Err(Error::refused(FaultCode::InvalidTransition, "id", message));
+        }
+        let claim = match told.remove("claim") {
+            Some(Value::String(Some(claim))) => claim,
+            _ => return Err(Error::invalid("claim", "this is required")),
+        };
+        let row = ActiveModel {
+            kind: Set(Kind::Handoff),
+            handoff_id: Set(before.id),
+            claim: Set(claim),
+            evidence: Set(evidence(told.remove("evidence"))?),
+            status: Set(Status::Open),
+            ..Default::default()
+        };
+        tx.insert::<Entity>(row).await?;
+        Ok(told)
+    })
+}
+
+fn evidence(told: Option<Value>) -> Result<Json> {
+    let Some(Value::Json(Some(ids))) = told else { return Ok(json!([])) };
+    let id = |id: &Json| id.as_str().is_some_and(|text| crate::graph::value::any_id(text).is_some());
+    match ids.as_array() {
+        Some(list) if list.len() <= 50 && list.iter().all(id) => Ok(*ids),
+        _ => Err(Error::invalid("evidence", "a list of at most 50 ids")),
+    }
+}
+
+pub fn review<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        states::ensure_dispute(before.status, Status::UnderReview)?;
+        Ok(told.with("status", Status::UnderReview))
+    })
+}
+
+pub fn withdraw<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        if tx.access().actor().user != before.created_by {
+            return Err(Error::Forbidden(tx.permission()));
+        }
+        states::ensure_dispute(before.status, Status::Withdrawn)?;
+        Ok(told.with("status", Status::Withdrawn))
+    })
+}
+
+pub fn marketing<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(sign(tx, before, told, Side::Marketing))
+}
+
+pub fn sales<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(sign(tx, before, told, Side::Sales))
+}
+
+/// One side signs; when the other has signed the same, that settles it.
+async fn sign(tx: &mut Tx, before: &Model, told: Patch, side: Side) -> Result<Patch> {
+    let (verdict, told) = asked(tx, before, told)?;
+    let (other, by, other_verdict) = match side {
+        Side::Marketing => (before.sales_by, "marketing", before.sales_verdict),
+        Side::Sales => (before.marketing_by, "sales", before.marketing_verdict),
+    };
+    let me = tx.access().actor().user;
+    if me.is_none() || other == me {
+        let message = "one person cannot sign for both sides";
+        return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+    }
+    let (signed, who) = match by {
+        "marketing" => ("marketing_verdict", "marketing_by"),
+        _ => ("sales_verdict", "sales_by"),
+    };
+    let told = told.with(signed, verdict).with(who, me.map(|user| user.0));
+    if other_verdict == Some(verdict) {
+        return settle(tx, before, told, verdict).await;
+    }
+    Ok(told.with("status", Status::UnderReview))
+}
+
+/// Operations decides where both sides signed and differ.
+pub fn break_tie<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        let (verdict, told) = asked(tx, before, told)?;
+        if before.marketing_verdict.is_none() || before.sales_verdict.is_none() {
+            let message = "a tie is broken after both sides have signed different verdicts";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
+        settle(tx, before, told, verdict).await
+    })
+}
+
+/// The verdict in the input, taken out: it is the dispute's only once it is settled.
+fn asked(tx: &Tx, before: &Model, mut told: Patch) -> Result<(Verdict, Patch)> {
+    if matches!(tx.access().actor().via, Via::ApiKey(_)) {
+        return Err(Error::Forbidden(tx.permission()));
+    }
+    if !matches!(before.status, Status::Open | Status::UnderReview) {
+        states::ensure_dispute(before.status, Status::Upheld)?;
+    }
+    let verdict = match told.remove("verdict") {
+        Some(Value::String(Some(word))) => Verdict::parse(&word),
+        _ => None,
+    };
+    Ok((verdict.ok_or_else(|| Error::invalid("verdict", "this is required"))?, told))
+}
+
+/// Ends the dispute, and a rejection that sales should not have made counts as accepted from then on.
+async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> Result<Patch> {
+    let offer = tx.lock::<handoff::Entity>(before.handoff_id).await?;
+    let status = states::ends(offer.state, verdict);
+    if states::overturns(offer.state, verdict) {
+        let row = handoff::ActiveModel { overturned: Set(true), ..offer.into_active_model() };
+        tx.update::<handoff::Entity>(row).await?;
+        tx.emit("handoff.overturned");
+    }
+    let (now, me) = (tx.access().now(), tx.access().actor().user);
+    let told = told.with("verdict", verdict).with("status", status);
+    Ok(told.with("resolved_at", now).with("resolved_by", me.map(|user| user.0)))
+}
