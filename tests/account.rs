@@ -39,14 +39,14 @@ on_both! {
         let (one, two) = (ann.has("account", json!({ "name": "One" })).await, ann.has("account", json!({ "name": "Two" })).await);
         let joe = ann.has("contact", json!({ "lastName": "Doe", "accountId": one })).await;
         ann.does("contact", "Update", json!({ "id": joe, "accountId": two }), "id").await.data();
-        let said = "contactAccounts(orderBy: [{ field: CREATED_AT }]) { nodes { id primary account { name } } }";
-        let ties = ann.sees("contact", &joe, said).await["contactAccounts"]["nodes"].clone();
+        let said = "accountTies(orderBy: [{ field: CREATED_AT }]) { nodes { id primary account { name } } }";
+        let ties = ann.sees("contact", &joe, said).await["accountTies"]["nodes"].clone();
         assert_eq!((&ties[0]["primary"], &ties[0]["account"]["name"]), (&json!(false), &json!("One")));
         assert_eq!((&ties[1]["primary"], &ties[1]["account"]["name"]), (&json!(true), &json!("Two")));
         let gone = ann.does("contactAccount", "Delete", json!({ "id": ties[1]["id"] }), "id").await;
         assert_eq!(gone.code(), "LOCKED");
         ann.does("contact", "Update", json!({ "id": joe, "accountId": one }), "id").await.data();
-        let ties = ann.sees("contact", &joe, said).await["contactAccounts"]["nodes"].clone();
+        let ties = ann.sees("contact", &joe, said).await["accountTies"]["nodes"].clone();
         assert_eq!((&ties[0]["primary"], &ties[1]["primary"]), (&json!(true), &json!(false)));
     }
 }

@@ -17,15 +17,18 @@ use crate::harness::{App, Database, Person, json, on_both};
 const CREATE: &str = "mutation($input: LeadCreateInput!) { leadCreate(input: $input) { lead { id } userErrors { code message field } } }";
 const UPDATE: &str = "mutation($input: LeadUpdateInput!) { leadUpdate(input: $input) { lead { id } userErrors { code message field } } }";
 const FEED: &str = "query($after: String, $types: [String!], $first: Int! = 100) { changes(after: $after, types: $types, first: $first) {
-    nodes { seq id cursor op reason kind entityType entityId version actor { id } changedFields before after node { id __typename ... on Lead { email } } }
+    nodes { seq id cursor op reason kind entityType entityId version actor { id } fields before after node { id __typename ... on Lead { email } } }
     pageInfo { hasNextPage endCursor } latestSeq latestCursor } }";
 const FOLLOW: &str = "subscription($after: String) { changes(after: $after) { seq cursor op entityId node { id } } }";
+
+const CATCH_UP: &str =
+    "subscription($after: String) { changes(after: $after, types: [\"Lead\"], live: false) { cursor entityId } }";
 
 const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
 
 impl App {
     /// Until every event has its number.
-    async fn numbered(&self) {
+    pub async fn numbered(&self) {
         let postgres = self.database == Database::Postgres;
         loop {
             if !postgres {
@@ -87,8 +90,12 @@ impl Person<'_> {
     }
 
     fn follow(&self, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
+        self.stream(FOLLOW, after)
+    }
+
+    fn stream(&self, document: &str, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
         let access = Access::new(self.app.store.clone(), self.actor.clone(), None);
-        let request = Request::new(FOLLOW).variables(Variables::from_json(json!({ "after": after }))).data(access);
+        let request = Request::new(document).variables(Variables::from_json(json!({ "after": after }))).data(access);
         let answers = api::schema::build().execute_stream(request).boxed();
         answers.map(|mut answer| {
             answer.errors.iter_mut().for_each(api::error::annotate);
@@ -116,7 +123,7 @@ on_both! {
         assert_eq!((&nodes[0]["op"], &nodes[0]["kind"], &nodes[0]["version"]), (&json!("CREATED"), &json!("lead.created"), &json!(1)));
         assert_eq!(nodes[0]["before"], json!(null));
         assert_eq!(nodes[0]["after"]["email"], "joe@example.com");
-        assert_eq!(nodes[1]["changedFields"], json!(["lastName", "owner"]));
+        assert_eq!(nodes[1]["fields"], json!(["lastName", "owner"]));
         assert_eq!(nodes[1]["before"], json!({ "lastName": "Doe", "ownerId": null }));
         assert_eq!(nodes[1]["after"], json!({ "lastName": "Dee", "ownerId": ann.key() }));
         assert_eq!(nodes[1]["node"], json!({ "id": id, "__typename": "Lead", "email": "joe@example.com" }));
@@ -160,7 +167,7 @@ on_both! {
         assert_eq!(feed["nodes"].as_array().unwrap().len(), 1);
         assert_eq!((&gone["op"], &gone["reason"], &gone["entityId"]), (&json!("DELETED"), &json!("VISIBILITY"), &id));
         assert!([&gone["before"], &gone["after"], &gone["node"], &gone["actor"]].iter().all(|v| v.is_null()), "{gone}");
-        assert_eq!(gone["changedFields"], json!([]));
+        assert_eq!(gone["fields"], json!([]));
         assert_eq!(kim.told(&json!(null)).await, ["lead.created", "lead.updated", "lead.updated"]);
 
         // the same once it has been deleted by its new owner
@@ -254,7 +261,7 @@ on_both! {
         app.numbered().await;
         app.store.migrator().execute_unprepared("DELETE FROM event_personal").await.unwrap();
         let told = ann.feed(&json!(null)).await["nodes"][0].clone();
-        assert!(told["changedFields"].as_array().unwrap().contains(&json!("email")));
+        assert!(told["fields"].as_array().unwrap().contains(&json!("email")));
         assert_eq!(told["after"]["source"], "web");
         assert!(told["after"].get("email").is_none(), "{told}");
     }
@@ -308,6 +315,23 @@ on_both! {
         assert_eq!(next(&mut live).await["data"]["changes"]["entityId"], third);
         let fourth = ann.lead(json!({ "email": "fourth@example.com" })).await;
         assert_eq!(next(&mut live).await["data"]["changes"]["entityId"], fourth);
+    }
+}
+
+on_both! {
+    async fn a_reader_who_only_catches_up_is_told_everything_once_and_then_released(app) {
+        let ann = app.admin();
+        let mut all = vec![];
+        // more than one page of the follower
+        for n in 0..120 {
+            all.push(ann.lead(json!({ "email": format!("{n}@example.com") })).await);
+        }
+        app.numbered().await;
+        let catch_up = |after: Value| ann.stream(CATCH_UP, &after).map(|told| told["data"]["changes"].clone()).collect::<Vec<_>>();
+        let told = catch_up(json!(null)).await;
+        assert_eq!(told.iter().map(|t| t["entityId"].clone()).collect::<Vec<_>>(), all);
+        assert_eq!(catch_up(told[117]["cursor"].clone()).await, told[118..]);
+        assert!(catch_up(told[119]["cursor"].clone()).await.is_empty());
     }
 }
 

@@ -8,7 +8,7 @@ on_both! {
         let id = ann.has("pipeline", json!({ "name": "Renewals" })).await;
         let active = json!({ "id": id, "active": true });
         assert_eq!(ann.does("pipeline", "Update", active.clone(), "id").await.code(), "CRITERIA_UNMET");
-        let stage = |name: &str, position, of: &str| json!({ "pipelineId": id, "name": name, "position": position, "stageType": of });
+        let stage = |name: &str, position, of: &str| json!({ "pipelineId": id, "name": name, "position": position, "type": of });
         ann.has("stage", stage("Talk", 0, "OPEN")).await;
         let won = ann.does("stage", "Create", stage("Won", 1, "WON"), "id probability forecastCategory").await;
         let won = &won.data()["stageCreate"]["stage"];

@@ -149,6 +149,12 @@ words! {
         OpportunityAssign = "OPPORTUNITY_ASSIGN",
         /// Reopen a won or lost opportunity.
         OpportunityReopen = "OPPORTUNITY_REOPEN",
+        /// Move or win an opportunity whose exit criteria are not met, with a reason.
+        OpportunityOverride = "OPPORTUNITY_OVERRIDE",
+        /// Read who has a say in what companies buy, as far as one reads the opportunity or account.
+        CommitteeMemberRead = "COMMITTEE_MEMBER_READ",
+        /// Say who has a say, on opportunities and accounts that one may change.
+        CommitteeMemberUpdate = "COMMITTEE_MEMBER_UPDATE",
         /// Read calls, mails, meetings, notes and tasks.
         ActivityRead = "ACTIVITY_READ",
         /// Log activities.
@@ -211,6 +217,18 @@ words! {
         AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
         /// Turn or refuse to turn finance's key to an incentive plan.
         AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
+        /// Read lists of target accounts; their accounts as far as one reads those.
+        TargetListRead = "TARGET_LIST_READ",
+        /// Create lists of target accounts.
+        TargetListCreate = "TARGET_LIST_CREATE",
+        /// Change lists of target accounts: names, periods, caps.
+        TargetListUpdate = "TARGET_LIST_UPDATE",
+        /// Delete and restore lists of target accounts.
+        TargetListDelete = "TARGET_LIST_DELETE",
+        /// Propose target accounts and vote for marketing. Never for programs.
+        TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
+        /// Propose target accounts and vote for sales. Never for programs.
+        TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.
@@ -235,6 +253,8 @@ impl Permission {
                 | Self::DisputeSignMarketing
                 | Self::DisputeSignSales
                 | Self::DisputeBreakTie
+                | Self::TargetListVoteMarketing
+                | Self::TargetListVoteSales
         )
     }
 }

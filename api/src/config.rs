@@ -41,6 +41,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     pub trusted_documents: TrustedDocuments,
     pub introspection: Introspection,
+    /// Which edition's HTTP statuses answers have.
+    pub http_statuses: HttpStatuses,
     /// Limits of the HTTP edge, which reads them and knows their names.
     pub limits: serde_json::Map<String, serde_json::Value>,
     pub log: Log,
@@ -66,6 +68,7 @@ impl Default for Config {
             allowed_origins: Vec::new(),
             trusted_documents: TrustedDocuments::default(),
             introspection: Introspection::default(),
+            http_statuses: HttpStatuses::default(),
             limits: serde_json::Map::new(),
             log: Log::default(),
             otlp_endpoint: None,
@@ -107,6 +110,18 @@ pub enum Introspection {
     SignedIn,
     On,
     Off,
+}
+
+/// Which edition's HTTP statuses answers have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum HttpStatuses {
+    /// As the audits of graphql-http know them.
+    #[default]
+    #[serde(rename = "audits")]
+    Audits,
+    /// Of the September 2026 edition of GraphQL over HTTP: 422 and 294.
+    #[serde(rename = "2026-09")]
+    September2026,
 }
 
 /// What is logged, and how.

@@ -153,6 +153,22 @@ ids! {
     ProductId "product",
     /// A product on an opportunity.
     OpportunityLineId "opportunity_line",
+    /// Somebody's part in a buying committee.
+    CommitteeMemberId "committee_member",
+    /// A role that a pipeline wants filled.
+    CommitteeRequirementId "committee_requirement",
+    /// A condition for leaving a stage.
+    StageCriterionId "stage_criterion",
+    /// Something that somebody at the buyer confirmed.
+    BuyerConfirmationId "buyer_confirmation",
+    /// A condition that a move passed over.
+    OverriddenCriterionId "overridden_criterion",
+    /// The companies both sides go for in a period.
+    TargetListId "target_list",
+    /// A company on a list of targets.
+    TargetEntryId "target_entry",
+    /// What a side says to a target account.
+    TargetVoteId "target_vote",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
     /// Something that marketing and sales agree on.

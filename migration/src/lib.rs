@@ -10,6 +10,9 @@ mod m0006_agreement;
 mod m0007_touchpoint;
 mod m0009_lead_status;
 mod m0009_routing;
+mod m0011_committee;
+mod m0011_criteria;
+mod m0011_target;
 mod m0012_sign_in;
 mod sql;
 mod table;
@@ -42,6 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0009_routing", m0009_routing::tables)),
             Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
+            Box::new(Tables("m0011_committee", m0011_committee::tables)),
+            Box::new(Tables("m0011_criteria", m0011_criteria::tables)),
+            Box::new(Tables("m0011_target", m0011_target::tables)),
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]

@@ -16,6 +16,7 @@ use api::{
     http::{
         self, Origins,
         auth::{AuthError, Identified, Identify, by},
+        budget::Budget,
         front::{Front, Trusted},
         limits::Limits,
         seats::Seats,
@@ -73,18 +74,28 @@ impl App {
         }
         let people = People::default();
         let gate = gate(store.clone());
-        let router = http::router(edge(store.clone(), gate.clone(), people.clone()));
+        let router = http::router(edge(store.clone(), gate.clone(), people.clone(), Limits::default()));
         Some(Self { store, gate, router, people, database, url, _place: place })
     }
 }
 
+impl App {
+    /// The same service behind an edge with other limits.
+    pub fn limited(&self, limits: Limits) -> Self {
+        let (store, gate, people) = (self.store.clone(), self.gate.clone(), self.people.clone());
+        let router = http::router(edge(store.clone(), gate.clone(), people.clone(), limits));
+        let (database, url, _place) = (self.database, self.url.clone(), self._place.clone());
+        Self { store, gate, router, people, database, url, _place }
+    }
+}
+
 /// The edge as `accord serve` builds it, but for who is who.
-fn edge(store: Store, gate: Gate, people: People) -> http::App {
+fn edge(store: Store, gate: Gate, people: People, limits: Limits) -> http::App {
     static FRONT: LazyLock<Arc<Front>> = LazyLock::new(|| {
         let front = Front::new(&schema::sdl(), Trusted::default(), Arc::new(Limits::default()));
         Arc::new(front.expect("the schema is valid"))
     });
-    let limits = Arc::new(Limits::default());
+    let limits = Arc::new(limits);
     http::App {
         schema: schema::with(gate.clone()),
         sdl: schema::sdl().into(),
@@ -97,6 +108,7 @@ fn edge(store: Store, gate: Gate, people: People) -> http::App {
         recorder: None,
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
+        budget: Budget::new(&limits),
     }
 }
 

@@ -136,6 +136,11 @@ impl Keys {
         &self.current
     }
 
+    /// The key that stays through a rotation: for what must outlive one.
+    pub fn oldest(&self) -> &Key {
+        self.by_kid.values().min_by_key(|key| (key.created_at, &key.kid)).unwrap_or(&self.current)
+    }
+
     /// The key that a token names.
     pub fn find(&self, kid: &str) -> Option<&Key> {
         self.by_kid.get(kid)

@@ -7,12 +7,13 @@ pub mod qualification;
 pub mod routing;
 pub mod rule;
 pub mod scoring;
+pub mod target_list;
 
 use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    [agreement::graphql::records(), handoffs()].concat()
+    [agreement::graphql::records(), handoffs(), target_list::graphql::records()].concat()
 }
 
 /// How leads come to sales.

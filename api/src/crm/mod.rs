@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod activity;
+pub mod committee;
 pub mod contact;
 pub mod contact_account;
+pub mod criterion;
 pub mod custom_field;
 pub mod exchange_rate;
 pub mod external_ref;
@@ -42,8 +44,13 @@ pub fn records() -> Vec<&'static Meta> {
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
+        committee::meta(),
+        committee::requirement::meta(),
         pipeline::meta(),
         stage::meta(),
+        criterion::meta(),
+        criterion::confirmation::meta(),
+        criterion::overridden::meta(),
         product::meta(),
         activity::meta(),
         external_ref::meta(),

@@ -7,12 +7,13 @@ use entity::{
     id::{PipelineId, RowId, StageId},
     opportunity as opportunities, pipeline,
     stage::{ActiveModel, Column as C, Entity, ForecastCategory, Model, StageType},
+    stage_criterion as criteria,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 use super::{
-    all_rows, external_ref, opportunity,
+    all_rows, criterion, external_ref, opportunity,
     pipeline::{self as pipelines, shape},
 };
 use crate::{
@@ -136,11 +137,12 @@ pub fn meta() -> &'static Meta {
             link(C::PipelineId, pipelines::meta, "The pipeline.").once(),
             graph::text(C::Name, "Its name. Unique in the pipeline.").max(100).required().write(),
             graph::integer(C::Position, "Place in the pipeline, from 0; no two the same.").max(1000).required().write().filter().order(),
-            graph::word::<StageType, _>(C::StageType, "On the way, or an end of it.").required().once().group(),
+            graph::word::<StageType, _>(C::StageType, "On the way, or an end of it.").named("type").required().once().group(),
             graph::integer(C::Probability, "Chance of winning from here, in percent. 100 for a WON stage, 0 for a LOST one.").max(100).write(),
             graph::word::<ForecastCategory, _>(C::ForecastCategory, "Where opportunities in it count, unless they say otherwise. PIPELINE, CLOSED or OMITTED by type unless given.").write(),
             graph::text(C::BuyerMilestone, "What the buyer has done by then, in plain text.").max(2000).write(),
             graph::integer(C::MaxDays, "Days after which an opportunity has been here too long.").max(3650).write(),
+            graph::many("criteria", criteria::Column::StageId, criterion::meta, "What must be true before an opportunity leaves it forward; order them by POSITION.").filter(),
             graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
                 .only(refs::Column::EntityType, "stage"),
             graph::many("opportunities", opportunities::Column::StageId, opportunity::meta, "Opportunities standing in it.").filter(),

@@ -5,6 +5,7 @@ mod agreements;
 mod dice;
 mod people;
 mod plan;
+mod targets;
 mod words;
 mod write;
 
@@ -82,6 +83,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
+    targets::settle(store, organization, &people).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(organization).await?;
     let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");

@@ -3,8 +3,13 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
+use entity::id::RowId;
 
-use crate::error::{Error, Result};
+use super::seal::Seal;
+use crate::{
+    error::{Error, Result},
+    store::Access,
+};
 
 /// An argument's value as it came; none when absent or null.
 pub struct Raw(pub Option<ConstValue>);
@@ -54,6 +59,8 @@ pub struct ListArgs {
     pub backwards: bool,
     pub after: Option<String>,
     pub before: Option<String>,
+    /// For the cursors of this caller.
+    pub seal: Seal,
 }
 
 impl ListArgs {
@@ -71,8 +78,17 @@ impl ListArgs {
             backwards: last.is_some(),
             after: text("after")?,
             before: text("before")?,
+            seal: seal(ctx),
         })
     }
+}
+
+/// Cursors are good for the caller who got them.
+fn seal(ctx: &Context<'_>) -> Seal {
+    let seal = ctx.data_opt::<Seal>().cloned().unwrap_or_default();
+    let Some(access) = ctx.data_opt::<Access>() else { return seal };
+    let actor = access.actor();
+    seal.about(actor.organization.uuid().as_bytes()).about(actor.key().as_bytes())
 }
 
 fn page_size(first: Option<&ConstValue>, last: Option<&ConstValue>, most: u64) -> Result<u64> {

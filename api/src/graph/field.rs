@@ -2,9 +2,13 @@
 //! filter, order, grouping, input and import are all made from this.
 
 use entity::word::Word;
-use sea_orm::{ColumnTrait, IdenStatic};
+use sea_orm::{
+    ColumnTrait, IdenStatic,
+    sea_query::{LockType, SimpleExpr},
+};
 
 use super::{form::Form, record::Meta, through::Through};
+use crate::store::Access;
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -40,8 +44,20 @@ pub enum Shape {
     Many(&'static str, fn() -> &'static Meta),
     /// The id of a record of any type: its table in one column, its UUID in another.
     Any(&'static str, &'static str),
+    /// A value that no column holds.
+    Reckoned(Reckoned, Kind),
+    /// Numerator and denominator, whole numbers that no column holds; null when the numerator is.
+    Ratio(Reckoned, Reckoned),
     /// What the caller may do with this record.
     Can,
+}
+
+/// What the database reckons for a row from other rows, in the statement that reads it: the name of its cell, and the
+/// expression over the row's table. Whoever may not know gets a typed null.
+#[derive(Clone, Copy)]
+pub struct Reckoned {
+    pub name: &'static str,
+    pub sql: fn(&Access) -> SimpleExpr,
 }
 
 /// Brings text into its one stored form, or says what is wrong with it.
@@ -73,11 +89,11 @@ pub struct Field {
     pub unique: bool,
     /// Identifies one record together with this column: only a match key of upserts.
     pub unique_with: Option<&'static str>,
-    /// Whoever writes a record that leads there changes that one too: it is locked at once.
-    pub firm: bool,
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
+    /// How the record it leads to is locked while this one is written.
+    pub lock: Option<LockType>,
     /// Longest text, in characters; greatest integer.
     pub max: i64,
     /// Brings text into its one stored form, or says what is wrong with it.
@@ -105,9 +121,9 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         search: false,
         unique: false,
         unique_with: None,
-        firm: false,
         write: Write::Never,
         required: false,
+        lock: None,
         max: 255,
         normal: None,
         via: None,
@@ -189,7 +205,20 @@ pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str)
     let key = IdenStatic::as_str(&c);
     let required = !c.def().is_null();
     let shape = Shape::One(key, to);
-    Field { required, ..field(key.trim_end_matches("_id"), about, shape, true) }
+    // whoever deletes a record asks who belongs to it
+    let lock = required.then_some(LockType::Share);
+    Field { required, lock, ..field(key.trim_end_matches("_id"), about, shape, true) }
+}
+
+/// A value that the database reckons from other rows; null for who may not know it.
+pub fn reckoned(name: &'static str, kind: Kind, sql: fn(&Access) -> SimpleExpr, about: &'static str) -> Field {
+    field(name, about, Shape::Reckoned(Reckoned { name, sql }, kind), true)
+}
+
+/// A share whose two numbers the database reckons; null for who may not know it.
+pub fn ratio(name: &'static str, of: [Reckoned; 2], about: &'static str) -> Field {
+    let [numerator, denominator] = of;
+    field(name, about, Shape::Ratio(numerator, denominator), true)
 }
 
 /// The records of `to` whose column `key` holds this record's id.
@@ -248,7 +277,7 @@ impl Field {
     /// writers who first shared it would then wait for each other.
     #[must_use]
     pub fn firm(mut self) -> Self {
-        self.firm = true;
+        self.lock = Some(LockType::Update);
         self
     }
 
@@ -319,7 +348,7 @@ impl Field {
         match self.shape {
             Shape::Column(c, _) | Shape::One(c, _) => Some(c),
             Shape::Money(amount, _) => Some(amount),
-            Shape::Many(..) | Shape::Any(..) | Shape::Can => None,
+            Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => None,
         }
     }
 

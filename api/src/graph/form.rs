@@ -136,11 +136,14 @@ impl Form {
     }
 }
 
+/// A response key, and the member of the stored value that it asks for; none for the type's name.
+type Asked = (Vec<u8>, Option<(String, Pick)>);
+
 /// What to write of a stored value.
 pub enum Pick {
     Whole,
     /// The type's name, and the members under their response keys.
-    Object(String, Vec<(Vec<u8>, Option<(String, Self)>)>),
+    Object(String, Vec<Asked>),
     /// By the one member of the value.
     Case(Vec<(String, Self)>),
 }

@@ -18,6 +18,7 @@ pub mod record;
 pub mod root;
 pub mod scalar;
 pub mod sdl;
+pub mod seal;
 pub mod step;
 pub mod text;
 pub mod through;
@@ -26,8 +27,8 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one, text, time,
-    told, word,
+    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one,
+    ratio, reckoned, text, time, told, word,
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};

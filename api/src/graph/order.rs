@@ -2,19 +2,18 @@
 //! inserted meanwhile move nothing.
 
 use async_graphql::Value as ConstValue;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
     Condition, ExprTrait, Order, Value,
     sea_query::{Expr, NullOrdering, SelectStatement, SimpleExpr},
 };
-use sha2::{Digest, Sha256};
 
 use super::{
     args::{ListArgs, list, member, string},
     field::{Field, Kind, Shape},
     record::Meta,
+    seal::Seal,
     through::Through,
-    value,
+    value, write,
 };
 use crate::error::{Error, Result};
 
@@ -39,8 +38,8 @@ impl Key {
 /// An order: its keys, the id last, so that it is total.
 pub struct Ordering {
     pub keys: Vec<Key>,
-    /// Which list a cursor belongs to: order, filter and search.
-    mark: String,
+    /// For cursors of this list alone: its caller, order, filter and search.
+    seal: Seal,
 }
 
 const MOST_KEYS: usize = 4;
@@ -59,8 +58,8 @@ impl Ordering {
         }
         let desc = keys[0].desc;
         keys.push(plain("id", Kind::Id(meta.table), desc));
-        let mark = mark(meta, &keys, args);
-        Ok(Self { keys, mark })
+        let seal = sealed(meta, &keys, args);
+        Ok(Self { keys, seal })
     }
 
     pub fn apply(&self, query: &mut SelectStatement, table: &'static str, backwards: bool) {
@@ -102,27 +101,24 @@ impl Ordering {
     /// The cursor of a row, from the values of its keys.
     pub fn cursor<'a>(&self, values: impl Iterator<Item = &'a Value>) -> String {
         let mut json = Vec::from(*b"[");
-        value::quote(&mut json, &self.mark);
-        for (key, v) in self.keys.iter().zip(values) {
-            json.push(b',');
+        for (i, (key, v)) in self.keys.iter().zip(values).enumerate() {
+            write::comma(&mut json, i);
             value::put(&mut json, key.kind, v);
         }
         json.push(b']');
-        URL_SAFE_NO_PAD.encode(json)
+        self.seal.put(&json)
     }
 
     fn decode(&self, cursor: &str) -> Option<Vec<Value>> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let parts: Vec<serde_json::Value> = serde_json::from_slice(&bytes).ok()?;
-        let (mark, values) = parts.split_first()?;
-        if mark.as_str() != Some(&self.mark) || values.len() != self.keys.len() {
+        let values: Vec<serde_json::Value> = serde_json::from_slice(&self.seal.open(cursor)?).ok()?;
+        if values.len() != self.keys.len() {
             return None;
         }
         let read = |(key, v): (&Key, &serde_json::Value)| match ConstValue::from_json(v.clone()).ok()? {
             ConstValue::Null if key.null => Some(value::null(key.kind)),
             v => value::read(key.kind, &v).ok(),
         };
-        self.keys.iter().zip(values).map(read).collect()
+        self.keys.iter().zip(&values).map(read).collect()
     }
 }
 
@@ -158,17 +154,15 @@ fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
         Shape::Column(column, kind) => (column, kind),
         Shape::Money(amount, _) => (amount, Kind::Amount),
         Shape::One(key, to) => (key, Kind::Id(to().table)),
-        Shape::Many(..) | Shape::Any(..) | Shape::Can => return Err(unknown()),
+        Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => return Err(unknown()),
     };
     Ok(Key { column, kind, null: field.null, desc, nulls_first, through: None })
 }
 
-fn mark(meta: &Meta, keys: &[Key], args: &ListArgs) -> String {
-    let mut digest = Sha256::new_with_prefix(meta.table);
-    for key in keys {
-        digest.update(format!("{} {} {};", key.column, key.desc, key.nulls_first));
-    }
-    digest.update(args.filter.as_ref().map(ToString::to_string).unwrap_or_default());
-    digest.update(args.search.as_deref().unwrap_or_default());
-    URL_SAFE_NO_PAD.encode(&digest.finalize()[..6])
+fn sealed(meta: &Meta, keys: &[Key], args: &ListArgs) -> Seal {
+    let order = keys.iter().map(|key| format!("{} {} {};", key.column, key.desc, key.nulls_first));
+    let order = order.collect::<String>();
+    let filter = args.filter.as_ref().map(ToString::to_string).unwrap_or_default();
+    let search = args.search.as_deref().unwrap_or_default();
+    [meta.table, &order, &filter, search].iter().fold(args.seal.clone(), |seal, part| seal.about(part.as_bytes()))
 }

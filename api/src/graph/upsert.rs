@@ -246,7 +246,7 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
     if name == external::MATCH {
         let named = external::named(tx, meta.table, &keys).await?;
         let ids: Vec<Uuid> = named.values().copied().collect();
-        let rows = tx.lock_where::<E>(within_ids((meta.table, "id"), &ids, tx.access().store().backend())).await?;
+        let rows = tx.lock_seen::<E>(within_ids((meta.table, "id"), &ids, tx.access().store().backend())).await?;
         let mut by_id = rows.into_iter().map(|row| Ok((id_of::<E>(&row)?, row))).collect::<Result<HashMap<_, _>>>()?;
         for (key, id) in named {
             match by_id.remove(&id) {
@@ -262,7 +262,7 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
     }
     let keys = keys.into_iter().map(|key| key_value(name, key));
     let c = column::<E>(name)?;
-    let rows = tx.lock_where::<E>(Condition::all().add(Expr::col((meta.table, name)).is_in(keys))).await?;
+    let rows = tx.lock_seen::<E>(Condition::all().add(Expr::col((meta.table, name)).is_in(keys))).await?;
     found.rows = rows.into_iter().filter_map(|row| Some((plain(&row.get(c))?, row))).collect();
     Ok(found)
 }

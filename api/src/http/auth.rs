@@ -1,7 +1,11 @@
 //! Who is calling: takes the bearer credential out of a request and hands it to the one function that knows.
 //! It never looks into a credential and never decides what a caller may do.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::future::BoxFuture;
@@ -96,7 +100,15 @@ async fn known(gate: Gate, bearer: Option<String>, info: RequestInfo) -> Result<
 }
 
 fn stranger(info: &RequestInfo) -> String {
-    info.peer.map_or_else(|| "stranger".to_owned(), |ip| format!("stranger:{ip}"))
+    info.peer.map_or_else(|| "stranger".to_owned(), |ip| format!("stranger:{}", network(ip)))
+}
+
+/// What one stranger can hold: an address, of IPv6 a network of 64 bits.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
 }
 
 pub async fn caller(identify: &Identify, headers: &HeaderMap, info: RequestInfo) -> Result<Identified, Fault> {

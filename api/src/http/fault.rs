@@ -3,6 +3,8 @@
 
 use axum::http::StatusCode;
 
+use super::budget::Standing;
+
 /// Every code that this edge gives. Resolvers add theirs from the same documented list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -73,18 +75,26 @@ pub struct Fault {
     pub code: Code,
     pub status: Option<StatusCode>,
     pub problems: Vec<Problem>,
+    /// What the caller has left, when that is why.
+    pub standing: Option<Standing>,
 }
 
 impl Fault {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let problem = Problem { message: message.into(), location: None };
-        Self { code, status: None, problems: vec![problem] }
+        Self { code, status: None, problems: vec![problem], standing: None }
     }
 
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
         self
+    }
+
+    #[must_use]
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
+        self.with_status(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// A request whose HTTP side is wrong; nothing was understood as GraphQL.

@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 use axum::{
     body::{Bytes, to_bytes},
     extract::{Request, State},
-    http::{Method, StatusCode},
+    http::{HeaderName, Method, StatusCode},
     response::Response,
 };
 use tokio::time::timeout;
@@ -24,6 +24,9 @@ use super::{
     sse,
 };
 
+/// A client that sends it with `true` is told what its operation cost, in `extensions.cost`.
+pub const COST: HeaderName = HeaderName::from_static("accord-cost");
+
 pub async fn handle(State(app): State<App>, request: Request) -> Response {
     let id = request_id::of(&request);
     let Some(media) = negotiate::accepted(request.headers()) else {
@@ -33,8 +36,9 @@ pub async fn handle(State(app): State<App>, request: Request) -> Response {
         );
         return reply::refusal(&fault, Media::Json, &id);
     };
+    let statuses = app.limits.statuses;
     let answer = answer(app, request, media, id.clone()).await;
-    answer.unwrap_or_else(|fault| reply::refusal(&fault, media, &id))
+    answer.unwrap_or_else(|fault| reply::refusal(&statuses.on(fault, media), media, &id))
 }
 
 async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Result<Response, Fault> {
@@ -58,7 +62,9 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
         let status = StatusCode::METHOD_NOT_ALLOWED;
         return Err(Fault::http(status, "mutations need POST"));
     }
-    let call = Call { app, who, id, client };
+    let shows_cost = headers.get(COST).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"true"));
+    let statuses = app.limits.statuses;
+    let call = Call { app, who, id, client, shows_cost };
     match (media, admitted.kind) {
         (Media::EventStream, _) => sse::respond(call, admitted, key).await,
         (_, OperationType::Subscription) => {
@@ -67,7 +73,7 @@ async fn answer(app: App, request: Request, media: Media, id: Arc<str>) -> Resul
         }
         _ => {
             let answer = run::run(&call, admitted, key).await?;
-            Ok(reply::answer(answer, media))
+            Ok(reply::answer(answer, media, statuses))
         }
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::status::Statuses;
+
 /// Who may read the schema, by introspection and at `/schema.graphql`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -34,6 +36,12 @@ pub struct Limits {
     pub operations: usize,
     pub root_mutations: usize,
     pub cost: u64,
+    /// Each caller has a bucket of so many points that costs empty and each second fills; 0 is no limit.
+    pub points: u64,
+    pub points_per_second: u64,
+    /// The same for each network from which strangers call.
+    pub points_anonymous: u64,
+    pub points_per_second_anonymous: u64,
     pub page: u64,
     pub default_page: u64,
     pub operation_ms: u64,
@@ -64,6 +72,7 @@ pub struct Limits {
     pub grace_ms: u64,
     pub drain_ms: u64,
     pub introspection: Introspection,
+    pub statuses: Statuses,
 }
 
 const DEFAULT: Limits = Limits {
@@ -80,6 +89,11 @@ const DEFAULT: Limits = Limits {
     operations: 20,
     root_mutations: 10,
     cost: 20_000,
+    // more than a few processor cores can answer
+    points: 10_000_000,
+    points_per_second: 5_000_000,
+    points_anonymous: 10_000,
+    points_per_second_anonymous: 1_000,
     page: 100,
     default_page: 25,
     operation_ms: 10_000,
@@ -105,6 +119,7 @@ const DEFAULT: Limits = Limits {
     grace_ms: 500,
     drain_ms: 19_000,
     introspection: Introspection::SignedIn,
+    statuses: Statuses::Audits,
 };
 
 impl Default for Limits {

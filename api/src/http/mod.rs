@@ -2,6 +2,8 @@
 //! and the schema only as text; rules of the trade and rights on rows live below.
 
 pub mod auth;
+mod bill;
+pub mod budget;
 mod explorer;
 pub mod fault;
 pub mod front;
@@ -18,6 +20,7 @@ mod run;
 pub mod seats;
 pub mod serve;
 mod sse;
+pub mod status;
 mod wire;
 mod ws;
 
@@ -40,7 +43,8 @@ use tower_http::{
 };
 
 use self::{
-    auth::Identify, front::Front, health::Probe, idempotency::Idempotency, limits::Limits, seats::Seats, serve::Life,
+    auth::Identify, budget::Budget, front::Front, health::Probe, idempotency::Idempotency, limits::Limits,
+    seats::Seats, serve::Life,
 };
 pub use self::{run::RequestId, ws::Origins};
 use crate::schema::AppSchema;
@@ -63,6 +67,7 @@ pub struct App {
     pub recorder: Option<PrometheusHandle>,
     pub life: Life,
     pub seats: Seats,
+    pub budget: Budget,
 }
 
 pub fn router(app: App) -> Router {
@@ -95,9 +100,16 @@ fn cors(origins: &Origins) -> Option<CorsLayer> {
         header::AUTHORIZATION,
         HeaderName::from_static("idempotency-key"),
         HeaderName::from_static("x-request-id"),
+        graphql::COST,
     ];
-    let shown =
-        [header::RETRY_AFTER, HeaderName::from_static("idempotency-replayed"), HeaderName::from_static("x-request-id")];
+    let shown = [
+        header::RETRY_AFTER,
+        HeaderName::from_static("idempotency-replayed"),
+        HeaderName::from_static("x-request-id"),
+        reply::RATE_LIMIT,
+        reply::RATE_REMAINING,
+        reply::RATE_RESET,
+    ];
     (!allowed.is_empty()).then(|| {
         CorsLayer::new()
             .allow_origin(allowed)

@@ -43,12 +43,12 @@ pub fn from_value(value: Value) -> Result<Asked, Fault> {
             let fault = Fault::new(Code::BatchingDisabled, "batches are not accepted");
             return Err(fault.with_status(StatusCode::BAD_REQUEST));
         }
-        _ => return refuse("the request must be a JSON object"),
+        _ => return misshapen("the request must be a JSON object"),
     };
     let extensions = object(&mut map, "extensions")?.unwrap_or_default();
     if extensions.contains_key("persistedQuery") {
         // the words Apollo's clients know; they send the text then
-        return refuse("PersistedQueryNotSupported");
+        return misshapen("PersistedQueryNotSupported");
     }
     Ok(Asked {
         text: string(&mut map, "query")?,
@@ -61,7 +61,7 @@ pub fn from_value(value: Value) -> Result<Asked, Fault> {
 
 fn complete(asked: Asked) -> Result<Asked, Fault> {
     if asked.text.is_none() && asked.document_id.is_none() {
-        return refuse("query is missing");
+        return misshapen("query is missing");
     }
     Ok(asked)
 }
@@ -70,7 +70,7 @@ fn string(map: &mut Map<ByteString, Value>, name: &str) -> Result<Option<String>
     match map.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str().to_owned())),
-        Some(_) => refuse(format!("{name} must be a string")),
+        Some(_) => misshapen(format!("{name} must be a string")),
     }
 }
 
@@ -80,8 +80,13 @@ fn object(map: &mut Object, name: &str) -> Result<Option<Object>, Fault> {
     match map.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(inner)) => Ok(Some(inner)),
-        Some(_) => refuse(format!("{name} must be an object")),
+        Some(_) => misshapen(format!("{name} must be an object")),
     }
+}
+
+/// JSON, but not a request.
+fn misshapen<T>(message: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::http(StatusCode::UNPROCESSABLE_ENTITY, message))
 }
 
 fn refuse<T>(message: impl Into<String>) -> Result<T, Fault> {

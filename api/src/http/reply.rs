@@ -2,25 +2,33 @@
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 
 use super::{
+    budget::Standing,
     fault::{Code, Fault},
     metrics,
     negotiate::Media,
     run::Answer,
+    status::Statuses,
     wire,
 };
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-pub fn answer(answer: Answer, media: Media) -> Response {
-    let refused = answer.request_error && media == Media::GraphQl;
-    let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub const RATE_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub const RATE_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+pub fn answer(answer: Answer, media: Media, statuses: Statuses) -> Response {
+    let status = statuses.of(media, answer.request_error, answer.partial);
     let mut response = reply(status, media, answer.body);
     response.headers_mut().extend(answer.headers);
+    if let Some(standing) = &answer.standing {
+        rate(response.headers_mut(), standing);
+    }
     if answer.replayed {
         let yes = HeaderValue::from_static("true");
         response.headers_mut().insert(REPLAYED, yes);
@@ -36,6 +44,9 @@ pub fn refusal(fault: &Fault, media: Media, id: &str) -> Response {
     });
     let mut response = reply(status, media, wire::refusal(fault, id).into());
     let headers = response.headers_mut();
+    if let Some(standing) = &fault.standing {
+        rate(headers, standing);
+    }
     match (status, fault.code) {
         (StatusCode::METHOD_NOT_ALLOWED, _) => {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -44,7 +55,8 @@ pub fn refusal(fault: &Fault, media: Media, id: &str) -> Response {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         (_, Code::Timeout | Code::OutcomeUnknown | Code::RateLimited | Code::KeyInProgress) => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            let seconds = fault.standing.map_or(1, |standing| standing.wait.as_secs() + 1);
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         // what is left of an unread body must not be taken for the next request
         (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT, _) => {
@@ -53,6 +65,13 @@ pub fn refusal(fault: &Fault, media: Media, id: &str) -> Response {
         _ => {}
     }
     response
+}
+
+/// Points, not requests.
+fn rate(headers: &mut HeaderMap, standing: &Standing) {
+    headers.insert(RATE_LIMIT, standing.rate.most.into());
+    headers.insert(RATE_REMAINING, standing.left.into());
+    headers.insert(RATE_RESET, standing.full_in().into());
 }
 
 fn reply(status: StatusCode, media: Media, body: Bytes) -> Response {

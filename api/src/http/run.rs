@@ -15,6 +15,8 @@ use tracing::{Instrument, Span};
 use super::{
     App,
     auth::Identified,
+    bill::Bill,
+    budget::Standing,
     fault::{Code, Fault},
     front::Admitted,
     idempotency::{Begun, Claim},
@@ -34,31 +36,49 @@ pub struct Call {
     pub who: Identified,
     pub id: Arc<str>,
     pub client: Client,
+    /// The client wants to know what its operation cost.
+    pub shows_cost: bool,
 }
 
 pub struct Answer {
     pub body: Bytes,
+    /// Where the data begins in it.
+    pub data_at: usize,
     pub headers: HeaderMap,
     /// Nothing was executed.
     pub request_error: bool,
+    /// Data and errors.
+    pub partial: bool,
     pub replayed: bool,
+    /// What the caller has left, for who asked.
+    pub standing: Option<Standing>,
+}
+
+impl Answer {
+    fn plain(body: Bytes) -> Self {
+        let headers = HeaderMap::new();
+        Self { body, data_at: 0, headers, request_error: false, partial: false, replayed: false, standing: None }
+    }
 }
 
 /// Runs a query or a mutation.
 pub async fn run(call: &Call, admitted: Admitted, key: Option<String>) -> Result<Answer, Fault> {
     let span = span(call, &admitted);
     let (kind, begun) = (admitted.kind, Instant::now());
+    let bill = Bill::open(&call.app.budget, &call.who, &admitted, call.shows_cost)?;
     let work = async {
         match kind {
             OperationType::Mutation => mutation(call, admitted, key).await,
             _ => query(call, admitted).await,
         }
     };
-    let answer = work.instrument(span.clone()).await;
-    if let Err(fault) = &answer {
-        finished(&span, kind, fault.code.as_str(), begun);
-    } else {
-        finished(&span, kind, "OK", begun);
+    let mut answer = work.instrument(span.clone()).await;
+    match &mut answer {
+        Err(fault) => finished(&span, kind, fault.code.as_str(), begun),
+        Ok(answer) => {
+            finished(&span, kind, "OK", begun);
+            bill.settle(answer);
+        }
     }
     answer
 }
@@ -115,23 +135,24 @@ async fn effect(call: Call, admitted: Admitted, claim: Option<Claim>) -> Answer 
     answer
 }
 
-/// Runs a subscription: one rendered answer per event. A panic ends it with a masked error.
-pub fn subscribe(call: &Call, admitted: Admitted) -> impl Stream<Item = Answer> + Send + use<> {
+/// Runs a subscription: one rendered answer per event, paid for at its beginning. A panic ends it with a masked error.
+pub fn subscribe(call: &Call, admitted: Admitted) -> Result<impl Stream<Item = Answer> + Send + use<>, Fault> {
+    call.app.budget.charge(&call.who, admitted.cost)?;
     let span = span(call, &admitted);
     span.in_scope(|| tracing::info!("subscribed"));
     metrics::operation(admitted.kind, "OK");
     let request = call.carried(admitted.request, None);
     let events = AssertUnwindSafe(call.app.schema.execute_stream(request)).catch_unwind();
     let call = call.clone();
-    events.map(move |event| match event {
-        Ok(response) => span.in_scope(|| rendered(&call, response)),
-        Err(_) => Answer {
-            body: wire::refusal(&Fault::internal(), &call.id).into(),
-            headers: HeaderMap::new(),
-            request_error: true,
-            replayed: false,
-        },
-    })
+    Ok(events.map(move |event| {
+        event.map_or_else(
+            |_| {
+                let body = wire::refusal(&Fault::internal(), &call.id);
+                Answer { request_error: true, ..Answer::plain(body.into()) }
+            },
+            |response| span.in_scope(|| rendered(&call, response)),
+        )
+    }))
 }
 
 impl Call {
@@ -158,16 +179,19 @@ fn rendered(call: &Call, mut response: Response) -> Answer {
             tracing::error!(request_id = %call.id, path = ?error.path, cause = %error.message, "masked");
         }
     }
+    let (body, data_at) = wire::answer(&response, &call.id, &call.app.limits);
+    let failed = !response.errors.is_empty();
     Answer {
-        body: wire::answer(&response, &call.id, &call.app.limits).into(),
+        data_at,
         request_error: wire::is_request_error(&response),
+        partial: failed && response.data != async_graphql::Value::Null,
         headers: response.http_headers,
-        replayed: false,
+        ..Answer::plain(body.into())
     }
 }
 
 fn replayed(body: Bytes) -> Answer {
-    Answer { body, headers: HeaderMap::new(), request_error: false, replayed: true }
+    Answer { replayed: true, ..Answer::plain(body) }
 }
 
 /// Named by the kind of the operation, as names of operations are endless. Never holds variables or documents.

@@ -32,7 +32,7 @@ pub async fn respond(call: Call, admitted: Admitted, key: Option<String>) -> Res
                 () = draining.cancelled_owned() => {}
             }
         };
-        let events = run::subscribe(&call, admitted).take_until(Box::pin(over));
+        let events = run::subscribe(&call, admitted)?.take_until(Box::pin(over));
         events
             .inspect(move |_| {
                 // the seat is given back when the stream is dropped

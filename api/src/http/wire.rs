@@ -17,27 +17,23 @@ pub fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
 }
 
-/// A whole answer of the engine.
-pub fn answer(response: &Response, id: &str, limits: &Limits) -> Vec<u8> {
+/// A whole answer of the engine, and where its data begins.
+pub fn answer(response: &Response, id: &str, limits: &Limits) -> (Vec<u8>, usize) {
     let mut out = Vec::with_capacity(1_024);
     out.push(b'{');
     if !response.errors.is_empty() {
         out.extend_from_slice(b"\"errors\":");
         errors(&mut out, &response.errors, id, limits);
     }
+    let mut data_at = out.len();
     if !is_request_error(response) {
         comma(&mut out);
         out.extend_from_slice(b"\"data\":");
+        data_at = out.len();
         value(&mut out, &response.data);
     }
-    if !response.extensions.is_empty() {
-        comma(&mut out);
-        out.extend_from_slice(b"\"extensions\":");
-        let entries = response.extensions.iter();
-        object(&mut out, entries.map(|(k, v)| (k.as_str(), v)));
-    }
     out.push(b'}');
-    out
+    (out, data_at)
 }
 
 /// A refusal as a whole answer.

@@ -12,13 +12,15 @@ use crate::{
         keys::Keys,
         role,
     },
-    config::{Config, Introspection, TrustedMode},
+    config::{Config, HttpStatuses, Introspection, TrustedMode},
     demo,
     http::{
         self, Origins,
+        budget::Budget,
         front::{Front, Mode, Trusted},
         limits::{self, Limits},
         seats::Seats,
+        status::Statuses,
     },
     integration::work,
     schema,
@@ -80,6 +82,7 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
         recorder: PrometheusBuilder::new().install_recorder().ok(),
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
+        budget: Budget::new(&limits),
     })
 }
 
@@ -101,6 +104,10 @@ fn limits(config: &Config) -> Result<Limits, RunError> {
         Introspection::SignedIn => limits::Introspection::SignedIn,
         Introspection::On => limits::Introspection::On,
         Introspection::Off => limits::Introspection::Off,
+    };
+    limits.statuses = match config.http_statuses {
+        HttpStatuses::Audits => Statuses::Audits,
+        HttpStatuses::September2026 => Statuses::September2026,
     };
     Ok(limits)
 }

@@ -11,11 +11,14 @@ use crate::{
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
         scoring::{self, graphql::ScoringReads},
+        target_list::graphql::TargetWrites,
     },
-    crm,
+    crm::{self, criterion::graphql::CriterionReads},
     graph::{
         Meta,
         root::{Reads, Writes, install},
+        sdl::Needing,
+        seal::Seal,
     },
     integration::{
         changes::{Changes, ChangesStream},
@@ -53,8 +56,9 @@ fn listeners() -> Vec<Listener> {
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(
+pub struct AllReads(
     Reads,
+    CriterionReads,
     Changes,
     ImportReads,
     AgreementReads,
@@ -67,8 +71,9 @@ pub struct Query(
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(
+pub struct AllWrites(
     Writes,
+    TargetWrites,
     ImportWrites,
     AgreementWrites,
     QualificationWrites,
@@ -81,6 +86,9 @@ pub struct Mutation(
 #[graphql(name = "Subscription")]
 pub struct Subscription(ChangesStream, HandoffStream);
 
+pub type Query = Needing<AllReads>;
+pub type Mutation = Needing<AllWrites>;
+
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without what signing in needs: for its text, and for tests that bring their own callers.
@@ -90,7 +98,8 @@ pub fn build() -> AppSchema {
 
 /// The schema as it is served.
 pub fn with(gate: Gate) -> AppSchema {
-    builder().data(gate).finish()
+    let seal = Seal::new(gate.keys().oldest().expose());
+    builder().data(gate).data(seal).finish()
 }
 
 /// Names the records for commands that need no schema.
@@ -101,8 +110,9 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(
+    let reads = AllReads(
         Reads,
+        CriterionReads,
         Changes,
         ImportReads,
         AgreementReads,
@@ -111,8 +121,16 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         HandoffReads,
         access::graphql::Query,
     );
-    let mutation =
-        Mutation(Writes, ImportWrites, AgreementWrites, QualificationWrites, RoutingWrites, access::graphql::Mutation);
+    let writes = AllWrites(
+        Writes,
+        TargetWrites,
+        ImportWrites,
+        AgreementWrites,
+        QualificationWrites,
+        RoutingWrites,
+        access::graphql::Mutation,
+    );
+    let (query, mutation) = (Needing(reads), Needing(writes));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

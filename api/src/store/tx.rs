@@ -2,10 +2,12 @@
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
 mod cache;
+mod link;
 mod reach;
 mod spread;
 mod step;
 
+pub use link::Link;
 pub use step::Savepoint;
 
 use std::{any::Any, collections::HashMap, sync::Arc};
@@ -13,7 +15,7 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 use entity::id::RowId;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, ExprTrait, Iterable, ModelTrait, Value,
-    sea_query::{Expr, LockType, Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -50,6 +52,8 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Why it is done, in somebody's words.
+    reason: Option<String>,
     /// Caches of rows were written: the row written last may be another by now.
     cached: bool,
 }
@@ -66,6 +70,7 @@ impl Tx {
             savepoints: 0,
             events: Events::default(),
             rights: false,
+            reason: None,
             cached: false,
             last: None,
         };
@@ -83,15 +88,33 @@ impl Tx {
         self.permission
     }
 
+    /// Says why the work is done: for the histories that it writes.
+    pub fn because(&mut self, reason: String) {
+        self.reason = Some(reason);
+    }
+
+    /// Why the work is done, if somebody said so.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
     /// reach is `FORBIDDEN`.
     pub async fn lock<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
-        self.lock_as::<E>(self.permission, id).await
+        self.lock_or_refuse::<E>(Scoped::<E>::new(&self.access, self.permission).seen(), self.permission, id).await
     }
 
     /// `lock` of another table's row, under that table's permission.
     pub async fn lock_as<E: Guarded>(&mut self, permission: Permission, id: E::Id) -> Result<E::Model> {
-        let wanted = Scoped::<E>::new(&self.access, permission);
+        self.lock_or_refuse::<E>(Scoped::<E>::new(&self.access, permission), permission, id).await
+    }
+
+    async fn lock_or_refuse<E: Guarded>(
+        &mut self,
+        wanted: Scoped<E>,
+        permission: Permission,
+        id: E::Id,
+    ) -> Result<E::Model> {
         match self.lock_one::<E>(wanted, id).await? {
             Some(row) => Ok(row),
             None if self.readable::<E>(id).await? => Err(Error::Forbidden(permission)),
@@ -102,7 +125,7 @@ impl Tx {
     /// A deleted row, for restore.
     pub async fn lock_deleted<E: Guarded>(&mut self, id: E::Id) -> Result<E::Model> {
         let deleted = Expr::col((E::NAME, "deleted_at")).is_not_null();
-        let wanted = Scoped::<E>::with_deleted(&self.access, self.permission).filter(deleted);
+        let wanted = Scoped::<E>::with_deleted(&self.access, self.permission).seen().filter(deleted);
         self.lock_one::<E>(wanted, id).await?.ok_or_else(|| Error::not_found("id"))
     }
 
@@ -121,8 +144,16 @@ impl Tx {
 
     /// Many rows at once, locked in the order of their ids so that two bulk writers cannot wait for each other.
     pub async fn lock_where<E: Guarded>(&mut self, condition: sea_orm::Condition) -> Result<Vec<E::Model>> {
-        let query = Scoped::<E>::new(&self.access, self.permission)
-            .filter(condition)
+        self.lock_rows(Scoped::<E>::new(&self.access, self.permission).filter(condition)).await
+    }
+
+    /// The same, of the rows that the caller may read.
+    pub async fn lock_seen<E: Guarded>(&mut self, condition: sea_orm::Condition) -> Result<Vec<E::Model>> {
+        self.lock_rows(Scoped::<E>::new(&self.access, self.permission).seen().filter(condition)).await
+    }
+
+    async fn lock_rows<E: Guarded>(&mut self, wanted: Scoped<E>) -> Result<Vec<E::Model>> {
+        let query = wanted
             .shape(all_columns::<E>)
             .shape(|q| _ = q.order_by((E::NAME, "id"), sea_orm::Order::Asc).lock_exclusive())
             .into_query();
@@ -143,18 +174,9 @@ impl Tx {
 
     /// Which of these ids the scope holds; they are share-locked, so that a parent cannot vanish under its child.
     pub async fn share(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        self.locked(scoped, table, ids, LockType::Share).await
-    }
-
-    /// The same, locked against other writers: for parents that change with their children.
-    pub async fn hold(&self, scoped: Scoped, table: &'static str, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        self.locked(scoped, table, ids, LockType::Update).await
-    }
-
-    async fn locked(&self, scoped: Scoped, table: &'static str, ids: &[Uuid], how: LockType) -> Result<Vec<Uuid>> {
         let query = scoped
             .filter(within_ids((table, "id"), ids, self.access.store().backend()))
-            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock(how))
+            .shape(|q| _ = q.column((table, "id")).order_by((table, "id"), sea_orm::Order::Asc).lock_shared())
             .into_query();
         let rows = self.all(&query).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)

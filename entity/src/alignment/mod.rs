@@ -3,3 +3,6 @@
 pub mod agreement;
 pub mod agreement_approval;
 pub mod agreement_version;
+pub mod target_entry;
+pub mod target_list;
+pub mod target_vote;

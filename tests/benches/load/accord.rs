@@ -10,6 +10,7 @@ use api::{
     config::Argon2,
     http::{
         self, Origins,
+        budget::Budget,
         front::{Front, Trusted},
         limits::Limits,
         seats::Seats,
@@ -58,6 +59,7 @@ fn edge(gate: Gate) -> http::App {
         recorder: None,
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
+        budget: Budget::new(&limits),
         limits,
     }
 }

@@ -186,6 +186,11 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::OpportunityAssign,  [A, A, N, N, N, S, N, N, N, N]),
     // only managers reopen
     (Permission::OpportunityReopen,  [A, A, N, N, N, S, N, N, N, N]),
+    // and only they pass over exit criteria; whoever is bound by a rule does not lift it
+    (Permission::OpportunityOverride, [A, A, N, N, N, S, N, N, N, N]),
+    // no reach of its own: the opportunity or account decides, to read and to change
+    (Permission::CommitteeMemberRead,   [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::CommitteeMemberUpdate, [A, A, N, A, N, A, A, A, N, A]),
     // the documents are silent: as far as the role sees leads, at most a team where leads are ALL for reading only
     (Permission::ActivityRead,       [A, A, A, A, T, S, T, T, N, A]),
     (Permission::ActivityCreate,     [A, A, N, O, O, S, O, O, N, A]),
@@ -222,6 +227,14 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::AgreementApproveMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::AgreementApproveSales,     [N, N, N, N, N, A, N, N, N, N]),
     (Permission::AgreementApproveFinance,   [N, N, N, N, N, N, N, N, A, N]),
+    // lists are made by who runs the process and by the managers of both sides
+    (Permission::TargetListRead,     [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::TargetListCreate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListUpdate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListDelete,   [A, N, N, N, N, N, N, N, N, N]),
+    // as the keys of agreements: each side's manager, nobody both
+    (Permission::TargetListVoteMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::TargetListVoteSales,     [N, N, N, N, N, A, N, N, N, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -58,9 +58,10 @@ pub async fn active_in<B: Body>(tx: &Tx, key: &str) -> Result<Option<Active<B>>>
 
 /// A version as what it says, e.g. one that a record is stamped with.
 pub fn decode<B: Body>(row: Model) -> Result<Active<B>> {
-    let body = row.body.get(member(B::KIND)).cloned().unwrap_or_default();
-    let body = serde_json::from_value(body).map_err(|e| Error::internal(format!("{}: {e}", row.id)))?;
-    Ok(Active { version: row.id, number: row.number, solo: row.solo, body })
+    let Model { id, number, solo, mut body, .. } = row;
+    let body = body.get_mut(member(B::KIND)).map(Json::take).unwrap_or_default();
+    let body = serde_json::from_value(body).map_err(|e| Error::internal(format!("{id}: {e}")))?;
+    Ok(Active { version: id, number, solo, body })
 }
 
 /// Of the versions ratified for an instant that has come the latest, whether or not a job has marked it already.
@@ -87,7 +88,7 @@ pub fn in_force(versions: Scoped<Entity>, kind: Kind, key: &str, at: DateTime<Ut
     })
 }
 
-/// The member that a kind's bodies are stored under: STAGE_OWNERSHIP's is `stageOwnership`.
+/// The member that a kind's bodies are stored under: `STAGE_OWNERSHIP`'s is `stageOwnership`.
 pub fn member(kind: Kind) -> String {
     camel(&kind.word().to_lowercase())
 }

@@ -1,4 +1,4 @@
-//! Which side answers for a lead or an opportunity where it stands, by the STAGE_OWNERSHIP in force.
+//! Which side answers for a lead or an opportunity where it stands, by the `STAGE_OWNERSHIP` in force.
 
 use entity::{
     id::{AgreementVersionId, LeadId, OpportunityId, RowId},

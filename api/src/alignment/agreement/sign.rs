@@ -88,7 +88,7 @@ async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
 }
 
 /// The organisation allows it, and there is no other administrator.
-async fn is_alone(tx: &Tx, user: UserId) -> Result<bool> {
+pub(in crate::alignment) async fn is_alone(tx: &Tx, user: UserId) -> Result<bool> {
     let own = tx.read(Scoped::<organization::Entity>::read(tx.access())).await?;
     Ok(own.first().is_some_and(|row| row.solo_mode) && tx.lock_holders(Template::Admin.word()).await? == [user])
 }

@@ -1,4 +1,4 @@
-//! STAGE_OWNERSHIP: which side answers for leads and opportunities at which stage, until what and how long.
+//! `STAGE_OWNERSHIP`: which side answers for leads and opportunities at which stage, until what and how long.
 
 use async_graphql::{ID, InputObject, SimpleObject};
 use entity::{agreement::Kind, lead::Status, user::Side};

@@ -197,7 +197,7 @@ impl HandoffStream {
         #[graphql(desc = "Only what comes after this cursor; only new ones unless given.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<HandoffOffer>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?.clone();
-        let feed = changes::follow(&access, Some(&["Handoff".to_owned()]), after).await?;
+        let feed = changes::follow(&access, Some(&["Handoff".to_owned()]), after, true).await?;
         Ok(feed.filter_map(move |change| {
             let access = access.clone();
             async move {

@@ -49,7 +49,7 @@ fn place(field: &Field) -> Option<Place> {
         Shape::Column(column, kind) => Some(Place::Column(column, kind)),
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),
         Shape::Money(amount, currency) => Some(Place::Money(amount, currency)),
-        Shape::Many(..) | Shape::Any(..) | Shape::Can => None,
+        Shape::Many(..) | Shape::Any(..) | Shape::Can | Shape::Reckoned(..) | Shape::Ratio(..) => None,
     }
 }
 

@@ -69,13 +69,8 @@ fn relations() -> Vec<Field> {
             account::meta,
             "Their main company. Setting it also ties them to it; the tie to an earlier one stays, no longer primary.",
         ),
-        graph::many(
-            "contact_accounts",
-            ties::Column::ContactId,
-            contact_account::meta,
-            "Every company they are tied to.",
-        )
-        .filter(),
+        graph::many("account_ties", ties::Column::ContactId, contact_account::meta, "Every company they are tied to.")
+            .filter(),
         graph::many(
             "opportunities",
             opportunities::Column::PrimaryContactId,

@@ -53,6 +53,11 @@ pub fn settle(change: &mut Change<Entity>, book: &Book, now: DateTime<Utc>, reop
 
 /// The stage that the row is in or comes to: the one given, else the first open one of its pipeline.
 fn chosen<'a>(change: &mut Change<Entity>, book: &'a Book) -> Option<&'a stage::Model> {
+    // a stage that the caller may not see is none: its rules would tell of it
+    let refused = |fault: &Fault| fault.field.iter().any(|name| name == "stageId" || name == "pipelineId");
+    if change.faults.iter().any(refused) {
+        return None;
+    }
     let asked = change.row.pipeline_id.try_as_ref().copied();
     if let Some(id) = change.row.stage_id.try_as_ref() {
         let stage = book.stage(*id)?;

@@ -2,6 +2,7 @@
 //! the same declaration that enforces it.
 
 mod base;
+mod needs;
 mod read;
 mod roots;
 mod write;
@@ -13,6 +14,7 @@ use entity::word::Word;
 use indexmap::IndexMap;
 
 pub use self::{
+    needs::Needing,
     roots::{guarded, mutation_fields, query_fields},
     write::{id_of, limit, version},
 };
@@ -116,7 +118,9 @@ pub fn input_type_of(field: &Field) -> String {
 
 fn record(registry: &mut Registry, meta: &'static Meta) {
     for field in &meta.fields {
-        if let Shape::Column(_, Kind::Word(name, about, values)) = field.shape {
+        if let Shape::Column(_, Kind::Word(name, about, values)) | Shape::Reckoned(_, Kind::Word(name, about, values)) =
+            field.shape
+        {
             words(registry, name, about, values.iter().map(|(w, a)| ((*w).to_owned(), (*a).to_owned())));
             comparisons(registry, &format!("{name}Filter"), name, &["eq", "ne", "in", "notIn", "isNull"]);
         }

@@ -19,10 +19,15 @@ use crate::{
 pub fn guarded(mut field: MetaField, permission: Permission) -> MetaField {
     let about = field.description.unwrap_or_default();
     field.description = Some(format!("{about} Requires {}.", permission.word()));
-    let any = Value::List(vec![Value::Enum(async_graphql::Name::new(permission.word()))]);
-    let args = [("anyOf".to_owned(), any)].into_iter().collect();
-    field.directive_invocations.push(MetaDirectiveInvocation { name: "permission".into(), args });
+    field.directive_invocations.push(needing(&[permission]));
     field
+}
+
+/// The directive that names these.
+pub(super) fn needing(permissions: &[Permission]) -> MetaDirectiveInvocation {
+    let words = permissions.iter().map(|p| Value::Enum(async_graphql::Name::new(p.word())));
+    let args = [("anyOf".to_owned(), Value::List(words.collect()))].into_iter().collect();
+    MetaDirectiveInvocation { name: "permission".into(), args }
 }
 
 pub fn query_fields() -> Outputs {

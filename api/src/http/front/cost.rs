@@ -9,7 +9,7 @@ use apollo_compiler::{
 
 use crate::http::limits::Limits;
 
-const TOTAL_COUNT: u64 = 10;
+pub const TOTAL_COUNT: u64 = 10;
 
 /// A cost that still depends on the values of variables.
 #[derive(Debug)]
@@ -78,12 +78,16 @@ impl Times {
 
 /// A scalar is free unless it has to be counted.
 pub fn leaf(parent: &str, field: &str) -> Cost {
-    let counted = field == "totalCount" && is_connection(parent);
-    Cost::Fixed(if counted { TOTAL_COUNT } else { 0 })
+    Cost::Fixed(if is_total(parent, field) { TOTAL_COUNT } else { 0 })
 }
 
+pub fn is_total(parent: &str, field: &str) -> bool {
+    field == "totalCount" && is_connection(parent)
+}
+
+/// A type whose members repeat as often as its field's page says: a connection, or a page of the feed.
 pub fn is_connection(type_name: &str) -> bool {
-    type_name.ends_with("Connection")
+    type_name.ends_with("Connection") || type_name.ends_with("Page")
 }
 
 /// The page a field asks for: `first`, else `last`, else the number of `ids`.

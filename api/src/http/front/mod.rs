@@ -12,7 +12,7 @@ mod trusted;
 mod weigh;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -33,8 +33,11 @@ use async_graphql::{Request, parser::types::OperationType};
 use quick_cache::{Weighter, sync::Cache};
 use sha2::{Digest, Sha256};
 
-pub use self::trusted::{Mode, Trusted};
 use self::{collect::Collector, document::Document, plan::Plan};
+pub use self::{
+    cost::TOTAL_COUNT,
+    trusted::{Mode, Trusted},
+};
 use super::{
     fault::{Code, Fault, cut},
     limits::Limits,
@@ -55,6 +58,8 @@ pub struct Admitted {
     pub kind: OperationType,
     pub name: Option<String>,
     pub cost: u64,
+    /// The keys in the answer under which total counts stand.
+    pub totals: Arc<BTreeSet<String>>,
     /// Exactly one root field of a mutation: what an idempotency key can stand for.
     pub single_mutation: bool,
     /// The answer holds a secret and is kept nowhere.
@@ -156,6 +161,7 @@ impl Front {
             kind: plan.kind,
             name: plan.name.clone(),
             cost,
+            totals: plan.totals.clone(),
             secret: rules::answers_secret(plan),
             single_mutation: plan.kind == OperationType::Mutation && plan.root.len() == 1,
             key,

@@ -2,6 +2,8 @@
 //! This is correctness, not speed: the engine runs a field once per occurrence, so a mutation written twice would act
 //! twice. It knows nothing of the caller.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, OperationType as Kind, Value},
@@ -38,6 +40,8 @@ pub struct Plan {
     /// Names of the root fields, in order.
     pub root: Vec<String>,
     pub cost: Cost,
+    /// The keys in the answer under which total counts stand.
+    pub totals: Arc<BTreeSet<String>>,
     pub key: Option<Key>,
     pub fields: u64,
 }
@@ -53,6 +57,7 @@ struct Planner<'a> {
     limits: &'a Limits,
     root: &'a Name,
     left: u64,
+    totals: BTreeSet<String>,
 }
 
 type Planned = Result<(OurSet, Cost), Fault>;
@@ -65,7 +70,7 @@ pub fn of<'a>(collector: Collector<'a>, operation: &'a Operation, limits: &'a Li
     let (root, key) = roots(&top, operation)?;
     let kind = kind_of(operation.operation_type);
     let most = limits.fields.saturating_mul(GROWTH);
-    let mut planner = Planner { collector, limits, root: operation.object_type(), left: most };
+    let mut planner = Planner { collector, limits, root: operation.object_type(), left: most, totals: BTreeSet::new() };
     let (items, cost) = planner.parts(top, operation.object_type(), None)?;
     let definition = OperationDefinition {
         ty: kind,
@@ -79,6 +84,7 @@ pub fn of<'a>(collector: Collector<'a>, operation: &'a Operation, limits: &'a Li
         name: operation.name.as_ref().map(ToString::to_string),
         root,
         cost,
+        totals: Arc::new(planner.totals),
         key,
         fields: most - planner.left,
     })
@@ -193,6 +199,9 @@ impl<'a> Planner<'a> {
         let on = definition.ty.inner_named_type();
         let below = group.fields.iter().filter_map(|f| f.selection_set.as_ref());
         let below: Vec<_> = below.collect();
+        if cost::is_total(parent, &first.name) {
+            self.totals.insert(first.response_name().to_string());
+        }
         let (selection_set, cost) = if below.is_empty() {
             (OurSet::default(), cost::leaf(parent, &first.name))
         } else {

@@ -110,7 +110,7 @@ impl Operation {
             let answer = run::run(call, admitted, key).await?;
             return self.next(answer).await;
         }
-        let mut events = Box::pin(run::subscribe(call, admitted));
+        let mut events = Box::pin(run::subscribe(call, admitted)?);
         while let Some(answer) = events.next().await {
             self.next(answer).await?;
         }

@@ -188,6 +188,7 @@ impl Session {
             who: who.clone(),
             id: self.info.request_id.clone(),
             client: self.info.client(),
+            shows_cost: false,
         };
         let operation =
             Operation { id: id.to_owned(), serial: self.serial, open: self.open.clone(), out: self.out.clone() };

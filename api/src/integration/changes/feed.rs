@@ -48,6 +48,13 @@ pub enum From {
     Seen(i64, Reader),
 }
 
+impl From {
+    /// The number it begins after, where that is known.
+    pub fn seen(&self) -> Option<i64> {
+        if let Self::Seen(seq, _) = self { Some(*seq) } else { None }
+    }
+}
+
 /// A reader of the feed.
 pub struct Feed {
     access: Access,

@@ -67,14 +67,17 @@ pub async fn follow(
     access: &Access,
     types: Option<&[String]>,
     after: Option<String>,
+    live: bool,
 ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
     let feed = Feed::open(access, types)?;
     let head = access.store().head(access.actor().organization);
     let from = match after {
         Some(cursor) => From::Cursor(cursor),
-        None => feed.newest().await?,
+        None if live => feed.newest().await?,
+        None => From::Oldest,
     };
-    Ok(stream::follow(feed, head, from))
+    let until = if live { None } else { feed.newest().await?.seen() };
+    Ok(stream::follow(feed, head, from, until))
 }
 
 /// Root fields to follow the feed.
@@ -86,15 +89,21 @@ pub struct ChangesStream;
 impl ChangesStream {
     /// The query `changes` as it goes on: what came after the cursor, then each change within a second of its commit.
     /// Keep the cursor of the last change to go on after a lost connection without gap; a change may come twice, then
-    /// with the same id. Ends with `CURSOR_EXPIRED` like the query, also when the caller's teams or tree change
-    /// meanwhile.
+    /// with the same id. With `live: false` it completes once everything up to its beginning has been told: the way to
+    /// catch up, or to read everything that is kept, in one go. Ends with `CURSOR_EXPIRED` like the query, also when
+    /// the caller's teams or tree change meanwhile.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what comes after this cursor; only new changes unless given.")] after: Option<String>,
+        #[graphql(
+            desc = "Only what comes after this cursor. Unless given, only new changes; with `live: false`, from the oldest event that is kept."
+        )]
+        after: Option<String>,
         #[graphql(desc = "Only changes to records of these types, e.g. [\"Lead\"].")] types: Option<Vec<String>>,
+        #[graphql(default = true, desc = "Whether to go on with new changes, or to complete once caught up.")]
+        live: bool,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
-        follow(access, types.as_deref(), after).await
+        follow(access, types.as_deref(), after, live).await
     }
 }

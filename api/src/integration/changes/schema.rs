@@ -22,7 +22,7 @@ pub fn register(registry: &mut Registry) {
         "One change of one record. It shows no more than the caller may read at present.",
         change(),
     );
-    object(registry, "ChangeConnection", "A page of the change feed.", connection());
+    object(registry, "ChangePage", "A page of the change feed.", connection());
 }
 
 fn change() -> Vec<async_graphql::registry::MetaField> {
@@ -47,7 +47,7 @@ fn change() -> Vec<async_graphql::registry::MetaField> {
         out("at", "DateTime!", "When the change was made. The order of the feed is that of `seq`."),
         out("actor", "User", "Who made it; null when Accord did, or when the caller may not see them."),
         out(
-            "changedFields",
+            "fields",
             "[String!]!",
             "The fields of the record that changed, by their names in its type; all that were given on CREATED. Empty when the record was deleted, restored or left the caller's view.",
         ),

@@ -27,7 +27,7 @@ pub struct Connection(pub Result<Batch>);
 
 impl OutputType for Connection {
     fn type_name() -> Cow<'static, str> {
-        "ChangeConnection".into()
+        "ChangePage".into()
     }
 
     fn qualified_type_name() -> String {
@@ -74,7 +74,7 @@ fn wrong(ctx: &ContextSelectionSet<'_>, error: Error) -> ServerError {
 
 async fn connection(ctx: &ContextSelectionSet<'_>, batch: &Batch) -> ServerResult<Value> {
     let mut members: Vec<(Vec<u8>, Option<Shape>, Vec<u8>)> = Vec::new();
-    fields(ctx, "ChangeConnection", &mut |field| {
+    fields(ctx, "ChangePage", &mut |field| {
         let asked = &field.item.node;
         let selection = field.with_selection_set(&asked.selection_set);
         let (mut shape, mut out) = (None, Vec::new());
@@ -83,7 +83,7 @@ async fn connection(ctx: &ContextSelectionSet<'_>, batch: &Batch) -> ServerResul
             "pageInfo" => info(&mut out, &selection, batch)?,
             "latestSeq" => value::quote(&mut out, &batch.head.to_string()),
             "latestCursor" => value::quote(&mut out, &batch.reader.at(batch.head)),
-            _ => value::quote(&mut out, "ChangeConnection"),
+            _ => value::quote(&mut out, "ChangePage"),
         }
         members.push((key_of(asked), shape, out));
         Ok(())
@@ -242,7 +242,7 @@ fn plain(change: &Change, name: &str) -> serde_json::Value {
         "entityId" => typed(change.meta.table, event.entity_id).into(),
         "version" => event.version.into(),
         "at" => value::instant(&event.at).into(),
-        "changedFields" => change.fields.as_slice().into(),
+        "fields" => change.fields.as_slice().into(),
         "before" => change.before.clone().into(),
         "after" => change.after.clone().into(),
         _ => "Change".into(),

@@ -29,12 +29,14 @@ struct Follower {
     /// What the page was read up to, and by whom.
     end: Option<(i64, Reader)>,
     more: bool,
+    /// It ends once everything up to here has been handed out.
+    until: Option<i64>,
     over: bool,
 }
 
-pub fn follow(feed: Feed, head: Head, from: From) -> impl Stream<Item = Result<Change>> {
+pub fn follow(feed: Feed, head: Head, from: From, until: Option<i64>) -> impl Stream<Item = Result<Change>> {
     let (page, read_at) = (VecDeque::new(), Instant::now());
-    let follower = Follower { feed, head, from, page, read_at, end: None, more: true, over: false };
+    let follower = Follower { feed, head, from, page, read_at, end: None, more: true, until, over: false };
     stream::unfold(follower, |mut follower| async move {
         let next = follower.next().await?;
         follower.over = next.is_err();
@@ -50,6 +52,9 @@ impl Follower {
             {
                 self.from = From::Seen(change.event.seq, reader);
                 return Some(Ok(change));
+            }
+            if self.page.is_empty() && self.end.is_some_and(|(end, _)| self.until.is_some_and(|until| end >= until)) {
+                return None;
             }
             if let Err(error) = self.read().await {
                 return Some(Err(error));
