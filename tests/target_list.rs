@@ -151,6 +151,7 @@ on_both! {
         assert_eq!(says(&house.marketing, &late[0], "MARKETING", "NO", "REMOVE").await, "AGREED");
         assert_eq!(says(&house.marketing, &late[0], "MARKETING", "YES", "REMOVE").await, "AGREED", "the matter was over");
         assert_eq!(says(&house.sales, &late[0], "SALES", "YES", "REMOVE").await, "REMOVED");
+        app.numbered().await;
         let feed = "{ changes(first: 100, types: [\"TargetEntry\"]) { nodes { kind } } }";
         let feed = house.sales.ask(feed, json!({})).await;
         let kinds = feed.data()["changes"]["nodes"].as_array().unwrap().clone();

@@ -221,8 +221,8 @@ pub struct TargetWrites;
 impl TargetWrites {
     /// Proposes accounts for a list, all or none, with that side's YES. Nobody else's proposal is touched: an account
     /// that is on the list already is DUPLICATE, vote for it instead. API keys never propose. User errors: VALIDATION,
-    /// NOT_FOUND, DUPLICATE, LOCKED once the list's period is over. Takes an idempotency key; writes events. Requires
-    /// TARGET_LIST_VOTE_MARKETING or TARGET_LIST_VOTE_SALES, as the side says.
+    /// NOT_FOUND, DUPLICATE, LOCKED once the list's period is over. Takes an idempotency key; writes events.
+    /// Requires TARGET_LIST_VOTE_MARKETING or TARGET_LIST_VOTE_SALES, as the side says.
     async fn target_entry_propose(
         &self,
         ctx: &Context<'_>,
