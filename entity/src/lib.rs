@@ -14,7 +14,8 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
+    api_key, credential, invitation, membership, organization, password_reset, reporting_line, role, role_grant,
+    session, team, user,
 };
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
 pub use marketing::{campaign, campaign_cost, campaign_member};

@@ -7,6 +7,7 @@ mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
 mod m0009_lead_status;
+mod m0012_sign_in;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -32,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0005_system", m0005_system::tables)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
+            Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
+            Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]
     }
 }

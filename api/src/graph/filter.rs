@@ -5,7 +5,7 @@ use async_graphql::Value as ConstValue;
 use entity::money::Money;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, Value,
-    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
+    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
 };
 
 use super::{
@@ -287,8 +287,9 @@ impl<'a> Compiler<'a> {
 
 /// Everything else: rows for which the condition is false or unknown.
 fn not(condition: Condition) -> Condition {
-    let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
-    Condition::all().add(SimpleExpr::from(truth).not())
+    let truth = Expr::expr(SimpleExpr::from(condition));
+    // a constant and no text, which PostgreSQL would get in brackets and refuse
+    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, SimpleExpr::Constant(true.into())))
 }
 
 fn text_of(value: &ConstValue) -> String {

@@ -20,6 +20,7 @@ pub mod sdl;
 pub mod seal;
 pub mod step;
 pub mod text;
+pub mod through;
 pub mod upsert;
 pub mod value;
 pub mod write;
