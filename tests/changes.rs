@@ -28,7 +28,7 @@ const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
 
 impl App {
     /// Until every event has its number.
-    async fn numbered(&self) {
+    pub async fn numbered(&self) {
         let postgres = self.database == Database::Postgres;
         loop {
             if !postgres {

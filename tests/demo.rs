@@ -112,6 +112,22 @@ async fn what_was_planned_is_what_is_there(app) {
 }
 }
 
+on_both! {
+async fn both_sides_have_targets_and_sales_know_their_buyers(app) {
+    filled(&app).await;
+    let query = "{ targetLists { nodes { state agreementRate { numerator denominator } } } stageCriteria { totalCount }
+        opportunities(filter: { stageType: { eq: OPEN }, engagedContacts: { gte: 0 } }) { nodes { committeeCoverage { denominator } } } }";
+    let answer = everything(&app).await.ask(query, json!({})).await;
+    let list = &answer.data()["targetLists"]["nodes"][0];
+    assert_eq!(list["state"], "LOCKED");
+    let (agreed, all) = (list["agreementRate"]["numerator"].as_u64(), list["agreementRate"]["denominator"].as_u64());
+    assert!(Some(0) < agreed && agreed < all, "{}", answer.0);
+    assert_eq!(answer.data()["stageCriteria"]["totalCount"], 4);
+    let open = answer.data()["opportunities"]["nodes"].as_array().unwrap();
+    assert!(!open.is_empty() && open.iter().all(|deal| deal["committeeCoverage"]["denominator"] == 3), "{open:?}");
+}
+}
+
 #[test]
 fn the_same_seed_and_instant_give_the_same_plan() {
     let calendar = Calendar::new("2026-11-22T10:00:00Z".parse().unwrap());

@@ -217,8 +217,8 @@ on_both! {
         let node = Node::start(&app).await;
         node.later(91 * 24 * 3600);
         let runners = [1, 2].map(|_| tokio::spawn(jobs::run(node.store.clone(), work::handlers(&Retention::default()))));
-        until_so_many(&app.store, "job WHERE done_at IS NOT NULL", 3).await;
-        assert_eq!(count(&app.store, "job").await, 3, "each once, whoever put it down");
+        until_so_many(&app.store, "job WHERE kind LIKE '%.expire' AND done_at IS NOT NULL", 4).await;
+        assert_eq!(count(&app.store, "job WHERE kind LIKE '%.expire'").await, 4, "each once, whoever put it down");
         assert_eq!(count(&app.store, "event").await + count(&app.store, "event_personal").await, 0);
         assert_eq!(count(&app.store, "idempotency_record").await, 0);
         runners.iter().for_each(tokio::task::JoinHandle::abort);

@@ -40,8 +40,8 @@ on_both! {
     async fn lists_below_a_record_are_ordered_through_relations_too(app) {
         let ann = app.admin();
         ann.sells().await;
-        let stages = ann.ask("{ stages(first: 20, orderBy: [{ field: POSITION }]) { nodes { id stageType } } }", json!({})).await;
-        let open: Vec<_> = stages.data()["stages"]["nodes"].as_array().unwrap().iter().filter(|s| s["stageType"] == "OPEN").map(|s| s["id"].clone()).collect();
+        let stages = ann.ask("{ stages(first: 20, orderBy: [{ field: POSITION }]) { nodes { id type } } }", json!({})).await;
+        let open: Vec<_> = stages.data()["stages"]["nodes"].as_array().unwrap().iter().filter(|s| s["type"] == "OPEN").map(|s| s["id"].clone()).collect();
         let (acme, beta) = (ann.has("account", json!({ "name": "Acme" })).await, ann.has("account", json!({ "name": "Beta" })).await);
         for (n, account) in [(2, &acme), (0, &acme), (1, &acme), (1, &beta), (0, &beta)] {
             ann.has("opportunity", json!({ "name": format!("{n}"), "accountId": account, "stageId": open[n] })).await;

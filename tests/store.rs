@@ -61,7 +61,7 @@ async fn change(tx: &mut Tx, dice: &mut Dice, ids: &Ids) -> Result<Option<LeadId
         }
         _ => {
             let mut row = tx.lock::<lead::Entity>(id).await?.into_active_model();
-            row.score = Set(i32::try_from(dice.roll(3)).unwrap());
+            row.title = Set([None, Some("CEO".to_owned()), Some("CTO".to_owned())][dice.roll(3)].clone());
             row.company_name = Set([None, Some("A".to_owned()), Some("B".to_owned())][dice.roll(3)].clone());
             tx.update::<lead::Entity>(row).await?;
         }
@@ -130,7 +130,7 @@ on_both! {
         for row in rows {
             let (version, cells) = &model[&row.id.uuid()];
             assert_eq!(*version, row.version);
-            assert_eq!(cells["score"], json!(row.score));
+            assert_eq!(cells.get("title").cloned().unwrap_or_default(), json!(row.title));
             assert_eq!(cells.get("company_name").cloned().unwrap_or_default(), json!(row.company_name));
             assert_eq!(cells.get("deleted_at").is_some_and(|v| !v.is_null()), row.deleted_at.is_some());
         }
@@ -165,18 +165,18 @@ on_both! {
 
         let mut tx = access.begin(Permission::LeadUpdate).await.unwrap();
         let row = tx.lock::<lead::Entity>(id).await.unwrap();
-        let scored = |score| lead::ActiveModel { score: Set(score), ..row.clone().into_active_model() };
+        let turned = |cycle| lead::ActiveModel { cycle_no: Set(cycle), ..row.clone().into_active_model() };
         let outer = tx.savepoint().await.unwrap();
         let inner = tx.savepoint().await.unwrap();
-        tx.update::<lead::Entity>(scored(5)).await.unwrap();
+        tx.update::<lead::Entity>(turned(5)).await.unwrap();
         tx.undo(inner).await.unwrap();
-        assert_eq!(tx.update::<lead::Entity>(scored(6)).await.unwrap().version, 2);
+        assert_eq!(tx.update::<lead::Entity>(turned(6)).await.unwrap().version, 2);
         tx.undo(outer).await.unwrap();
-        assert_eq!(tx.update::<lead::Entity>(scored(0)).await.unwrap().version, 1, "nothing differs");
-        assert_eq!(tx.update::<lead::Entity>(scored(7)).await.unwrap().version, 2);
+        assert_eq!(tx.update::<lead::Entity>(turned(1)).await.unwrap().version, 1, "nothing differs");
+        assert_eq!(tx.update::<lead::Entity>(turned(7)).await.unwrap().version, 2);
         tx.commit(json!(null)).await.unwrap();
         let rows = api::store::Scoped::<lead::Entity>::read(&access).models().await.unwrap();
-        assert_eq!((rows[0].score, rows[0].version), (7, 2));
+        assert_eq!((rows[0].cycle_no, rows[0].version), (7, 2));
     }
 }
 

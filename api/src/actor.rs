@@ -1,13 +1,17 @@
 //! Who acts, and every permission on one screen. It knows no database and decides nothing about single rows:
 //! that is `within` of each table.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod rights;
+
+use std::sync::Arc;
 
 use entity::{
-    id::{ApiKeyId, OrganizationId, SessionId, TeamId, UserId},
+    id::{ApiKeyId, OrganizationId, SessionId, UserId},
     word::Word,
     words,
 };
+
+pub use rights::Rights;
 
 words! {
     /// What may be done, as ENTITY_ACTION. Roles grant each with a scope; API keys list those they may use.
@@ -78,6 +82,8 @@ words! {
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
         LeadAssign = "LEAD_ASSIGN",
+        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again.
+        LeadQualifyOverride = "LEAD_QUALIFY_OVERRIDE",
         /// Read campaigns and their members.
         CampaignRead = "CAMPAIGN_READ",
         /// Create campaigns.
@@ -96,6 +102,14 @@ words! {
         CampaignCostUpdate = "CAMPAIGN_COST_UPDATE",
         /// Delete and restore campaigns' costs.
         CampaignCostDelete = "CAMPAIGN_COST_DELETE",
+        /// Read what leads, contacts and accounts did that shows interest, as far as one may read those.
+        TouchpointRead = "TOUCHPOINT_READ",
+        /// Record touchpoints.
+        TouchpointCreate = "TOUCHPOINT_CREATE",
+        /// Correct to whom and to what touchpoints belong.
+        TouchpointUpdate = "TOUCHPOINT_UPDATE",
+        /// Delete and restore touchpoints.
+        TouchpointDelete = "TOUCHPOINT_DELETE",
         /// Read opportunities, their lines and stage history.
         OpportunityRead = "OPPORTUNITY_READ",
         /// Read opportunities that began with a lead or campaign within reach, or whose people took part in such a
@@ -111,6 +125,12 @@ words! {
         OpportunityAssign = "OPPORTUNITY_ASSIGN",
         /// Reopen a won or lost opportunity.
         OpportunityReopen = "OPPORTUNITY_REOPEN",
+        /// Move or win an opportunity whose exit criteria are not met, with a reason.
+        OpportunityOverride = "OPPORTUNITY_OVERRIDE",
+        /// Read who has a say in what companies buy, as far as one reads the opportunity or account.
+        CommitteeMemberRead = "COMMITTEE_MEMBER_READ",
+        /// Say who has a say, on opportunities and accounts that one may change.
+        CommitteeMemberUpdate = "COMMITTEE_MEMBER_UPDATE",
         /// Read calls, mails, meetings, notes and tasks.
         ActivityRead = "ACTIVITY_READ",
         /// Log activities.
@@ -161,6 +181,30 @@ words! {
         ExternalRefUpdate = "EXTERNAL_REF_UPDATE",
         /// Delete references to other systems' records.
         ExternalRefDelete = "EXTERNAL_REF_DELETE",
+        /// Read agreements, their versions and who signed them.
+        AgreementRead = "AGREEMENT_READ",
+        /// Draft agreements and further versions of them.
+        AgreementCreate = "AGREEMENT_CREATE",
+        /// Change drafts, propose and withdraw them.
+        AgreementUpdate = "AGREEMENT_UPDATE",
+        /// Turn or refuse to turn marketing's key to an agreement.
+        AgreementApproveMarketing = "AGREEMENT_APPROVE_MARKETING",
+        /// Turn or refuse to turn sales' key to an agreement.
+        AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
+        /// Turn or refuse to turn finance's key to an incentive plan.
+        AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
+        /// Read lists of target accounts; their accounts as far as one reads those.
+        TargetListRead = "TARGET_LIST_READ",
+        /// Create lists of target accounts.
+        TargetListCreate = "TARGET_LIST_CREATE",
+        /// Change lists of target accounts: names, periods, caps.
+        TargetListUpdate = "TARGET_LIST_UPDATE",
+        /// Delete and restore lists of target accounts.
+        TargetListDelete = "TARGET_LIST_DELETE",
+        /// Propose target accounts and vote for marketing. Never for programs.
+        TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
+        /// Propose target accounts and vote for sales. Never for programs.
+        TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.
@@ -173,6 +217,18 @@ impl Permission {
 
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VALUES.iter().filter_map(|(word, _)| Self::parse(word))
+    }
+
+    /// A key that its side turns itself: whoever gives out roles gives it, too, without holding it.
+    pub fn is_key(self) -> bool {
+        matches!(
+            self,
+            Self::AgreementApproveMarketing
+                | Self::AgreementApproveSales
+                | Self::AgreementApproveFinance
+                | Self::TargetListVoteMarketing
+                | Self::TargetListVoteSales
+        )
     }
 }
 
@@ -214,107 +270,6 @@ impl Reach {
     }
 }
 
-/// For each permission how far it reaches, or nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Table([Option<Reach>; Permission::COUNT]);
-
-impl Table {
-    const EMPTY: Self = Self([None; Permission::COUNT]);
-
-    fn grant(&mut self, permission: Permission, reach: Reach) {
-        let slot = &mut self.0[permission as usize];
-        *slot = Some(slot.map_or(reach, |had| had.or(reach)));
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (permission, reach) in Permission::all().zip(other.0) {
-            if let Some(reach) = reach {
-                self.grant(permission, reach);
-            }
-        }
-    }
-}
-
-/// The rights of one actor: what holds everywhere, and what holds only for records whose owner is in a certain team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rights {
-    everywhere: Table,
-    teams: BTreeMap<TeamId, Table>,
-}
-
-impl Default for Rights {
-    fn default() -> Self {
-        Self { everywhere: Table::EMPTY, teams: BTreeMap::new() }
-    }
-}
-
-impl Rights {
-    pub fn everything() -> Self {
-        Self { everywhere: Table([Some(Reach::ALL); Permission::COUNT]), teams: BTreeMap::new() }
-    }
-
-    pub fn grant(&mut self, permission: Permission, reach: Reach) {
-        self.everywhere.grant(permission, reach);
-    }
-
-    /// The union with other rights.
-    pub fn add(&mut self, other: &Self) {
-        self.everywhere.add(&other.everywhere);
-        for (team, table) in &other.teams {
-            self.teams.entry(*team).or_insert(Table::EMPTY).add(table);
-        }
-    }
-
-    /// The same rights for records whose owner is in this team, and for no others: the pool has no owner.
-    #[must_use]
-    pub fn within(self, team: TeamId) -> Self {
-        let mut table = self.everywhere;
-        table.0.iter_mut().flatten().for_each(|reach| reach.unassigned = false);
-        Self { everywhere: Table::EMPTY, teams: BTreeMap::from([(team, table)]) }
-    }
-
-    /// How far it reaches whoever owns the record.
-    pub fn reach(&self, permission: Permission) -> Option<Reach> {
-        self.everywhere.0[permission as usize]
-    }
-
-    /// How far it reaches among the records of teams, beside that.
-    pub fn in_teams(&self, permission: Permission) -> impl Iterator<Item = (TeamId, Reach)> + '_ {
-        self.teams.iter().filter_map(move |(team, table)| Some((*team, table.0[permission as usize]?)))
-    }
-
-    /// The teams in which something holds.
-    pub fn teams(&self) -> impl Iterator<Item = TeamId> + '_ {
-        self.teams.keys().copied()
-    }
-
-    /// Held at all, at least for some team.
-    pub fn hold(&self, permission: Permission) -> bool {
-        self.reach(permission).is_some() || self.in_teams(permission).next().is_some()
-    }
-
-    /// True when everything in `other` is also here, as far or farther: one can only give what one has.
-    pub fn covers(&self, other: &Self) -> bool {
-        let holds = |mine: Option<Reach>, theirs: Reach| mine.is_some_and(|mine| mine.or(theirs) == mine);
-        Permission::all().all(|permission| {
-            let mine = self.reach(permission);
-            let within = |team| self.in_teams(permission).find(|(t, _)| *t == team).map(|(_, reach)| reach);
-            other.reach(permission).is_none_or(|theirs| holds(mine, theirs))
-                && other.in_teams(permission).all(|(team, theirs)| holds(mine, theirs) || holds(within(team), theirs))
-        })
-    }
-
-    /// Only what `keep` says stays.
-    pub fn retain(&mut self, keep: impl Fn(Permission) -> bool) {
-        let tables = self.teams.values_mut().chain([&mut self.everywhere]);
-        for table in tables {
-            for permission in Permission::all().filter(|p| !keep(*p)) {
-                table.0[permission as usize] = None;
-            }
-        }
-    }
-}
-
 /// By what credential the actor came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
@@ -351,43 +306,5 @@ impl Actor {
             (_, Some(user)) => user.to_string(),
             _ => "system".to_owned(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use entity::id::RowId;
-
-    use super::*;
-
-    const OWN: Reach = Reach { scope: Scope::Own, unassigned: false };
-    const POOL: Reach = Reach { scope: Scope::Own, unassigned: true };
-
-    fn holding(permission: Permission, reach: Reach) -> Rights {
-        let mut rights = Rights::default();
-        rights.grant(permission, reach);
-        rights
-    }
-
-    #[test]
-    fn a_grant_within_a_team_is_no_grant_elsewhere() {
-        let (blue, red) = (TeamId::from_uuid(uuid::Uuid::nil()), TeamId::from_uuid(uuid::Uuid::max()));
-        let wide = holding(Permission::LeadRead, Reach::ALL);
-        let narrow = wide.clone().within(blue);
-        assert!(narrow.hold(Permission::LeadRead) && narrow.reach(Permission::LeadRead).is_none());
-        assert!(wide.covers(&narrow) && narrow.covers(&narrow) && !narrow.covers(&wide));
-        assert!(!narrow.covers(&wide.clone().within(red)));
-        let mut both = holding(Permission::LeadUpdate, OWN);
-        both.add(&narrow);
-        assert!(both.covers(&narrow) && both.hold(Permission::LeadUpdate) && !both.covers(&wide));
-        both.retain(|p| p == Permission::LeadUpdate);
-        assert!(!both.hold(Permission::LeadRead));
-    }
-
-    #[test]
-    fn the_pool_is_in_no_team() {
-        let team = TeamId::from_uuid(uuid::Uuid::nil());
-        let narrow = holding(Permission::LeadRead, POOL).within(team);
-        assert_eq!(narrow.in_teams(Permission::LeadRead).next(), Some((team, OWN)));
     }
 }

@@ -5,6 +5,8 @@
 pub mod access;
 /// Who acts, and every permission.
 pub mod actor;
+/// What marketing and sales agree on, and what follows from it.
+pub mod alignment;
 /// The command line: words to calls.
 pub mod cli;
 /// One struct from defaults, file, environment and flags.

@@ -123,6 +123,8 @@ ids! {
     CampaignMemberId "campaign_member",
     /// Money spent on a campaign.
     CampaignCostId "campaign_cost",
+    /// What a person did that shows interest.
+    TouchpointId "touchpoint",
     /// A way of selling: a list of stages.
     PipelineId "pipeline",
     /// A step of a pipeline.
@@ -135,8 +137,30 @@ ids! {
     ProductId "product",
     /// A product on an opportunity.
     OpportunityLineId "opportunity_line",
+    /// Somebody's part in a buying committee.
+    CommitteeMemberId "committee_member",
+    /// A role that a pipeline wants filled.
+    CommitteeRequirementId "committee_requirement",
+    /// A condition for leaving a stage.
+    StageCriterionId "stage_criterion",
+    /// Something that somebody at the buyer confirmed.
+    BuyerConfirmationId "buyer_confirmation",
+    /// A condition that a move passed over.
+    OverriddenCriterionId "overridden_criterion",
+    /// The companies both sides go for in a period.
+    TargetListId "target_list",
+    /// A company on a list of targets.
+    TargetEntryId "target_entry",
+    /// What a side says to a target account.
+    TargetVoteId "target_vote",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
+    /// Something that marketing and sales agree on.
+    AgreementId "agreement",
+    /// A version of an agreement.
+    AgreementVersionId "agreement_version",
+    /// A key turned on a version of an agreement.
+    AgreementApprovalId "agreement_approval",
     /// Something that happened.
     EventId "event",
     /// Work to be done later.

@@ -6,7 +6,12 @@ mod m0002_crm;
 mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
+mod m0006_agreement;
+mod m0007_touchpoint;
 mod m0009_lead_status;
+mod m0011_committee;
+mod m0011_criteria;
+mod m0011_target;
 mod m0012_sign_in;
 mod sql;
 mod table;
@@ -31,8 +36,15 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
             Box::new(Tables("m0004_sales", m0004_sales::tables)),
             Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Tables("m0006_agreement", m0006_agreement::tables)),
+            Box::new(Columns("m0006_agreement_solo", m0006_agreement::columns)),
+            Box::new(Tables("m0007_touchpoint", m0007_touchpoint::tables)),
+            Box::new(Columns("m0007_lead_score", m0007_touchpoint::columns)),
             Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
+            Box::new(Tables("m0011_committee", m0011_committee::tables)),
+            Box::new(Tables("m0011_criteria", m0011_criteria::tables)),
+            Box::new(Tables("m0011_target", m0011_target::tables)),
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]

@@ -48,7 +48,8 @@ pub fn drop(table: &Table, backend: DbBackend) -> String {
 pub fn add(table: &str, column: &Column, backend: DbBackend) -> String {
     let (name, kind) = (column.name, kind(column.kind, backend));
     let parent = column.parent.map(|it| format!(" REFERENCES \"{it}\" (\"id\")")).unwrap_or_default();
-    let added = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{parent};\n");
+    let filled = column.filled.map(|it| format!(" NOT NULL DEFAULT {it}")).unwrap_or_default();
+    let added = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{filled}{parent};\n");
     if column.indexed { added + &index(table, &ordered(table, name)) } else { added }
 }
 

@@ -24,6 +24,8 @@ pub struct Column {
     pub indexed: bool,
     /// The table whose `id` it must be.
     pub parent: Option<&'static str>,
+    /// For a column that an existing table gets: what its rows then have, in SQL. Without it the column may be null.
+    pub filled: Option<&'static str>,
 }
 
 /// What a column holds.
@@ -51,7 +53,7 @@ pub struct Index {
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, null: false, key: false, indexed: false, parent: None }
+    Column { name, kind, null: false, key: false, indexed: false, parent: None, filled: None }
 }
 
 macro_rules! columns {
@@ -89,6 +91,10 @@ impl Column {
 
     pub const fn indexed(self) -> Self {
         Self { indexed: true, ..self }
+    }
+
+    pub const fn filled(self, with: &'static str) -> Self {
+        Self { filled: Some(with), ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows by a sentence, made through the front door.
 
 use api::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Rights},
     crm::pipeline,
     store::Access,
 };
@@ -43,6 +43,27 @@ impl Person<'_> {
                 {record} {{ {said} }} userErrors {{ code message field }} }} }}"
         );
         self.ask(&query, json!({ "input": input })).await
+    }
+
+    /// An agreement of this body in force, signed by two people with every right; its version's id.
+    pub async fn agrees(&self, key: &str, body: Value) -> Value {
+        let input = json!({ "key": key, "title": key, "body": body });
+        let made = self.does("agreement", "Create", input, "versions { nodes { id } }").await;
+        let id = made.data()["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone();
+        assert!(id.is_string(), "{}", made.0);
+        self.signs(&id).await;
+        id
+    }
+
+    /// Proposes a version of an agreement and puts it into force.
+    pub async fn signs(&self, version: &Value) {
+        self.does("agreementVersion", "Propose", json!({ "id": version }), "id").await.data();
+        let other = self.app.with_rights(self.actor.organization, Rights::everything());
+        for (who, side) in [(self, "MARKETING"), (&other, "SALES")] {
+            let key = json!({ "id": version, "side": side });
+            let done = who.does("agreementVersion", "Approve", key, "status").await;
+            assert_eq!(done.data()["agreementVersionApprove"]["userErrors"], json!([]), "{}", done.0);
+        }
     }
 
     /// What a record says.

@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 use entity::{
     id::OrganizationId,
     organization::{ActiveModel, Column as C, Entity},
+    word::Word,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::role;
+use super::role::{self, templates::Template};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
@@ -35,7 +36,7 @@ impl Record for Entity {
         meta()
     }
 
-    fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for change in changes {
                 if let Set(month) = change.row.fiscal_year_start_month
@@ -43,6 +44,14 @@ impl Record for Entity {
                 {
                     let message = "a month is 1 to 12";
                     change.faults.push(Fault::new(FaultCode::Validation, "fiscalYearStartMonth", message));
+                }
+                let before = change.before.as_ref().is_some_and(|row| row.solo_mode);
+                if change.row.solo_mode == Set(true)
+                    && !before
+                    && tx.lock_holders(Template::Admin.word()).await?.len() != 1
+                {
+                    let message = "only an organisation with exactly one active administrator signs alone";
+                    change.faults.push(Fault::new(FaultCode::CriteriaUnmet, "soloMode", message));
                 }
             }
             Ok(())
@@ -65,6 +74,7 @@ pub async fn found(store: &Store, slug: &str, beginnings: &[Beginning]) -> Resul
         time_zone: Set("UTC".to_owned()),
         base_currency: Set("EUR".parse().map_err(Error::internal)?),
         fiscal_year_start_month: Set(1),
+        solo_mode: Set(false),
         ..Default::default()
     })
     .await?;
@@ -124,6 +134,13 @@ pub fn meta() -> &'static Meta {
                     .max(12)
                     .write()
                     .required(),
+                graph::boolean(
+                    C::SoloMode,
+                    "Its only administrator may turn every key of an agreement alone; what is signed so is marked \
+                     `solo`. Set only while there is exactly one active administrator (else CRITERIA_UNMET), and \
+                     without effect while there is another.",
+                )
+                .write(),
             ],
         )
     });
@@ -149,4 +166,9 @@ mod tests {
             assert!(slug_of(bad).is_err(), "{bad}");
         }
     }
+}
+
+/// Every organisation of the server: for work that comes up for each.
+pub async fn all(store: &Store) -> Result<Vec<OrganizationId>> {
+    store.door().organizations().await
 }

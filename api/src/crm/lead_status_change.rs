@@ -13,7 +13,7 @@ use super::lead as leads;
 use crate::{
     access::user,
     actor::{Actor, Permission},
-    graph::{self, Meta, Record, Rules},
+    graph::{self, Kind, Meta, Record, Rules},
     store::{Guarded, visible},
 };
 
@@ -53,6 +53,11 @@ pub fn meta() -> &'static Meta {
             graph::time(C::At, "When.").filter().order().group(),
             graph::one(C::By, user::meta, "Who did it; null when Accord did."),
             graph::text(C::Reason, "Why, in somebody's words."),
+            graph::told(
+                "agreement_version_id",
+                Kind::Id("agreement_version"),
+                "The version of an agreement by which it moved: an id for `node`.",
+            ),
         ];
         Meta::new::<Entity>("LeadStatusChange", "leadStatusChanges", about, rules, fields)
     });

@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod activity;
+pub mod committee;
 pub mod contact;
 pub mod contact_account;
+pub mod criterion;
 pub mod custom_field;
 pub mod exchange_rate;
 pub mod external_ref;
@@ -22,10 +24,13 @@ pub mod stage_change;
 pub mod transition;
 pub mod tree;
 
+use sea_orm::{DbBackend, QueryResult};
+
 use crate::{
     actor::Actor,
+    error::Result,
     graph::Meta,
-    store::{Access, Tx},
+    store::{Access, Guarded, Scoped, Tx},
 };
 
 /// The records of this theme.
@@ -39,8 +44,13 @@ pub fn records() -> Vec<&'static Meta> {
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
+        committee::meta(),
+        committee::requirement::meta(),
         pipeline::meta(),
         stage::meta(),
+        criterion::meta(),
+        criterion::confirmation::meta(),
+        criterion::overridden::meta(),
         product::meta(),
         activity::meta(),
         external_ref::meta(),
@@ -52,6 +62,42 @@ pub fn records() -> Vec<&'static Meta> {
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether
 /// an account would become its own ancestor. Nothing read this way is shown.
 pub(crate) fn all_rows(tx: &Tx) -> Access {
-    let access = tx.access();
-    Access::new(access.store().clone(), Actor::system(access.actor().organization), None)
+    whole(tx.access())
+}
+
+/// The same outside a unit of work, at the request's instant.
+pub(crate) fn whole(access: &Access) -> Access {
+    Access::new(access.store().clone(), Actor::system(access.actor().organization), None).at(access.now())
+}
+
+/// By whom the same question is asked: inside a unit of work or outside.
+#[derive(Clone, Copy)]
+pub enum Reader<'a> {
+    Tx(&'a Tx),
+    Access(&'a Access),
+}
+
+impl Reader<'_> {
+    pub(crate) fn access(&self) -> &Access {
+        match self {
+            Self::Tx(tx) => tx.access(),
+            Self::Access(access) => access,
+        }
+    }
+
+    /// Every row of the organisation, for rules that decide for it. Nothing read this way is shown.
+    pub(crate) fn everything(&self) -> Access {
+        whole(self.access())
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.access().store().backend()
+    }
+
+    pub(crate) async fn cells<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<QueryResult>> {
+        match self {
+            Self::Tx(tx) => tx.cells(scoped).await,
+            Self::Access(_) => scoped.rows().await,
+        }
+    }
 }

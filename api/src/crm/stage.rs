@@ -7,12 +7,13 @@ use entity::{
     id::{PipelineId, RowId, StageId},
     opportunity as opportunities, pipeline,
     stage::{ActiveModel, Column as C, Entity, ForecastCategory, Model, StageType},
+    stage_criterion as criteria,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 use super::{
-    all_rows, external_ref, opportunity,
+    all_rows, criterion, external_ref, opportunity,
     pipeline::{self as pipelines, shape},
 };
 use crate::{
@@ -141,6 +142,7 @@ pub fn meta() -> &'static Meta {
             graph::word::<ForecastCategory, _>(C::ForecastCategory, "Where opportunities in it count, unless they say otherwise. PIPELINE, CLOSED or OMITTED by type unless given.").write(),
             graph::text(C::BuyerMilestone, "What the buyer has done by then, in plain text.").max(2000).write(),
             graph::integer(C::MaxDays, "Days after which an opportunity has been here too long.").max(3650).write(),
+            graph::many("criteria", criteria::Column::StageId, criterion::meta, "What must be true before an opportunity leaves it forward; order them by POSITION.").filter(),
             graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
                 .only(refs::Column::EntityType, "stage"),
             graph::many("opportunities", opportunities::Column::StageId, opportunity::meta, "Opportunities standing in it.").filter(),

@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use entity::{
     id::StageChangeId,
-    opportunity,
+    opportunity, overridden_criterion as passed_over,
     stage::ForecastCategory,
     stage_change::{Column as C, Entity},
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-use super::{opportunity as opportunities, stage};
+use super::{criterion::overridden, opportunity as opportunities, stage};
 use crate::{
     access::user,
     actor::{Actor, Permission},
@@ -61,7 +61,10 @@ pub fn meta() -> &'static Meta {
                     .order()
                     .group(),
                 graph::one(C::By, user::meta, "Who did it; null when Accord did."),
-                graph::text(C::Reason, "Why, in somebody's words."),
+                graph::text(
+                    C::Reason,
+                    "Why, in somebody's words: of a loss, or of a move that passed over exit criteria.",
+                ),
                 graph::money(
                     "amount_before",
                     C::AmountBeforeMinor,
@@ -73,6 +76,13 @@ pub fn meta() -> &'static Meta {
                 graph::date(C::CloseDateAfter, "Close date after."),
                 graph::word::<ForecastCategory, _>(C::CategoryBefore, "Forecast category before.").group(),
                 graph::word::<ForecastCategory, _>(C::CategoryAfter, "Forecast category after.").group(),
+                graph::many(
+                    "overridden_criteria",
+                    passed_over::Column::StageChangeId,
+                    overridden::meta,
+                    "What was not met when somebody moved it all the same; `reason` says why.",
+                )
+                .filter(),
                 graph::boolean(C::Regressed, "Whether it went back to an earlier open stage.").group(),
             ],
         )

@@ -1,9 +1,11 @@
 //! The demo organisation: people of every role and eighteen months of marketing and sales, made through the API's own
 //! rules. The same seed and instant give the same organisation.
 
+mod agreements;
 mod dice;
 mod people;
 mod plan;
+mod targets;
 mod words;
 mod write;
 
@@ -77,8 +79,11 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
+    let signers = agreements::Signers { store, organization, people: &people, calendar };
+    agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
+    targets::settle(store, organization, &people).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(organization).await?;
     let named = Patch::default().with("name", "Demo Inc").with("time_zone", "Europe/Berlin");

@@ -39,7 +39,7 @@ pub const RITA: usize = 3;
 pub const SDRS: [usize; 2] = [4, 5];
 /// Those who sell, by patch.
 pub const SELLERS: [usize; 4] = [6, 7, 8, 9];
-const STAN: usize = 10;
+pub const STAN: usize = 10;
 const EVE: usize = 11;
 pub const FRED: usize = 12;
 

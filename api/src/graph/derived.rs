@@ -4,16 +4,31 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult,
-    SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
+    ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
+    ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
 };
+use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::error::{Error, Fault, FaultCode, Result};
 
 /// A word of a closed list, in inputs and answers.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Term<W>(pub W);
+
+impl<W: Word> Serialize for Term<W> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.word())
+    }
+}
+
+impl<'de, W: Word> Deserialize<'de> for Term<W> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        W::parse(&word).map(Self).ok_or_else(|| D::Error::custom(format!("not a {}: {word}", W::NAME)))
+    }
+}
 
 impl<W: Word + Send + Sync> InputType for Term<W> {
     type RawValueType = Self;
@@ -80,5 +95,44 @@ pub fn outcome<T>(done: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
         Ok(done) => Ok((Some(done), vec![])),
         Err(Error::Refused(faults)) => Ok((None, faults.into_iter().map(UserError::from).collect())),
         Err(other) => Err(other),
+    }
+}
+
+/// A span of time: from its start up to its end, which is not part of it.
+#[derive(Clone, Copy, Debug, InputObject)]
+#[graphql(name = "PeriodInput")]
+pub struct Period {
+    /// The first instant.
+    pub start: super::scalar::DateTime,
+    /// The first instant after it; later than the start.
+    pub end: super::scalar::DateTime,
+}
+
+impl Period {
+    /// Both ends; refused when it does not end after it starts.
+    pub fn ends(self) -> Result<(Instant<Utc>, Instant<Utc>)> {
+        let (start, end) = (self.start.0, self.end.0);
+        if start < end { Ok((start, end)) } else { Err(Error::BadInput("period: end must be after start".into())) }
+    }
+}
+
+/// A share, with what it was made of.
+#[derive(Clone, Copy, Debug, PartialEq, SimpleObject)]
+pub struct Ratio {
+    /// How many are meant.
+    pub numerator: i32,
+    /// Out of how many.
+    pub denominator: i32,
+    /// Numerator through denominator; null when there is nothing to divide by.
+    pub value: Option<f64>,
+}
+
+impl Ratio {
+    pub fn of(numerator: i64, denominator: i64) -> Self {
+        let whole = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
+        let millionths = (denominator > 0)
+            .then(|| entity::money::divide_half_even(i128::from(numerator) * 1_000_000, i128::from(denominator)));
+        let value = millionths.and_then(|n| format!("{n}e-6").parse().ok());
+        Self { numerator: whole(numerator), denominator: whole(denominator), value }
     }
 }

@@ -2,9 +2,13 @@
 //! filter, order, grouping, input and import are all made from this.
 
 use entity::word::Word;
-use sea_orm::{ColumnTrait, IdenStatic};
+use sea_orm::{
+    ColumnTrait, IdenStatic,
+    sea_query::{LockType, SimpleExpr},
+};
 
-use super::{record::Meta, through::Through};
+use super::{form::Form, record::Meta, through::Through};
+use crate::store::Access;
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -25,6 +29,8 @@ pub enum Kind {
     /// A closed list: its schema name, meaning and words.
     Word(&'static str, &'static str, &'static [(&'static str, &'static str)]),
     Json,
+    /// JSON whose shape the schema knows.
+    Form(&'static Form),
 }
 
 /// Where a field's value comes from.
@@ -38,8 +44,20 @@ pub enum Shape {
     Many(&'static str, fn() -> &'static Meta),
     /// The id of a record of any type: its table in one column, its UUID in another.
     Any(&'static str, &'static str),
+    /// A value that no column holds.
+    Reckoned(Reckoned, Kind),
+    /// Numerator and denominator, whole numbers that no column holds; null when the numerator is.
+    Ratio(Reckoned, Reckoned),
     /// What the caller may do with this record.
     Can,
+}
+
+/// What the database reckons for a row from other rows, in the statement that reads it: the name of its cell, and the
+/// expression over the row's table. Whoever may not know gets a typed null.
+#[derive(Clone, Copy)]
+pub struct Reckoned {
+    pub name: &'static str,
+    pub sql: fn(&Access) -> SimpleExpr,
 }
 
 /// Brings text into its one stored form, or says what is wrong with it.
@@ -69,9 +87,13 @@ pub struct Field {
     pub search: bool,
     /// Identifies one record: `lead(by: {email: …})`, match key of upserts.
     pub unique: bool,
+    /// Identifies one record together with this column: only a match key of upserts.
+    pub unique_with: Option<&'static str>,
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
+    /// How the record it leads to is locked while this one is written.
+    pub lock: Option<LockType>,
     /// Longest text, in characters; greatest integer.
     pub max: i64,
     /// Brings text into its one stored form, or says what is wrong with it.
@@ -98,8 +120,10 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         group: false,
         search: false,
         unique: false,
+        unique_with: None,
         write: Write::Never,
         required: false,
+        lock: None,
         max: 255,
         normal: None,
         via: None,
@@ -160,6 +184,11 @@ pub fn json<C: ColumnTrait>(c: C, about: &'static str) -> Field {
     column(c, Kind::Json, about)
 }
 
+/// A JSON column with a type of its own in the schema.
+pub fn formed<C: ColumnTrait>(c: C, form: &'static Form, about: &'static str) -> Field {
+    column(c, Kind::Form(form), about)
+}
+
 pub fn word<W: Word, C: ColumnTrait>(c: C, about: &'static str) -> Field {
     column(c, Kind::Word(W::NAME, W::ABOUT, W::VALUES), about)
 }
@@ -176,7 +205,20 @@ pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str)
     let key = IdenStatic::as_str(&c);
     let required = !c.def().is_null();
     let shape = Shape::One(key, to);
-    Field { required, ..field(key.trim_end_matches("_id"), about, shape, true) }
+    // whoever deletes a record asks who belongs to it
+    let lock = required.then_some(LockType::Share);
+    Field { required, lock, ..field(key.trim_end_matches("_id"), about, shape, true) }
+}
+
+/// A value that the database reckons from other rows; null for who may not know it.
+pub fn reckoned(name: &'static str, kind: Kind, sql: fn(&Access) -> SimpleExpr, about: &'static str) -> Field {
+    field(name, about, Shape::Reckoned(Reckoned { name, sql }, kind), true)
+}
+
+/// A share whose two numbers the database reckons; null for who may not know it.
+pub fn ratio(name: &'static str, of: [Reckoned; 2], about: &'static str) -> Field {
+    let [numerator, denominator] = of;
+    field(name, about, Shape::Ratio(numerator, denominator), true)
 }
 
 /// The records of `to` whose column `key` holds this record's id.
@@ -221,6 +263,21 @@ impl Field {
     #[must_use]
     pub fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Identifies one record together with the value of this column.
+    #[must_use]
+    pub fn unique_with<C: ColumnTrait>(mut self, c: C) -> Self {
+        self.unique_with = Some(IdenStatic::as_str(&c));
+        self
+    }
+
+    /// What follows from writing this record changes the one it leads to, which is therefore locked at once: two
+    /// writers who first shared it would then wait for each other.
+    #[must_use]
+    pub fn firm(mut self) -> Self {
+        self.lock = Some(LockType::Update);
         self
     }
 
@@ -291,7 +348,7 @@ impl Field {
         match self.shape {
             Shape::Column(c, _) | Shape::One(c, _) => Some(c),
             Shape::Money(amount, _) => Some(amount),
-            Shape::Many(..) | Shape::Any(..) | Shape::Can => None,
+            Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => None,
         }
     }
 

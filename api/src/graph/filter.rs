@@ -1,16 +1,18 @@
 //! Turns a typed filter into a SQL condition. Relations become guarded subqueries, so that a filter never says more
 //! than a list would.
 
+mod special;
+
 use async_graphql::Value as ConstValue;
-use entity::money::Money;
 use sea_orm::{
-    Condition, DbBackend, ExprTrait, Value,
-    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
+    Condition, DbBackend, ExprTrait,
+    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 
+use self::special::{compare_money, custom_operator};
 use super::{
     args::{list, member, members, string},
-    field::{Field, Kind, Only, Shape},
+    field::{Field, Kind, Only, Reckoned, Shape},
     record::Meta,
     value,
 };
@@ -76,6 +78,7 @@ impl<'a> Compiler<'a> {
         let field = meta.fields.iter().find(by_name).ok_or_else(unknown)?;
         match field.shape {
             Shape::Column(column, kind) => self.compare(meta, column, kind, value),
+            Shape::Reckoned(of, kind) => self.compare_reckoned(of, kind, value),
             Shape::Money(amount, currency) => self.money(meta, amount, currency, value),
             Shape::One(key, to) if name == field.name => {
                 let inner = self.level(to(), value, depth + 1)?;
@@ -84,7 +87,7 @@ impl<'a> Compiler<'a> {
             Shape::One(key, to) => self.compare_id(meta, key, to(), value),
             Shape::Many(key, to) => self.many(meta, (key, field.only), to(), value, depth),
             Shape::Any(table, id) => self.any(meta, table, id, value),
-            Shape::Can => Err(unknown()),
+            Shape::Ratio(..) | Shape::Can => Err(unknown()),
         }
     }
 
@@ -189,6 +192,15 @@ impl<'a> Compiler<'a> {
         Ok(all)
     }
 
+    fn compare_reckoned(&mut self, of: Reckoned, kind: Kind, ops: &ConstValue) -> Result<Condition> {
+        let mut all = Condition::all();
+        for (op, wanted) in members(ops) {
+            self.count()?;
+            all = all.add(plain((of.sql)(self.access), of.name, kind, op, wanted)?);
+        }
+        Ok(all)
+    }
+
     fn operator(
         &self,
         meta: &'static Meta,
@@ -197,32 +209,14 @@ impl<'a> Compiler<'a> {
         op: &str,
         wanted: &ConstValue,
     ) -> Result<SimpleExpr> {
-        let col = || Expr::col((meta.table, column));
-        if *wanted == ConstValue::Null {
-            return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
-        }
-        let bad = |what: String| Error::BadInput(format!("{column} {op}: {what}"));
-        let read = |v: &ConstValue| value::read(kind, v).map_err(bad);
-        Ok(match op {
-            "eq" => col().eq(read(wanted)?),
-            "ne" => col().ne(read(wanted)?),
-            "lt" => col().lt(read(wanted)?),
-            "lte" => col().lte(read(wanted)?),
-            "gt" => col().gt(read(wanted)?),
-            "gte" => col().gte(read(wanted)?),
-            "in" | "notIn" => {
-                let values = list(wanted).into_iter().map(read).collect::<Result<Vec<_>>>()?;
-                if values.len() > 100 {
-                    return Err(bad("at most 100 values".into()));
-                }
-                if op == "in" { col().is_in(values) } else { col().is_not_in(values) }
+        let col = Expr::col((meta.table, column));
+        match op {
+            "startsWith" if *wanted != ConstValue::Null => {
+                Ok(starts_with(col, &text_of(wanted), self.access.store().backend()))
             }
-            "isNull" if *wanted == ConstValue::Boolean(true) => col().is_null(),
-            "isNull" => col().is_not_null(),
-            "startsWith" => starts_with(col(), &text_of(wanted), self.access.store().backend()),
-            "contains" => self.contains(meta, column, &text_of(wanted))?,
-            _ => return Err(bad("unknown operator".into())),
-        })
+            "contains" if *wanted != ConstValue::Null => self.contains(meta, column, &text_of(wanted)),
+            _ => plain(col, column, kind, op, wanted),
+        }
     }
 
     /// Case-sensitive; where the search column holds this text too, its index narrows it first.
@@ -287,9 +281,35 @@ impl<'a> Compiler<'a> {
 
 /// Everything else: rows for which the condition is false or unknown.
 fn not(condition: Condition) -> Condition {
-    let truth = Expr::expr(SimpleExpr::from(condition));
-    // a constant and no text, which PostgreSQL would get in brackets and refuse
-    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, SimpleExpr::Constant(true.into())))
+    let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
+    Condition::all().add(SimpleExpr::from(truth).not())
+}
+
+/// The comparisons that any value has.
+fn plain(value: SimpleExpr, name: &str, kind: Kind, op: &str, wanted: &ConstValue) -> Result<SimpleExpr> {
+    if *wanted == ConstValue::Null {
+        return Err(Error::BadInput(format!("{op}: null matches nothing; use isNull")));
+    }
+    let bad = |what: String| Error::BadInput(format!("{name} {op}: {what}"));
+    let read = |v: &ConstValue| value::read(kind, v).map_err(bad);
+    Ok(match op {
+        "eq" => value.eq(read(wanted)?),
+        "ne" => value.ne(read(wanted)?),
+        "lt" => value.lt(read(wanted)?),
+        "lte" => value.lte(read(wanted)?),
+        "gt" => value.gt(read(wanted)?),
+        "gte" => value.gte(read(wanted)?),
+        "in" | "notIn" => {
+            let values = list(wanted).into_iter().map(read).collect::<Result<Vec<_>>>()?;
+            if values.len() > 100 {
+                return Err(bad("at most 100 values".into()));
+            }
+            if op == "in" { value.is_in(values) } else { value.is_not_in(values) }
+        }
+        "isNull" if *wanted == ConstValue::Boolean(true) => value.is_null(),
+        "isNull" => value.is_not_null(),
+        _ => return Err(bad("unknown operator".into())),
+    })
 }
 
 fn text_of(value: &ConstValue) -> String {
@@ -334,57 +354,4 @@ pub fn search(meta: &'static Meta, words: &str, backend: DbBackend) -> Result<Si
 
 fn escape(part: &str) -> String {
     part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
-fn compare_money(column: Expr, op: &str, wanted: &ConstValue, code: &str) -> Result<SimpleExpr> {
-    let minor = |v: &ConstValue| {
-        let currency = value::currency(code).map_err(Error::BadInput)?;
-        let money = Money::parse(&text_of(v), currency).map_err(|e| Error::BadInput(e.to_string()))?;
-        Ok::<_, Error>(money.amount_minor)
-    };
-    Ok(match op {
-        "eq" => column.eq(minor(wanted)?),
-        "ne" => column.ne(minor(wanted)?),
-        "lt" => column.lt(minor(wanted)?),
-        "lte" => column.lte(minor(wanted)?),
-        "gt" => column.gt(minor(wanted)?),
-        "gte" => column.gte(minor(wanted)?),
-        _ => return Err(Error::BadInput(format!("unknown operator {op}"))),
-    })
-}
-
-fn custom_operator(
-    meta: &'static Meta,
-    key: &str,
-    op: &str,
-    wanted: &ConstValue,
-    backend: DbBackend,
-) -> Result<SimpleExpr> {
-    let text = |as_text: bool| {
-        let path = match (backend, as_text) {
-            (DbBackend::Postgres, true) => format!("\"{}\".\"custom\" ->> '{key}'", meta.table),
-            (DbBackend::Postgres, false) => format!("(\"{}\".\"custom\" ->> '{key}')::numeric", meta.table),
-            _ => format!("json_extract(\"{}\".\"custom\", '$.{key}')", meta.table),
-        };
-        Expr::cust(path)
-    };
-    let number = matches!(wanted, ConstValue::Number(_));
-    let column = text(!number);
-    let value: Value = match wanted {
-        ConstValue::Number(n) => n.as_f64().unwrap_or_default().into(),
-        ConstValue::Boolean(b) if backend == DbBackend::Postgres => b.to_string().into(),
-        ConstValue::Boolean(b) => i32::from(*b).into(),
-        other => text_of(other).into(),
-    };
-    Ok(match op {
-        "eq" => column.eq(value),
-        "ne" => column.ne(value),
-        "lt" => column.lt(value),
-        "lte" => column.lte(value),
-        "gt" => column.gt(value),
-        "gte" => column.gte(value),
-        "isNull" if *wanted == ConstValue::Boolean(true) => text(true).is_null(),
-        "isNull" => text(true).is_not_null(),
-        _ => return Err(Error::BadInput(format!("unknown operator {op}"))),
-    })
 }

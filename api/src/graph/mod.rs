@@ -9,6 +9,7 @@ pub mod external;
 pub mod fetch;
 pub mod field;
 pub mod filter;
+pub mod form;
 pub mod order;
 pub mod patch;
 pub mod payload;
@@ -26,7 +27,8 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, any, boolean, currency, date, decimal, email, integer, json, many, money, one, text, time, told, word,
+    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one,
+    ratio, reckoned, text, time, told, word,
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};

@@ -1,8 +1,6 @@
 //! A patch: what a client wants a row to be. Reads the input by the record's fields, collects every fault at once,
 //! and lays the values over the row. Absent keeps, null clears.
 
-use std::collections::HashSet;
-
 use async_graphql::Value as ConstValue;
 use chrono::{DateTime, Utc};
 use entity::money::Money;
@@ -16,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Fault, FaultCode, Result},
-    store::{Tx, column},
+    store::{Access, Link, Tx, column},
 };
 
 /// Values by column, and what was wrong with the others.
@@ -75,6 +73,10 @@ impl Patch {
         match field.shape {
             Shape::Column(column, kind) if null => self.values.push((column, value::null(kind))),
             Shape::One(column, _) if null => self.values.push((column, Value::Uuid(None))),
+            Shape::Column(column, Kind::Form(form)) => match form.read(given) {
+                Ok(json) => self.values.push((column, json.into())),
+                Err(faults) => self.faults.extend(faults.into_iter().map(|f| f.under(name))),
+            },
             Shape::Column(column, kind) => match scalar(field, kind, given) {
                 Ok(v) => self.values.push((column, v)),
                 Err(what) => self.fault(name, what),
@@ -101,7 +103,7 @@ impl Patch {
                 }
                 None => self.fault(name, "not an id"),
             },
-            Shape::Many(..) | Shape::Can => {}
+            Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
         }
     }
 
@@ -171,29 +173,37 @@ fn money(given: &ConstValue) -> Result<Money, String> {
 }
 
 /// Every record that the changes refer to must be visible to the caller, who else could learn that it exists.
-/// One statement per relation, however many rows.
+/// One statement, however many relations and rows.
 pub async fn check_links<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<()> {
+    let mut links = Vec::new();
     for field in &E::meta().fields {
         let Shape::One(key, to) = field.shape else { continue };
         if field.write == Write::Never || field.via.is_some() {
             continue;
         }
         let wanted: Vec<Option<Uuid>> = changes.iter().map(|c| changed_link(c, key)).collect::<Result<_>>()?;
-        let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
-        if ids.is_empty() {
-            continue;
+        if wanted.iter().any(Option::is_some) {
+            links.push((field, to(), wanted));
         }
-        ids.sort_unstable();
-        ids.dedup();
-        let seen = readable(tx, to(), &ids).await?;
+    }
+    let seen =
+        tx.linked(links.iter().map(|(field, to, wanted)| link(tx.access(), field, to, wanted)).collect()).await?;
+    for ((field, to, wanted), seen) in links.into_iter().zip(seen) {
         for (change, id) in changes.iter_mut().zip(wanted) {
             if id.is_some_and(|id| !seen.contains(&id)) {
-                let message = format!("no such {}, or you may not see it", to().lower());
+                let message = format!("no such {}, or you may not see it", to.lower());
                 change.faults.push(Fault::new(FaultCode::NotFound, &field.input_name(), message));
             }
         }
     }
     Ok(())
+}
+
+fn link(access: &Access, field: &Field, to: &'static Meta, wanted: &[Option<Uuid>]) -> Link {
+    let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Link { scoped: (to.scoped)(access), table: to.table, ids, lock: field.lock }
 }
 
 /// The id that a change newly sets.
@@ -206,9 +216,4 @@ fn changed_link<E: Record>(change: &Change<E>, key: &str) -> Result<Option<Uuid>
         Value::Uuid(id) if old.as_ref() != Some(&new) => id,
         _ => None,
     })
-}
-
-async fn readable(tx: &mut Tx, to: &'static Meta, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    let rows = tx.share((to.scoped)(tx.access()), to.table, ids).await?;
-    Ok(rows.into_iter().collect())
 }

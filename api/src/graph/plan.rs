@@ -11,7 +11,8 @@ use async_graphql::{
 use super::{
     args::ListArgs,
     connection::Page,
-    field::{Kind, Only, Shape},
+    field::{Kind, Only, Reckoned, Shape},
+    form::Pick,
     record::Meta,
     through::Through,
 };
@@ -24,6 +25,8 @@ pub struct Plan {
     pub columns: Vec<(&'static str, Kind)>,
     /// Those of them that are a related record's: what the list is ordered by.
     pub through: Vec<Through>,
+    /// Those of them that the table does not hold.
+    pub reckoned: Vec<Reckoned>,
     /// Permissions whose reach is asked of each row, as further cells after the columns.
     pub cans: Vec<Option<Permission>>,
     pub ones: Vec<One>,
@@ -56,10 +59,13 @@ pub struct Out {
 pub enum What {
     Type(&'static str),
     Cell(usize, Kind),
+    Form(usize, Pick),
     /// Cells of amount and currency.
     Money(usize, usize, Vec<(Vec<u8>, MoneyPart)>),
     /// Cells of table and UUID.
     Any(usize, usize),
+    /// Cells of numerator and denominator.
+    Ratio(usize, usize, Vec<(Vec<u8>, &'static str)>),
     One(usize),
     Many(usize),
     /// Positions in `cans`.
@@ -95,8 +101,9 @@ pub fn fields(
         match &selection.node {
             Selection::Field(field) => each(&ctx.with_field(field))?,
             Selection::InlineFragment(fragment) => {
+                let types = &ctx.schema_env.registry.types;
                 let condition = fragment.node.type_condition.as_ref().map(|c| c.node.on.node.as_str());
-                if condition.is_none_or(|on| on == type_name || on == "Node") {
+                if condition.is_none_or(|on| types.get(on).is_some_and(|on| on.is_possible_type(type_name))) {
                     fields(&ctx.with_selection_set(&fragment.node.selection_set), type_name, each)?;
                 }
             }
@@ -109,14 +116,8 @@ pub fn fields(
 
 impl Plan {
     pub fn new(meta: &'static Meta) -> Self {
-        Self {
-            meta,
-            columns: vec![("id", Kind::Id(meta.table))],
-            through: vec![],
-            cans: vec![],
-            ones: vec![],
-            manies: vec![],
-        }
+        let columns = vec![("id", Kind::Id(meta.table))];
+        Self { meta, columns, through: vec![], reckoned: vec![], cans: vec![], ones: vec![], manies: vec![] }
     }
 
     /// Adds what a selection needs, and says how to write it.
@@ -139,6 +140,9 @@ impl Plan {
         let Some(field) = self.meta.field(name) else { return Ok(Out { key, what: What::Type(self.meta.name) }) };
         let selection = ctx.with_selection_set(&asked.selection_set);
         let what = match field.shape {
+            Shape::Column(column, kind @ Kind::Form(form)) => {
+                What::Form(self.cell(column, kind), form.plan(&selection)?)
+            }
             Shape::Column(column, kind) => What::Cell(self.cell(column, kind), kind),
             Shape::Money(amount, currency) => {
                 let cells = (self.cell(amount, Kind::Amount), self.cell(currency, Kind::Currency));
@@ -157,6 +161,11 @@ impl Plan {
                 self.manies.push(Many { key: column, only: field.only, page });
                 What::Many(self.manies.len() - 1)
             }
+            Shape::Reckoned(of, kind) => What::Cell(self.reckon(of, kind), kind),
+            Shape::Ratio(numerator, denominator) => {
+                let cells = (self.reckon(numerator, Kind::Integer), self.reckon(denominator, Kind::Integer));
+                What::Ratio(cells.0, cells.1, ratio(&selection)?)
+            }
             Shape::Can => What::Can(self.can(&selection)?),
         };
         Ok(Out { key, what })
@@ -169,6 +178,14 @@ impl Plan {
             self.columns.push((column, kind));
             self.columns.len() - 1
         })
+    }
+
+    /// The position of a cell that the table does not hold.
+    fn reckon(&mut self, of: Reckoned, kind: Kind) -> usize {
+        if !self.reckoned.iter().any(|known| known.name == of.name) {
+            self.reckoned.push(of);
+        }
+        self.cell(of.name, kind)
     }
 
     fn can(&mut self, ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, CanPart)>> {
@@ -192,6 +209,27 @@ impl Plan {
         })?;
         Ok(parts)
     }
+}
+
+/// The members asked of a share.
+pub fn ratio(ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
+    named(ctx, "Ratio", &["numerator", "denominator", "value"])
+}
+
+/// The members asked of an object of plain values, each by its name among those known.
+pub fn named(
+    ctx: &ContextSelectionSet<'_>,
+    ty: &str,
+    known: &[&'static str],
+) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
+    let mut all = Vec::new();
+    fields(ctx, ty, &mut |field| {
+        let asked = &field.item.node;
+        let name = known.iter().find(|n| **n == asked.name.node.as_str());
+        all.push((key_of(asked), name.copied().unwrap_or("__typename")));
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 pub fn money(ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, MoneyPart)>> {

@@ -1,7 +1,11 @@
 //! The scalars of the schema and what each looks like. Values are read and written in `value.rs`.
 
+use std::{fmt, str::FromStr};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as Instant, Utc};
+use chrono::{DateTime as Instant, NaiveDate, Utc};
+use rust_decimal::Decimal as Number;
+use serde::{Deserialize, Serialize};
 
 /// Name, meaning, specification.
 pub const SCALARS: [(&str, &str, &str); 6] = [
@@ -34,6 +38,8 @@ pub const SCALARS: [(&str, &str, &str); 6] = [
 ];
 
 /// `DateTime` for derived objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct DateTime(pub Instant<Utc>);
 
 /// An instant in UTC with up to microseconds, such as "2026-08-07T16:30:00Z".
@@ -50,5 +56,69 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(super::value::instant(&self.0))
+    }
+}
+
+/// `Date` for derived objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Date(pub NaiveDate);
+
+/// A day without a time, such as "2026-08-07", in the organisation's calendar.
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let read = if let Value::String(text) = &value { super::value::date(text).map(Self) } else { None };
+        read.ok_or_else(|| InputValueError::custom("not a date such as 2026-08-07"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// `Decimal` for derived objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Decimal(pub Number);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Number::from_str_exact(text).map(Self).map_err(|_| "not a decimal number such as \"1250.00\"")
+    }
+}
+
+impl TryFrom<String> for Decimal {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Decimal> for String {
+    fn from(number: Decimal) -> Self {
+        number.to_string()
+    }
+}
+
+/// A decimal number as text, such as "1250.00": exact, never a float.
+#[Scalar(name = "Decimal", specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = if let Value::String(text) = &value { text.as_str() } else { "" };
+        text.parse().map_err(|what: &str| InputValueError::custom(what))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::{
-    field::{Field, Shape},
+    field::Field,
     patch::Patch,
     record::{Meta, Record, Target, remembered, save},
     sdl,
@@ -90,11 +90,7 @@ pub(super) fn register(registry: &mut Registry, meta: &Meta) {
 }
 
 fn given(field: &Field) -> async_graphql::registry::MetaInputValue {
-    let ty = match field.shape {
-        Shape::Column(_, kind) => sdl::type_of(kind),
-        Shape::Money(..) => "MoneyInput",
-        _ => "ID",
-    };
+    let ty = sdl::input_type_of(field);
     let mark = if field.required { "!" } else { "" };
     sdl::given(field.input_name(), format!("{ty}{mark}"), format!("{}{}", field.about, sdl::limit(field)))
 }

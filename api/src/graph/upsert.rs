@@ -1,6 +1,8 @@
 //! Bulk upsert: up to a thousand rows matched by a unique key, each with its own outcome. Matching, checking and
 //! inserting cost the same few statements however many rows there are.
 
+mod pair;
+
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value as ConstValue;
@@ -210,7 +212,11 @@ fn key_of(meta: &'static Meta, column: &'static str, row: &ConstValue) -> Option
         return super::value::id(meta.table, &text).map(|id| id.to_string());
     }
     let patch = Patch::read(meta, row, true);
-    patch.get(column).and_then(plain)
+    let key = patch.get(column).and_then(plain)?;
+    match pair::with(meta, column) {
+        Some(with) => Some(pair::joined(&patch.get(with).and_then(plain)?, &key)),
+        None => Some(key),
+    }
 }
 
 fn plain(v: &Value) -> Option<String> {
@@ -248,6 +254,10 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
                 None => _ = found.taken.insert(key),
             }
         }
+        return Ok(found);
+    }
+    if let Some(with) = pair::with(meta, name) {
+        found.rows = pair::existing::<E>(tx, (with, name), &keys).await?;
         return Ok(found);
     }
     let keys = keys.into_iter().map(|key| key_value(name, key));
@@ -365,7 +375,7 @@ pub fn match_keys(meta: &Meta) -> Vec<(String, &'static str)> {
     if external::fits(meta) {
         keys.push(("EXTERNAL_REF".to_owned(), external::MATCH));
     }
-    keys.extend(meta.fields.iter().filter(|f| f.unique).filter_map(|f| match f.shape {
+    keys.extend(meta.fields.iter().filter(|f| f.unique || f.unique_with.is_some()).filter_map(|f| match f.shape {
         Shape::Column(column, _) => Some((f.enum_name(), column)),
         _ => None,
     }));

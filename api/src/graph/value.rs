@@ -8,6 +8,7 @@ use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::{args::string, field::Kind};
+use crate::error::Fault;
 
 /// An id's UUID, if the text is an id of this table.
 pub fn id(table: &str, text: &str) -> Option<Uuid> {
@@ -25,6 +26,16 @@ pub fn any_id(text: &str) -> Option<(&str, Uuid)> {
 /// The typed id in an input's member, or a user error that names the member.
 pub fn typed<I: entity::id::RowId>(field: &str, id: &str) -> crate::error::Result<I> {
     id.parse().map_err(|e: entity::id::BadId| crate::error::Error::invalid(field, e.to_string()))
+}
+
+/// A text in the input of a derived mutation: trimmed, not too long, empty as good as none.
+pub fn text(field: &str, given: Option<String>, most: usize, required: bool) -> crate::error::Result<Option<String>> {
+    let wrong = |what: String| crate::error::Error::invalid(field, what);
+    let text = given.map(|text| clean(&text)).transpose().map_err(wrong)?.filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+        return Err(wrong(format!("this is longer than {most} characters")));
+    }
+    if required && text.is_none() { Err(wrong("this cannot be empty".into())) } else { Ok(text) }
 }
 
 /// The value of an input, or what is wrong with it.
@@ -62,6 +73,10 @@ pub fn read(kind: Kind, value: &ConstValue) -> Result<Value, String> {
         Kind::Time => Ok(time(&text()?).ok_or("not an instant such as 2026-08-07T16:30:00Z")?.into()),
         Kind::Date => Ok(date(&text()?).ok_or("not a date such as 2026-08-07")?.into()),
         Kind::Json => Ok(value.clone().into_json().map_err(|e| e.to_string())?.into()),
+        Kind::Form(form) => {
+            let wrong = |faults: Vec<Fault>| faults.first().map_or_else(String::new, |f| f.message.clone());
+            Ok(form.read(value).map_err(wrong)?.into())
+        }
     }
 }
 
@@ -103,7 +118,7 @@ pub fn null(kind: Kind) -> Value {
         Kind::Boolean => Value::Bool(None),
         Kind::Time => Value::ChronoDateTimeUtc(None),
         Kind::Date => Value::ChronoDate(None),
-        Kind::Json => Value::Json(None),
+        Kind::Json | Kind::Form(_) => Value::Json(None),
     }
 }
 
@@ -117,7 +132,7 @@ pub fn cell(row: &QueryResult, at: usize, kind: Kind) -> Result<Value, DbErr> {
         Kind::Boolean => Value::Bool(row.try_get_by_index(at)?),
         Kind::Time => Value::ChronoDateTimeUtc(row.try_get_by_index(at)?),
         Kind::Date => Value::ChronoDate(row.try_get_by_index(at)?),
-        Kind::Json => row.try_get_by_index::<Option<serde_json::Value>>(at)?.into(),
+        Kind::Json | Kind::Form(_) => row.try_get_by_index::<Option<serde_json::Value>>(at)?.into(),
     })
 }
 

@@ -8,6 +8,7 @@ use sea_orm::Value;
 
 use super::{
     fetch::Fetched,
+    form,
     plan::{CanPart, MoneyPart, Out, Plan, What},
     value,
 };
@@ -37,8 +38,18 @@ pub fn object(out: &mut Vec<u8>, view: &[Out], plan: &Plan, fetched: &Fetched, r
         match &member.what {
             What::Type(name) => value::quote(out, name),
             What::Cell(at, kind) => value::put(out, *kind, &cells[*at]),
+            What::Form(at, pick) => match &cells[*at] {
+                Value::Json(Some(json)) => form::put(out, pick, json),
+                _ => out.extend_from_slice(b"null"),
+            },
             What::Money(amount, currency, parts) => money(out, &cells[*amount], &cells[*currency], parts),
             What::Any(table, id) => any(out, &cells[*table], &cells[*id]),
+            What::Ratio(numerator, denominator, parts) => {
+                match (whole(&cells[*numerator]), whole(&cells[*denominator])) {
+                    (Some(numerator), Some(denominator)) => share(out, numerator, denominator, parts),
+                    _ => out.extend_from_slice(b"null"),
+                }
+            }
             What::One(at) => one(out, plan, fetched, row, *at),
             What::Many(at) => many(out, plan, fetched, row, *at),
             What::Can(parts) => can(out, parts, &cells[plan.columns.len()..]),
@@ -94,6 +105,30 @@ pub fn money_of(out: &mut Vec<u8>, minor: i64, code: &str, parts: &[(Vec<u8>, Mo
 
 fn amount(minor: i64, code: &str) -> String {
     code.parse().map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).amount())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share is shown, never reckoned with; its parts are exact beside it")]
+pub fn quotient(a: i64, b: i64) -> String {
+    if b == 0 { "null".to_owned() } else { serde_json::json!(a as f64 / b as f64).to_string() }
+}
+
+pub fn share(out: &mut Vec<u8>, numerator: i64, denominator: i64, parts: &[(Vec<u8>, &str)]) {
+    members(out, parts, "Ratio", |name| match name {
+        "numerator" => numerator.to_string(),
+        "denominator" => denominator.to_string(),
+        _ => quotient(numerator, denominator),
+    });
+}
+
+pub fn members(out: &mut Vec<u8>, parts: &[(Vec<u8>, &str)], ty: &str, value: impl Fn(&str) -> String) {
+    out.push(b'{');
+    for (i, (key, name)) in parts.iter().enumerate() {
+        comma(out, i);
+        out.extend_from_slice(key);
+        let text = if *name == "__typename" { format!("\"{ty}\"") } else { value(name) };
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'}');
 }
 
 /// A whole number of either width.

@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 
 use crate::{
+    access::organization,
+    actor::Actor,
+    alignment::{agreement, scoring},
     config::Retention,
-    store::{Store, jobs::Handlers},
+    store::{Access, Store, jobs::Handlers},
 };
 
 /// How long jobs that ended can still be looked at.
@@ -17,6 +20,22 @@ pub fn handlers(retention: &Retention) -> Handlers {
         .daily("events.expire", move |store, _| async move {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");
+            Ok(())
+        })
+        .on(agreement::ACTIVATE, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            agreement::activate(&Access::new(store, Actor::system(organization), None), &job).await
+        })
+        .on(scoring::REFRESH, |store, job| async move {
+            let Some(organization) = job.organization else { return Ok(()) };
+            let renewed = scoring::refresh_all(&Access::new(store, Actor::system(organization), None), &job).await?;
+            tracing::info!(renewed, "scores renewed");
+            Ok(())
+        })
+        .daily("scoring.fade", |store, _| async move {
+            for organization in organization::all(&store).await? {
+                scoring::put_down(&Access::new(store.clone(), Actor::system(organization), None)).await?;
+            }
             Ok(())
         })
         .daily("keys.expire", move |store, _| async move {

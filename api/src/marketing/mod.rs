@@ -4,10 +4,11 @@
 pub mod campaign;
 pub mod campaign_cost;
 pub mod campaign_member;
+pub mod touchpoint;
 
 use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    vec![campaign::meta(), campaign_member::meta(), campaign_cost::meta()]
+    vec![campaign::meta(), campaign_member::meta(), campaign_cost::meta(), touchpoint::meta()]
 }

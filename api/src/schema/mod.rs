@@ -4,7 +4,14 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, Val
 
 use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
-    crm,
+    alignment::{
+        self,
+        agreement::{command::AgreementWrites, question::AgreementReads},
+        qualification::graphql::{QualificationReads, QualificationWrites},
+        scoring::{self, graphql::ScoringReads},
+        target_list::graphql::TargetWrites,
+    },
+    crm::{self, criterion::graphql::CriterionReads},
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -34,23 +41,39 @@ pub fn records() -> Vec<&'static Meta> {
         session::meta(),
         api_key::meta(),
     ];
-    [access, crm::records(), marketing::records(), imports::records()].concat()
+    [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    scoring::listeners()
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct AllReads(Reads, Changes, ImportReads, access::graphql::Query);
+pub struct AllReads(
+    Reads,
+    CriterionReads,
+    Changes,
+    ImportReads,
+    AgreementReads,
+    QualificationReads,
+    ScoringReads,
+    access::graphql::Query,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct AllWrites(Writes, ImportWrites, access::graphql::Mutation);
+pub struct AllWrites(
+    Writes,
+    TargetWrites,
+    ImportWrites,
+    AgreementWrites,
+    QualificationWrites,
+    access::graphql::Mutation,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -81,8 +104,19 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Needing(AllReads(Reads, Changes, ImportReads, access::graphql::Query));
-    let mutation = Needing(AllWrites(Writes, ImportWrites, access::graphql::Mutation));
+    let reads = AllReads(
+        Reads,
+        CriterionReads,
+        Changes,
+        ImportReads,
+        AgreementReads,
+        QualificationReads,
+        ScoringReads,
+        access::graphql::Query,
+    );
+    let writes =
+        AllWrites(Writes, TargetWrites, ImportWrites, AgreementWrites, QualificationWrites, access::graphql::Mutation);
+    let (query, mutation) = (Needing(reads), Needing(writes));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

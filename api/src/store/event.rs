@@ -1,6 +1,8 @@
 //! One event row per change: audit, history, outbox and change feed in one. On PostgreSQL committed events get
 //! their gapless `seq` from the sequencer; on SQLite, where writers are serial, at insert.
 
+use std::time::Duration;
+
 use chrono::SecondsFormat;
 use entity::id::RowId;
 use rand::{TryRngCore, rngs::OsRng};
@@ -10,6 +12,7 @@ use sea_orm::{
 };
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::{Access, Guarded, News, Store, Tx, row::id_of};
@@ -118,6 +121,7 @@ impl Events {
             op: c.op,
             kind: c.kind.clone(),
             changed: c.changed.keys().cloned().collect(),
+            before: c.changed.iter().filter_map(|(name, pair)| Some((name.clone(), pair.get(0)?.clone()))).collect(),
         };
         self.0[range].iter().filter(|c| c.entity == table).map(told).collect()
     }
@@ -245,6 +249,9 @@ UPDATE event SET seq = heads.seq - counts.n + fresh.n
 FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
 WHERE event.pos = fresh.pos AND event.seq IS NULL";
 
+/// How long commits are gathered, so that a busy server numbers a hundred events at once and not one a hundred times.
+const GATHER: Duration = Duration::from_millis(10);
+
 impl Store {
     /// Gives waiting events their numbers; how many got one. Nothing to do on SQLite. Belongs to no request, so its
     /// statements are not counted.
@@ -276,7 +283,8 @@ impl Store {
                 Err(error) => tracing::warn!(%error, "the sequencer will try again"),
             }
             commits.mark_unchanged();
-            _ = tokio::time::timeout(std::time::Duration::from_secs(1), commits.changed()).await;
+            _ = timeout(Duration::from_secs(1), commits.changed()).await;
+            sleep(GATHER).await;
         }
     }
 }

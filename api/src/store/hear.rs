@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Op, Tx};
@@ -18,6 +19,8 @@ pub struct News {
     pub kind: String,
     /// The columns that changed.
     pub changed: Vec<String>,
+    /// What they held before, where an event may say so.
+    pub before: Map<String, Value>,
 }
 
 /// Who wants to know of a table's changes. It is told of all of them at once, so that what it does costs the same

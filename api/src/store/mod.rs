@@ -48,7 +48,7 @@ pub use idempotency::Stored;
 pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Savepoint, Tx};
+pub use tx::{Link, Savepoint, Tx};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};

@@ -175,12 +175,15 @@ pub(super) fn all_columns<E: Guarded>(query: &mut SelectStatement) {
     query.columns(E::Column::iter().map(|column| (E::NAME, Alias::new(column.to_string()))));
 }
 
-/// `column` is one of `ids`, with the whole list as one parameter: the statement's text does not depend on it.
+/// `column` is one of `ids`, with the whole list as one parameter: the statement's text does not depend on it. One id
+/// alone is a text of its own, which PostgreSQL plans once instead of each time.
 pub fn within_ids(column: (&'static str, &'static str), ids: &[Uuid], backend: DbBackend) -> Condition {
-    if ids.is_empty() {
-        return nothing();
-    }
     let column = Expr::col(column);
+    match ids {
+        [] => return nothing(),
+        [id] => return Condition::all().add(column.eq(*id)),
+        _ => {}
+    }
     if backend == DbBackend::Postgres {
         return Condition::all().add(column.eq(PgFunc::any(ids.to_vec())));
     }

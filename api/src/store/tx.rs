@@ -1,10 +1,13 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod cache;
+mod link;
 mod reach;
 mod spread;
 mod step;
 
+pub use link::Link;
 pub use step::Savepoint;
 
 use std::{any::Any, collections::HashMap, sync::Arc};
@@ -49,6 +52,10 @@ pub struct Tx {
     last: Option<Written>,
     /// Somebody may do other things once this commits.
     rights: bool,
+    /// Why it is done, in somebody's words.
+    reason: Option<String>,
+    /// Caches of rows were written: the row written last may be another by now.
+    cached: bool,
 }
 
 impl Tx {
@@ -63,6 +70,8 @@ impl Tx {
             savepoints: 0,
             events: Events::default(),
             rights: false,
+            reason: None,
+            cached: false,
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -77,6 +86,16 @@ impl Tx {
 
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// Says why the work is done: for the histories that it writes.
+    pub fn because(&mut self, reason: String) {
+        self.reason = Some(reason);
+    }
+
+    /// Why the work is done, if somebody said so.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 
     /// The row, locked until the end of the work. Unreadable is `NOT_FOUND`; readable but out of the permission's
@@ -305,6 +324,7 @@ impl Tx {
     /// Events first, then COMMIT: whoever sees the change will see its event.
     pub async fn commit(mut self, answer: serde_json::Value) -> Result<()> {
         self.spread().await?;
+        self.last = self.last.take().filter(|_| !self.cached);
         let changes = std::mem::take(&mut self.events);
         changes.write(&self).await?;
         if let Some(key) = self.access.key().cloned() {

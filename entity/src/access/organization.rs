@@ -16,5 +16,7 @@ row! {
         pub base_currency: Currency,
         /// Month in which its year begins, 1 to 12.
         pub fiscal_year_start_month: i32,
+        /// Its only administrator may turn every key of an agreement.
+        pub solo_mode: bool,
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     campaign::Channel,
     id::{AccountId, CampaignId, ContactId, LeadId, OpportunityId, UserId},
+    money::Currency,
     row::row,
     words,
 };
@@ -57,6 +58,18 @@ words! {
     }
 }
 
+words! {
+    /// What a person has to say when something is bought.
+    pub enum Authority as "BuyingAuthority" {
+        /// Decides.
+        Decides = "DECIDES",
+        /// Is heard by who decides.
+        Influences = "INFLUENCES",
+        /// Neither decides nor is heard.
+        Neither = "NONE",
+    }
+}
+
 row! {
     /// A person who may buy, before anyone has talked terms.
     "lead", LeadId {
@@ -94,6 +107,18 @@ row! {
         pub cycle_no: i32,
         /// The present score, in points.
         pub score: i32,
+        /// When that score was computed.
+        pub scored_at: Option<DateTimeUtc>,
+        /// What they could spend, in minor units.
+        pub budget_minor: Option<i64>,
+        /// Currency of that.
+        pub budget_currency: Option<Currency>,
+        /// What they have to say when something is bought.
+        pub authority: Option<Authority>,
+        /// What they need it for, in plain text.
+        pub need: Option<String>,
+        /// By when they want to have bought.
+        pub buys_by: Option<Date>,
         /// The account they seem to belong to.
         pub matched_account_id: Option<AccountId>,
         /// When they were converted.

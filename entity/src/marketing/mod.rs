@@ -3,3 +3,4 @@
 pub mod campaign;
 pub mod campaign_cost;
 pub mod campaign_member;
+pub mod touchpoint;

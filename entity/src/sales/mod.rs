@@ -1,9 +1,14 @@
 //! What is being sold, to the last line: pipelines, opportunities, products, rates of exchange.
 
+pub mod buyer_confirmation;
+pub mod committee_member;
+pub mod committee_requirement;
 pub mod exchange_rate;
 pub mod opportunity;
 pub mod opportunity_line;
+pub mod overridden_criterion;
 pub mod pipeline;
 pub mod product;
 pub mod stage;
 pub mod stage_change;
+pub mod stage_criterion;

@@ -96,9 +96,11 @@ pub fn list(rights: &Rights) -> Value {
         .collect()
 }
 
-/// Nobody gives more than they hold: refused with a permission they lack.
+/// Nobody gives more than they hold: refused with a permission they lack. The keys of agreements are the exception:
+/// who gives out everybody's roles gives them without holding them, so that nobody need hold both.
 pub fn may_give(mine: &Rights, given: &Rights) -> Result<()> {
-    let lacking = Permission::all().find(|permission| {
+    let steward = mine.reach(Permission::RoleUpdate).is_some_and(|reach| reach.scope == Scope::All);
+    let lacking = Permission::all().filter(|permission| !(steward && permission.is_key())).find(|permission| {
         let mut only = given.clone();
         only.retain(|other| other == *permission);
         !mine.covers(&only)
@@ -148,5 +150,17 @@ mod tests {
         assert!(may_give(&Template::Admin.rights(), &rep).is_ok());
         assert!(may_give(&rep, &rep).is_ok());
         assert!(may_give(&rep, &Template::SalesManager.rights()).is_err());
+    }
+
+    #[test]
+    fn keys_are_given_by_who_gives_roles_and_by_nobody_else_who_lacks_them() {
+        let mut key = Rights::default();
+        key.grant(Permission::AgreementApproveSales, Reach::ALL);
+        assert!(may_give(&Template::Admin.rights(), &key).is_ok());
+        assert!(may_give(&Template::Revops.rights(), &key).is_err());
+        assert!(may_give(&Template::SalesManager.rights(), &key).is_ok());
+        let mut steward_of_some = Template::Revops.rights();
+        steward_of_some.grant(Permission::RoleUpdate, Reach { scope: Scope::Team, unassigned: false });
+        assert!(may_give(&steward_of_some, &key).is_err());
     }
 }

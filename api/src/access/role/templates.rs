@@ -94,7 +94,8 @@ const Q: Cell = Some(cell(Scope::Own, true));
 /// Nothing.
 const N: Cell = None;
 
-// The administrator has everything that is here; what people are paid will have permissions of its own that are not.
+// The administrator has everything that is here but the keys to agreements; what people are paid will have permissions
+// of its own that are not.
 #[rustfmt::skip]
 const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     //                                 ADMIN, REVOPS, EXEC, MKT_MANAGER, MKT_USER, SALES_MANAGER, SALES_REP, SDR, FINANCE, INTEGRATION
@@ -140,6 +141,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // RevOps has CRU X: it never deletes what others made
     (Permission::LeadDelete,         [A, N, N, A, N, N, N, N, N, N]),
     (Permission::LeadAssign,         [A, A, N, A, N, S, N, N, N, N]),
+    // "by MKT_MANAGER"; the administrator has everything
+    (Permission::LeadQualifyOverride, [A, N, N, A, N, N, N, N, N, N]),
     // programs: R and U "by scope", so the key's scopes narrow these
     (Permission::CampaignRead,       [A, A, A, A, T, A, A, A, A, A]),
     (Permission::CampaignCreate,     [A, A, N, A, O, N, N, N, N, A]),
@@ -151,6 +154,12 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
+    // touches are seen with their lead, contact or account, so sales has its tree and the pool and sees no more than
+    // those; they come from marketing and its programs
+    (Permission::TouchpointRead,     [A, A, A, A, A, P, P, P, N, A]),
+    (Permission::TouchpointCreate,   [A, A, N, A, Q, N, N, N, N, A]),
+    (Permission::TouchpointUpdate,   [A, A, N, A, O, N, N, N, N, A]),
+    (Permission::TouchpointDelete,   [A, N, N, A, N, N, N, N, N, N]),
     // MKT_USER owns none and follows what their team's leads and campaigns sourced and influenced; SDR what is linked
     // to their own
     (Permission::OpportunityRead,    [A, A, A, A, O, S, T, O, A, A]),
@@ -161,6 +170,11 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::OpportunityAssign,  [A, A, N, N, N, S, N, N, N, N]),
     // only managers reopen
     (Permission::OpportunityReopen,  [A, A, N, N, N, S, N, N, N, N]),
+    // and only they pass over exit criteria; whoever is bound by a rule does not lift it
+    (Permission::OpportunityOverride, [A, A, N, N, N, S, N, N, N, N]),
+    // no reach of its own: the opportunity or account decides, to read and to change
+    (Permission::CommitteeMemberRead,   [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::CommitteeMemberUpdate, [A, A, N, A, N, A, A, A, N, A]),
     // the documents are silent: as far as the role sees leads, at most a team where leads are ALL for reading only
     (Permission::ActivityRead,       [A, A, A, A, T, S, T, T, N, A]),
     (Permission::ActivityCreate,     [A, A, N, O, O, S, O, O, N, A]),
@@ -190,6 +204,21 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::ExternalRefCreate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefUpdate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefDelete,  [A, A, N, N, N, N, N, N, N, A]),
+    // both sides draft and propose; ADMIN and REVOPS hold no key, and a program never any
+    (Permission::AgreementRead,      [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::AgreementCreate,    [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::AgreementUpdate,    [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::AgreementApproveMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::AgreementApproveSales,     [N, N, N, N, N, A, N, N, N, N]),
+    (Permission::AgreementApproveFinance,   [N, N, N, N, N, N, N, N, A, N]),
+    // lists are made by who runs the process and by the managers of both sides
+    (Permission::TargetListRead,     [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::TargetListCreate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListUpdate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::TargetListDelete,   [A, N, N, N, N, N, N, N, N, N]),
+    // as the keys of agreements: each side's manager, nobody both
+    (Permission::TargetListVoteMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::TargetListVoteSales,     [N, N, N, N, N, A, N, N, N, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -35,7 +35,7 @@ pub fn meta() -> &'static Meta {
             graph::time(C::DoneAt, "When a task was done; null reopens it.").write().filter().order().group(),
             link(C::OwnerId, user::meta, "Who does it or did it; its maker unless given.")
                 .ordered_by(entity::user::Column::Name, graph::Kind::Text),
-            link(C::LeadId, lead::meta, "The lead it concerns."),
+            link(C::LeadId, lead::meta, "The lead it concerns.").firm(),
             link(C::ContactId, contact::meta, "The contact it concerns."),
             link(C::AccountId, account::meta, "The account it concerns."),
             link(C::OpportunityId, opportunity::meta, "The opportunity it concerns."),

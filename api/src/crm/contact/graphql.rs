@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use entity::{
     activity as activities, campaign_member as members,
     contact::{Column as C, Entity},
-    contact_account as ties, external_ref as refs, lead as leads, opportunity as opportunities,
+    contact_account as ties, external_ref as refs, lead as leads, opportunity as opportunities, touchpoint as touches,
 };
 
 use super::super::{account, activity, contact_account, custom_field, external_ref, lead, opportunity, owner};
@@ -13,7 +13,7 @@ use crate::{
     access::user,
     actor::Permission,
     graph::{self, Field, Meta, Rules, record::link},
-    marketing::campaign_member,
+    marketing::{campaign_member, touchpoint},
 };
 
 pub fn meta() -> &'static Meta {
@@ -88,6 +88,8 @@ fn relations() -> Vec<Field> {
             "The campaigns they took part in.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::ContactId, touchpoint::meta, "What they did that shows interest.")
+            .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call them.")
             .only(refs::Column::EntityType, "contact"),
     ]

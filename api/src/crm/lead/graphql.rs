@@ -6,8 +6,8 @@ use entity::{
     activity as activities,
     campaign::Channel,
     campaign_member as members, external_ref as refs,
-    lead::{Column as C, DisqualifyCategory, Entity, Status},
-    lead_status_change as changes, opportunity as opportunities,
+    lead::{Authority, Column as C, DisqualifyCategory, Entity, Status},
+    lead_status_change as changes, opportunity as opportunities, touchpoint as touches,
 };
 
 use super::{
@@ -17,8 +17,9 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::{agreement, qualification},
     graph::{self, Field, Kind, Meta, Rules, record::link},
-    marketing::{campaign, campaign_member},
+    marketing::{campaign, campaign_member, touchpoint},
 };
 
 pub fn meta() -> &'static Meta {
@@ -31,6 +32,7 @@ pub fn meta() -> &'static Meta {
             assign: Some(Permission::LeadAssign),
         };
         let mut fields = own();
+        fields.extend(wants());
         fields.extend(standing());
         fields.extend(relations());
         fields.extend(owner::groups());
@@ -63,6 +65,20 @@ fn own() -> Vec<Field> {
     ]
 }
 
+/// What sales asks of a lead before it is one: budget, authority, need and timing.
+fn wants() -> Vec<Field> {
+    vec![
+        graph::money("budget", C::BudgetMinor, C::BudgetCurrency, "What they could spend.").write().filter().order(),
+        graph::word::<Authority, _>(C::Authority, "What they have to say when something is bought.")
+            .write()
+            .filter()
+            .order()
+            .group(),
+        graph::text(C::Need, "What they need it for, in plain text.").max(2000).write(),
+        graph::date(C::BuysBy, "By when they want to have bought.").write().filter().order().group(),
+    ]
+}
+
 fn standing() -> Vec<Field> {
     vec![
         graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
@@ -72,7 +88,9 @@ fn standing() -> Vec<Field> {
             .group(),
         graph::time(C::StatusChangedAt, "When it came to stand there.").filter().order().group(),
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
-        graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
+        graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
+        graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
         graph::text(C::DisqualifyReason, "Why it was given up, in somebody's words.").max(2000).once(),
@@ -90,6 +108,12 @@ fn relations() -> Vec<Field> {
         graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
         graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),
         graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
+        graph::one(
+            C::AgreementVersionId,
+            agreement::graphql::version,
+            "The version of an agreement by which it came to stand there.",
+        )
+        .filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
         graph::many(
@@ -113,6 +137,8 @@ fn relations() -> Vec<Field> {
             "The campaigns it took part in.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::LeadId, touchpoint::meta, "What they did that shows interest.")
+            .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "lead"),
     ]
@@ -128,6 +154,16 @@ fn stepped(meta: Meta) -> Meta {
             graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
         ],
         steps::disqualify,
+    )
+    .step::<Entity>(
+        "Qualify",
+        Permission::LeadUpdate,
+        "Makes a NEW, NURTURING or RECYCLED lead an MQL by the QUALIFICATION agreement MQL that is in force, whose version it keeps. Refused with AGREEMENT_REQUIRED when none is, with CRITERIA_UNMET for each criterion that is not met. Emits `lead.moved`.",
+        vec![
+            graph::told("override", Kind::Boolean, "Qualify it against the definition; needs a reason and LEAD_QUALIFY_OVERRIDE."),
+            graph::told("reason", Kind::Text, "Why, in your words.").max(2000),
+        ],
+        qualification::qualify,
     )
     .step::<Entity>(
         "Reopen",

@@ -33,7 +33,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "lead";
     const READ: Permission = Permission::LeadRead;
     const ASSIGN: Option<Permission> = Some(Permission::LeadAssign);
-    const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
+    const PERSONAL: &'static [&'static str] =
+        &["first_name", "last_name", "email", "phone", "description", "need", "custom"];
+    /// The score follows from events that are told; it fades by itself.
+    const QUIET: &'static [&'static str] = &["score", "scored_at"];
 
     /// A lead that sales has is changed by who may work it, not by who may only change leads until then.
     fn within(actor: &Actor, permission: Permission) -> Condition {

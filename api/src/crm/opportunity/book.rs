@@ -30,6 +30,10 @@ impl Book {
         Ok(Self { pipelines, stages, home: Home::of(tx).await? })
     }
 
+    pub fn stages(&self) -> &[stage::Model] {
+        &self.stages
+    }
+
     pub fn stage(&self, id: StageId) -> Option<&stage::Model> {
         self.stages.iter().find(|s| s.id == id)
     }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use entity::{
-    activity as activities, external_ref as refs,
+    activity as activities, buyer_confirmation as confirmations, committee_member as members, external_ref as refs,
     opportunity::{Column as C, Entity, LossReason, OppType},
     opportunity_line as lines,
     stage::{ForecastCategory, StageType},
@@ -13,15 +13,15 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 use super::{
     super::{
-        account, activity, contact, custom_field, external_ref, lead, opportunity_line, owner, pipeline, product,
-        stage, stage_change,
+        account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line, owner,
+        pipeline, product, stage, stage_change,
     },
-    steps,
+    stalled, steps,
 };
 use crate::{
     access::user,
     actor::Permission,
-    graph::{self, Field, Meta, Rules, record::link},
+    graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::campaign,
 };
 
@@ -37,6 +37,8 @@ pub fn meta() -> &'static Meta {
         let mut fields = own();
         fields.extend(closing());
         fields.extend(relations());
+        fields.push(stalled::field());
+        fields.extend(committee::fields());
         fields.extend(owner::groups());
         let about = "A sale in the making, won or lost.";
         stepped(measured(Meta::new::<Entity>("Opportunity", "opportunities", about, rules, fields)))
@@ -101,6 +103,8 @@ fn relations() -> Vec<Field> {
         link(C::ProductId, product::meta, "The main thing sold."),
         graph::many("lines", lines::Column::OpportunityId, opportunity_line::meta, "What exactly it would sell.").filter(),
         graph::many("stage_changes", changes::Column::OpportunityId, stage_change::meta, "Every move, and what it was worth before and after.").filter(),
+        graph::many("committee_members", members::Column::OpportunityId, committee::meta, "Who has a say in it.").filter(),
+        graph::many("buyer_confirmations", confirmations::Column::OpportunityId, criterion::confirmation::meta, "What the buyer has confirmed.").filter(),
         graph::many("activities", activities::Column::OpportunityId, activity::meta, "What was said and is to be done.").filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "opportunity"),
@@ -128,22 +132,27 @@ fn measured(meta: Meta) -> Meta {
 
 fn stepped(meta: Meta) -> Meta {
     let stage = |about| graph::one(C::StageId, stage::meta, about).optional();
+    let reason = || {
+        let about = "Why it may go on although exit criteria are not met. Then needs OPPORTUNITY_OVERRIDE; kept in `stageChanges` with what was not met.";
+        graph::told("override_reason", Kind::Text, about).max(2000)
+    };
     let closed_at = || graph::time(C::ClosedAt, "When; now unless given. Not in the future.");
     meta.step::<Entity>(
         "Move",
         Permission::OpportunityUpdate,
-        "Moves an open opportunity to another stage of its pipeline, forward or back. Emits `opportunity.moved`.",
-        vec![stage("Where to.").required()],
+        "Moves an open opportunity to another stage of its pipeline, forward or back. Forward only when the exit criteria of every stage on the way are met, else CRITERIA_UNMET for each that is not; see `opportunityExitCriteria`. Emits `opportunity.moved`.",
+        vec![stage("Where to.").required(), reason()],
         steps::shift,
     )
     .step::<Entity>(
         "Win",
         Permission::OpportunityUpdate,
-        "Wins an open opportunity. Needs an amount greater than 0, else CRITERIA_UNMET. Emits `opportunity.won`.",
+        "Wins an open opportunity. Needs an amount greater than 0 and what the exit criteria of its stage and those after it ask for, else CRITERIA_UNMET. Emits `opportunity.won`.",
         vec![
             stage("Which WON stage; the pipeline's first unless given."),
             graph::money("amount", C::AmountMinor, C::Currency, "What it was sold for, if not what it says already."),
             closed_at(),
+            reason(),
         ],
         steps::win,
     )

@@ -12,6 +12,7 @@ use entity::{
 };
 use sea_orm::ActiveValue::Set;
 
+use super::exit;
 use crate::{
     crm::all_rows,
     error::Result,
@@ -25,10 +26,14 @@ pub async fn write(tx: &mut Tx, written: &[(Option<Model>, Model)]) -> Result<()
     let rows: Vec<ActiveModel> = written
         .iter()
         .filter(|(before, after)| before.as_ref().is_none_or(|before| tells(before, after)))
-        .map(|(before, after)| row(before.as_ref(), after, &places, now, by))
+        .map(|(before, after)| {
+            let reason = tx.reason().map(str::to_owned).or_else(|| after.loss_note.clone());
+            ActiveModel { reason: Set(reason), ..row(before.as_ref(), after, &places, now, by) }
+        })
         .collect();
     for batch in rows.chunks(500) {
-        tx.insert_many::<stage_change::Entity>(batch.to_vec()).await?;
+        let moved = tx.insert_many::<stage_change::Entity>(batch.to_vec()).await?;
+        exit::keep(tx, written, &moved).await?;
     }
     Ok(())
 }
@@ -68,7 +73,6 @@ fn row(
         to_stage_id: Set(after.stage_id),
         at: Set(before.map_or(after.stage_changed_at, |_| now)),
         by: Set(by),
-        reason: Set(after.loss_note.clone()),
         amount_before_minor: Set(before.and_then(|b| b.amount_minor).filter(|_| same_currency)),
         amount_after_minor: Set(after.amount_minor),
         currency: Set(after.currency),

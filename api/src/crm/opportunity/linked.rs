@@ -9,7 +9,7 @@ use entity::{
 };
 use sea_orm::{
     Condition, ExprTrait,
-    sea_query::{Expr, IntoIden, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, IntoIden, Query, SelectStatement},
 };
 
 use crate::{
@@ -19,39 +19,38 @@ use crate::{
 
 const FOLLOW: Permission = Permission::OpportunityReadLinked;
 
+/// Asked of each row by its key: a list of all that somebody follows could be as long as the table.
 pub fn linked(actor: &Actor) -> Condition {
     use campaign_member::Column as Member;
+    let of = |key: C| Expr::col((Entity::NAME, key));
     Condition::any()
-        .add(among(C::SourceLeadId, followed(actor, ("lead", lead::Column::OwnerId))))
-        .add(among(C::SourceCampaignId, campaigns(actor)))
-        .add(among(C::SourceLeadId, members(actor, Member::LeadId)))
-        .add(among(C::PrimaryContactId, members(actor, Member::ContactId)))
+        .add(Expr::exists(followed(actor, ("lead", lead::Column::OwnerId), of(C::SourceLeadId))))
+        .add(Expr::exists(campaign(actor, of(C::SourceCampaignId))))
+        .add(Expr::exists(member(actor, Member::LeadId, of(C::SourceLeadId))))
+        .add(Expr::exists(member(actor, Member::ContactId, of(C::PrimaryContactId))))
 }
 
-fn among(key: C, ids: SelectStatement) -> SimpleExpr {
-    Expr::col((Entity::NAME, key)).in_subquery(ids)
+fn campaign(actor: &Actor, id: Expr) -> SelectStatement {
+    followed(actor, ("campaign", campaign::Column::OwnerId), id)
 }
 
-fn campaigns(actor: &Actor) -> SelectStatement {
-    followed(actor, ("campaign", campaign::Column::OwnerId))
-}
-
-/// Rows whose owner is within reach. What nobody owns is nobody's merit.
-fn followed(actor: &Actor, owner: (&'static str, impl IntoIden + Copy)) -> SelectStatement {
+/// The row with this id, if its owner is within reach. What nobody owns is nobody's merit.
+fn followed(actor: &Actor, owner: (&'static str, impl IntoIden + Copy), id: Expr) -> SelectStatement {
     living(actor, owner.0)
-        .column((owner.0, "id"))
+        .expr(Expr::val(1))
+        .and_where(Expr::col((owner.0, "id")).eq(id))
         .and_where(Expr::col((owner.0, "owner_id")).is_not_null())
         .cond_where(actor.reach(FOLLOW, owner))
         .take()
 }
 
-/// Leads or contacts that took part in a campaign within reach.
-fn members(actor: &Actor, who: campaign_member::Column) -> SelectStatement {
+/// That lead or contact took part in a campaign within reach.
+fn member(actor: &Actor, who: campaign_member::Column, id: Expr) -> SelectStatement {
     const MEMBER: &str = "campaign_member";
     living(actor, MEMBER)
-        .column((MEMBER, who))
-        .and_where(Expr::col((MEMBER, who)).is_not_null())
-        .and_where(Expr::col((MEMBER, "campaign_id")).in_subquery(campaigns(actor)))
+        .expr(Expr::val(1))
+        .and_where(Expr::col((MEMBER, who)).eq(id))
+        .and_where(Expr::exists(campaign(actor, Expr::col((MEMBER, "campaign_id")))))
         .take()
 }
 

@@ -2,12 +2,14 @@
 //! set, and every move is kept in `stage_change`.
 
 mod book;
+pub mod exit;
 mod graphql;
 mod history;
 mod life;
 mod linked;
 pub mod moves;
 mod settle;
+mod stalled;
 mod steps;
 
 use chrono::{DateTime, Utc};
@@ -31,8 +33,12 @@ use crate::{
 };
 
 /// Permissions under which opportunities are written.
-pub const WRITES: [Permission; 3] =
-    [Permission::OpportunityCreate, Permission::OpportunityUpdate, Permission::OpportunityReopen];
+pub const WRITES: [Permission; 4] = [
+    Permission::OpportunityCreate,
+    Permission::OpportunityUpdate,
+    Permission::OpportunityReopen,
+    Permission::OpportunityOverride,
+];
 
 impl Guarded for Entity {
     type Id = OpportunityId;
@@ -72,6 +78,7 @@ impl Record for Entity {
             for change in changes.iter_mut() {
                 settle::settle(change, &book, now, reopening);
             }
+            exit::guard(tx, &book, changes).await?;
             settle::freeze(tx, book.home, changes).await
         })
     }

@@ -9,7 +9,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{Condition, ExprTrait, Order, Value, sea_query::Expr};
 
-use super::{Book, moves};
+use super::{Book, exit, moves};
 use crate::{
     crm::all_rows,
     error::{Error, Result},
@@ -17,10 +17,10 @@ use crate::{
     store::{Guarded, Scoped, Tx},
 };
 
-pub fn shift<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+pub fn shift<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         moves::ensure(before.stage_type, StageType::Open, false)?;
-        Ok(told)
+        exit::excused(tx, before, told).await
     })
 }
 
@@ -35,7 +35,8 @@ pub fn lose<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a,
 async fn end(tx: &mut Tx, before: &Model, told: Patch, to: StageType) -> Result<Patch> {
     moves::ensure(before.stage_type, to, false)?;
     let book = Book::load(tx).await?;
-    into(told, &book, to, book.first(before.pipeline_id, to).map(|s| s.id))
+    let told = into(told, &book, to, book.first(before.pipeline_id, to).map(|s| s.id))?;
+    exit::excused(tx, before, told).await
 }
 
 pub fn reopen<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {

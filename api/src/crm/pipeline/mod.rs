@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    external_ref as refs,
+    committee_requirement as requirements, external_ref as refs,
     id::{PipelineId, RowId},
     opportunity as opportunities,
     pipeline::{ActiveModel, Column as C, Entity, Model},
@@ -19,7 +19,7 @@ use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 pub use seed::seed_defaults;
 
-use super::{all_rows, external_ref, opportunity, stage as stages};
+use super::{all_rows, committee::requirement, external_ref, opportunity, stage as stages};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
@@ -115,6 +115,7 @@ pub fn meta() -> &'static Meta {
             graph::integer(C::Position, "Place among the pipelines, from 0. The first active one is the default.").max(1000).write().filter().order(),
             graph::boolean(C::Active, "Whether it may be given new opportunities. Needs open stages first, then at least one WON and one LOST stage, else CRITERIA_UNMET.").write(),
             graph::many("stages", stage::Column::PipelineId, stages::meta, "Its stages; order them by POSITION.").filter(),
+            graph::many("committee_requirements", requirements::Column::PipelineId, requirement::meta, "Roles that its opportunities should know somebody for.").filter(),
             graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
                 .only(refs::Column::EntityType, "pipeline"),
             graph::many("opportunities", opportunities::Column::PipelineId, opportunity::meta, "Opportunities in it.").filter(),

@@ -199,5 +199,6 @@ pub(super) async fn places(
         };
         keys.columns.iter().map(cell).collect()
     };
-    fetch::relations(access, keys, rows.iter().map(|(key, ..)| cells(key)).collect()).await
+    let rows = rows.iter().map(|(key, ..)| cells(key)).collect();
+    fetch::relations(access, keys, Fetched { rows, ..Fetched::default() }).await
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::graph::{
     field::{Kind, Shape},
-    plan::{MoneyPart, One, Out, Plan, View, What, fields, key_of, money},
+    plan::{MoneyPart, One, Out, Plan, View, What, fields, key_of, money, named, ratio},
     record::{Measure, MeasureKind, Meta},
 };
 
@@ -82,7 +82,7 @@ pub(super) fn measure_figure(
         }
         MeasureKind::Share(of) => {
             wanted.numbers.extend([count_if((measure.condition)()), count_if(of())]);
-            Figure::Share(wanted.numbers.len() - 2, names(ctx, "Ratio", &["numerator", "denominator", "value"])?)
+            Figure::Share(wanted.numbers.len() - 2, ratio(ctx)?)
         }
         MeasureKind::Sum(amount, currency) => {
             wanted.moneys.push((amount, currency, Some(measure.condition)));
@@ -111,7 +111,7 @@ pub(super) fn field_figure(
                 Func::min(column()).into(),
                 Func::max(column()).into(),
             ]);
-            Ok(Figure::Integer(wanted.numbers.len() - 4, names(ctx, "IntAggregate", &["sum", "avg", "min", "max"])?))
+            Ok(Figure::Integer(wanted.numbers.len() - 4, named(ctx, "IntAggregate", &["sum", "avg", "min", "max"])?))
         }
         _ => Ok(Figure::Type),
     }
@@ -119,21 +119,6 @@ pub(super) fn field_figure(
 
 pub(super) fn count_if(condition: Condition) -> SimpleExpr {
     Func::count(CaseStatement::new().case(condition, 1)).into()
-}
-
-pub(super) fn names(
-    ctx: &ContextSelectionSet<'_>,
-    ty: &str,
-    known: &[&'static str],
-) -> ServerResult<Vec<(Vec<u8>, &'static str)>> {
-    let mut all = Vec::new();
-    fields(ctx, ty, &mut |field| {
-        let asked = &field.item.node;
-        let name = known.iter().find(|n| **n == asked.name.node.as_str());
-        all.push((key_of(asked), name.copied().unwrap_or("__typename")));
-        Ok(())
-    })?;
-    Ok(all)
 }
 
 pub(super) fn money_figures(ctx: &ContextSelectionSet<'_>) -> ServerResult<Vec<(Vec<u8>, MoneyFigure)>> {

@@ -6,7 +6,12 @@ use super::{
     compute::{Done, Sums, text},
     figures::{Figure, MoneyFigure},
 };
-use crate::graph::{plan::Plan, record::Meta, value, write};
+use crate::graph::{
+    plan::Plan,
+    record::Meta,
+    value,
+    write::{self, members, quotient, share},
+};
 
 impl Done {
     pub(super) fn write(&self, out: &mut Vec<u8>, meta: &Meta, figures: &[(Vec<u8>, Figure)], keys: &Plan, row: usize) {
@@ -42,19 +47,6 @@ pub(super) fn put(out: &mut Vec<u8>, n: Option<i64>) {
     out.extend_from_slice(n.map_or_else(|| "null".to_owned(), |n| n.to_string()).as_bytes());
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share is shown, never reckoned with; its parts are exact beside it")]
-pub(super) fn quotient(a: i64, b: i64) -> String {
-    if b == 0 { "null".to_owned() } else { serde_json::json!(a as f64 / b as f64).to_string() }
-}
-
-pub(super) fn share(out: &mut Vec<u8>, numerator: i64, denominator: i64, parts: &[(Vec<u8>, &str)]) {
-    members(out, parts, "Ratio", |name| match name {
-        "numerator" => numerator.to_string(),
-        "denominator" => denominator.to_string(),
-        _ => quotient(numerator, denominator),
-    });
-}
-
 /// Sum, count, least, greatest.
 pub(super) fn integers(out: &mut Vec<u8>, n: &[i64], parts: &[(Vec<u8>, &str)]) {
     let none = n[1] == 0;
@@ -65,17 +57,6 @@ pub(super) fn integers(out: &mut Vec<u8>, n: &[i64], parts: &[(Vec<u8>, &str)]) 
         "min" => n[2].to_string(),
         _ => n[3].to_string(),
     });
-}
-
-pub(super) fn members(out: &mut Vec<u8>, parts: &[(Vec<u8>, &str)], ty: &str, value: impl Fn(&str) -> String) {
-    out.push(b'{');
-    for (i, (key, name)) in parts.iter().enumerate() {
-        write::comma(out, i);
-        out.extend_from_slice(key);
-        let text = if *name == "__typename" { format!("\"{ty}\"") } else { value(name) };
-        out.extend_from_slice(text.as_bytes());
-    }
-    out.push(b'}');
 }
 
 pub(super) fn money(out: &mut Vec<u8>, sums: &Sums, parts: &[(Vec<u8>, MoneyFigure)]) {

@@ -19,7 +19,7 @@ pub use self::{
     write::{id_of, limit, version},
 };
 use super::{
-    field::{Kind, Shape},
+    field::{Field, Kind, Shape},
     record::Meta,
     root::catalog,
     scalar::SCALARS,
@@ -102,14 +102,30 @@ pub fn type_of(kind: Kind) -> &'static str {
         Kind::Currency => "CurrencyCode",
         Kind::Word(name, ..) => name,
         Kind::Json => "JSON",
+        Kind::Form(form) => form.name,
+    }
+}
+
+/// The same in inputs.
+pub fn input_type_of(field: &Field) -> String {
+    match field.shape {
+        Shape::Column(_, Kind::Form(form)) => format!("{}Input", form.name),
+        Shape::Column(_, kind) => type_of(kind).to_owned(),
+        Shape::Money(..) => "MoneyInput".to_owned(),
+        _ => "ID".to_owned(),
     }
 }
 
 fn record(registry: &mut Registry, meta: &'static Meta) {
     for field in &meta.fields {
-        if let Shape::Column(_, Kind::Word(name, about, values)) = field.shape {
+        if let Shape::Column(_, Kind::Word(name, about, values)) | Shape::Reckoned(_, Kind::Word(name, about, values)) =
+            field.shape
+        {
             words(registry, name, about, values.iter().map(|(w, a)| ((*w).to_owned(), (*a).to_owned())));
             comparisons(registry, &format!("{name}Filter"), name, &["eq", "ne", "in", "notIn", "isNull"]);
+        }
+        if let Shape::Column(_, Kind::Form(form)) = field.shape {
+            form.register(registry);
         }
     }
     let fields = meta.fields.iter().filter(|f| f.via.is_none()).map(read::member).collect();

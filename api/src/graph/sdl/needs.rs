@@ -52,6 +52,7 @@ fn complete(field: &mut MetaField) {
 
 /// The words of the sentence that begins with "Requires": one, or several of which one is enough.
 fn permissions(about: &str) -> Vec<Permission> {
+    let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
     let sentence = about.split("Requires ").nth(1).unwrap_or_default();
     let sentence = sentence.split('.').next().unwrap_or_default();
     let words = sentence.split(|c: char| !c.is_ascii_uppercase() && c != '_');

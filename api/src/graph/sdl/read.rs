@@ -15,6 +15,8 @@ pub(super) fn member(field: &Field) -> MetaField {
         Shape::Money(..) => out(&field.name, format!("Money{mark}"), field.about),
         Shape::One(_, to) => out(&field.name, to().name, field.about),
         Shape::Any(..) => out(&field.name, format!("ID{mark}"), field.about),
+        Shape::Reckoned(_, kind) => out(&field.name, type_of(kind), field.about),
+        Shape::Ratio(..) => out(&field.name, "Ratio", field.about),
         Shape::Many(_, to) => {
             let mut many = out(&field.name, format!("{}Connection!", to().name), field.about);
             many.args = list_args(to());
@@ -76,7 +78,7 @@ pub(super) fn named(args: Vec<MetaInputValue>) -> Inputs {
 fn filter_type(kind: Kind) -> String {
     match kind {
         Kind::Id(_) => "IdFilter".into(),
-        Kind::Text | Kind::Email | Kind::Currency | Kind::Json => "StringFilter".into(),
+        Kind::Text | Kind::Email | Kind::Currency | Kind::Json | Kind::Form(_) => "StringFilter".into(),
         Kind::Integer | Kind::Amount => "IntFilter".into(),
         Kind::Decimal(_) => "DecimalFilter".into(),
         Kind::Boolean => "BooleanFilter".into(),
@@ -95,7 +97,9 @@ fn filter(registry: &mut Registry, meta: &Meta) {
     ];
     for field in meta.fields.iter().filter(|f| f.filter && f.via.is_none()) {
         match field.shape {
-            Shape::Column(_, kind) => fields.push(given(&field.name, filter_type(kind), field.about)),
+            Shape::Column(_, kind) | Shape::Reckoned(_, kind) => {
+                fields.push(given(&field.name, filter_type(kind), field.about));
+            }
             Shape::Money(..) => fields.push(given(&field.name, "MoneyFilter", field.about)),
             Shape::One(_, to) => {
                 fields.push(given(&field.name, format!("{}Filter", to().name), field.about));
@@ -107,7 +111,7 @@ fn filter(registry: &mut Registry, meta: &Meta) {
                 fields.push(given(&field.name, list, field.about));
             }
             Shape::Any(..) => fields.push(given(&field.name, "IdFilter", field.about)),
-            Shape::Can => {}
+            Shape::Ratio(..) | Shape::Can => {}
         }
     }
     if meta.fields.iter().any(|f| f.name == "customFields") {

@@ -2,7 +2,7 @@
 
 use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 
-use super::{base, given, input, object, out, type_of, words};
+use super::{base, given, input, input_type_of, object, out, words};
 use crate::graph::{
     field::{Field, Kind, Shape, Write},
     record::Meta,
@@ -13,11 +13,7 @@ fn writable(meta: &Meta, new: bool) -> Vec<MetaInputValue> {
     let wanted = |f: &&Field| f.write == Write::Always || (new && f.write == Write::Once);
     let one = |f: &Field| {
         let mark = if new && f.required { "!" } else { "" };
-        let ty = match f.shape {
-            Shape::Column(_, kind) => type_of(kind),
-            Shape::Money(..) => "MoneyInput",
-            _ => "ID",
-        };
+        let ty = input_type_of(f);
         let keep = if new || f.required { "" } else { " Null clears it, leaving it out keeps it." };
         given(f.input_name(), format!("{ty}{mark}"), format!("{}{}{keep}", f.about, limit(f)))
     };

@@ -63,7 +63,7 @@ pub fn value(kind: Kind, spec: &Spec, text: String) -> Result<Value, String> {
         },
         Kind::Date => Ok(Value::String(day(spec, &text)?.map_or(text, |d| d.to_string()))),
         Kind::Time => Ok(Value::String(instant(spec, text)?)),
-        Kind::Json => {
+        Kind::Json | Kind::Form(_) => {
             let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("not JSON: {e}"))?;
             Value::from_json(json).map_err(|e| e.to_string())
         }

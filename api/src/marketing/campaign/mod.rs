@@ -10,12 +10,12 @@ use entity::{
     campaign::{ActiveModel, Channel, Column as C, Entity, Model, Status},
     campaign_cost as costs, campaign_member as members, external_ref as refs,
     id::CampaignId,
-    lead as leads, opportunity as opportunities,
+    lead as leads, opportunity as opportunities, touchpoint as touches,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{campaign_cost, campaign_member};
+use super::{campaign_cost, campaign_member, touchpoint};
 use crate::{
     access::user,
     actor::{Actor, Permission},
@@ -160,6 +160,7 @@ fn relations() -> Vec<Field> {
             "What it has cost; empty without CAMPAIGN_COST_READ.",
         )
         .filter(),
+        graph::many("touchpoints", touches::Column::CampaignId, touchpoint::meta, "Touches it led to.").filter(),
         graph::many("leads", leads::Column::CampaignId, lead::meta, "Leads it brought.").filter(),
         graph::many(
             "opportunities",

@@ -1,64 +1,22 @@
-//! Companies: those we sell to, those we sold to, and those we hope for.
+//! Accounts in the schema: fields and relations.
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
 use entity::{
-    account::{ActiveModel, Column as C, EmployeeBand, Entity, IcpFit, Lifecycle},
-    activity as activities, contact as contacts, contact_account as ties, external_ref as refs,
-    id::AccountId,
-    lead as leads, opportunity as opportunities,
+    account::{Column as C, EmployeeBand, Entity, IcpFit, Lifecycle},
+    activity as activities, committee_member as members, contact as contacts, contact_account as ties,
+    external_ref as refs, lead as leads, opportunity as opportunities, target_entry as targets,
 };
-use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{activity, contact, contact_account, custom_field, external_ref, lead, opportunity, owner, tree};
+use super::super::{
+    activity, committee, contact, contact_account, custom_field, external_ref, lead, opportunity, owner,
+};
 use crate::{
     access::user,
-    actor::{Actor, Permission},
-    error::Result,
-    graph::{self, Change, Field, Meta, Record, Rules, record::link},
-    store::{Guarded, Tx},
+    actor::Permission,
+    alignment::target_list,
+    graph::{self, Field, Meta, Rules, record::link},
 };
-
-impl Guarded for Entity {
-    type Id = AccountId;
-    const NAME: &'static str = "account";
-    const READ: Permission = Permission::AccountRead;
-    const ASSIGN: Option<Permission> = Some(Permission::AccountAssign);
-
-    /// Work on an opportunity moves its account's life cycle, whoever owns the account.
-    fn within(actor: &Actor, permission: Permission) -> Condition {
-        if opportunity::WRITES.contains(&permission) {
-            return Condition::all();
-        }
-        actor.reach(permission, (Self::NAME, C::OwnerId))
-    }
-
-    fn search_text(row: &ActiveModel) -> Option<String> {
-        Some(graph::text::search_of::<Self>(row, &[C::Name, C::Domain, C::Industry]))
-    }
-}
-
-impl Record for Entity {
-    fn meta() -> &'static Meta {
-        meta()
-    }
-
-    fn blank(_: DateTime<Utc>) -> ActiveModel {
-        ActiveModel { lifecycle: Set(Lifecycle::Prospect), custom: Set(serde_json::json!({})), ..Default::default() }
-    }
-
-    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            for change in changes.iter_mut().filter(|c| c.before.is_none()) {
-                owner::or_me(tx.access().actor(), &mut change.row.owner_id);
-            }
-            custom_field::check::<Self>(tx, changes).await?;
-            tree::check::<Self>(tx, changes).await
-        })
-    }
-}
 
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
@@ -129,6 +87,20 @@ fn relations() -> Vec<Field> {
             .filter(),
         graph::many("matched_leads", leads::Column::MatchedAccountId, lead::meta, "Leads that seem to belong to it.")
             .filter(),
+        graph::many(
+            "committee_members",
+            members::Column::AccountId,
+            committee::meta,
+            "Who has a say in whatever it buys.",
+        )
+        .filter(),
+        graph::many(
+            "target_entries",
+            targets::Column::AccountId,
+            target_list::graphql::entries,
+            "The lists of target accounts that it is or was on.",
+        )
+        .filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "account"),
     ]

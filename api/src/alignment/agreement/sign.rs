@@ -1,0 +1,141 @@
+//! Turning keys, and refusing to: by a person of the side, on the text they saw. Programs never do.
+
+use entity::{
+    agreement::{Entity as Agreements, Model as Agreement},
+    agreement_approval::{self as approvals, Decision, Side},
+    agreement_version::{ActiveModel, Entity, Model, Status},
+    id::{AgreementVersionId, RowId, UserId},
+    organization,
+    word::Word,
+};
+use sea_orm::ActiveValue::Set;
+
+use super::{
+    approval,
+    keys::{self, Turned},
+    life, settle,
+    steps::ahead,
+    version::advance,
+};
+use crate::{
+    access::role::templates::Template,
+    actor::{Permission, Via},
+    error::{Error, FaultCode, Result},
+    graph::record::remembered,
+    store::{Access, Scoped, Tx, expect_version},
+};
+
+/// What somebody says to a version.
+pub struct Said {
+    pub version: AgreementVersionId,
+    pub side: Side,
+    pub decision: Decision,
+    pub comment: Option<String>,
+    /// The hash of the text they saw.
+    pub hash: Option<String>,
+    pub expected: Option<i32>,
+}
+
+impl Said {
+    /// Turns a side's key, without more words.
+    pub fn yes(version: AgreementVersionId, side: Side) -> Self {
+        Self { version, side, decision: Decision::Approved, comment: None, hash: None, expected: None }
+    }
+}
+
+/// Turns a key or refuses to. The last key ratifies; a refusal ends the version.
+pub async fn decide(access: &Access, said: Said) -> Result<AgreementVersionId> {
+    let (mut tx, user, solo) = open(access, said.side).await?;
+    let (agreement, version) = lock(&mut tx, &said).await?;
+    let to = if said.decision == Decision::Approved { Status::Ratified } else { Status::Rejected };
+    life::ensure(version.status, to)?;
+    let mut turned = approval::turned(&mut tx, version.id).await?;
+    let mine = Turned { side: said.side, user };
+    match said.decision {
+        Decision::Approved => keys::may_turn(agreement.kind, &turned, mine, solo)?,
+        Decision::Rejected if !keys::needed(agreement.kind).contains(&said.side) => {
+            return Err(Error::invalid("side", "an agreement of this kind has no such key"));
+        }
+        Decision::Rejected => {}
+    }
+    record(&mut tx, user, &version, &said).await?;
+    if said.decision == Decision::Rejected {
+        advance(&mut tx, &version, ActiveModel { status: Set(Status::Rejected), ..Default::default() }).await?;
+    } else {
+        ahead(version.effective_from, access.now())?;
+        turned.push(mine);
+        if keys::complete(agreement.kind, &turned) {
+            ratify(&mut tx, &version, keys::is_solo(&turned)).await?;
+        }
+    }
+    tx.commit(remembered(said.version.uuid())).await?;
+    Ok(said.version)
+}
+
+/// The work under the side's permission, who does it, and whether they are alone.
+async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
+    let actor = access.actor();
+    let key = keys::permission(side);
+    let user = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_))).ok_or(Error::Forbidden(key))?;
+    // an agreement is no team's: neither is its key
+    let held = actor.rights.reach(key).is_some();
+    if !held && !actor.may(Permission::AgreementUpdate) {
+        return Err(Error::Forbidden(key));
+    }
+    let tx = access.begin(if held { key } else { Permission::AgreementUpdate }).await?;
+    let solo = is_alone(&tx, user).await?;
+    if held || solo { Ok((tx, user, solo)) } else { Err(Error::Forbidden(key)) }
+}
+
+/// The organisation allows it, and there is no other administrator.
+pub(in crate::alignment) async fn is_alone(tx: &Tx, user: UserId) -> Result<bool> {
+    let own = tx.read(Scoped::<organization::Entity>::read(tx.access())).await?;
+    Ok(own.first().is_some_and(|row| row.solo_mode) && tx.lock_holders(Template::Admin.word()).await? == [user])
+}
+
+/// The agreement first, so that whoever signs, edits and activates waits in the same order.
+async fn lock(tx: &mut Tx, said: &Said) -> Result<(Agreement, Model)> {
+    let seen = tx.read(Scoped::<Entity>::read(tx.access()).ids(&[said.version.uuid()])).await?;
+    let seen = seen.first().ok_or_else(|| Error::not_found("id"))?;
+    let agreement = tx.lock::<Agreements>(seen.agreement_id).await?;
+    let version = tx.lock::<Entity>(said.version).await?;
+    expect_version::<Entity>(&version, said.expected)?;
+    if said.hash.as_ref().is_some_and(|hash| *hash != version.hash) {
+        let message = "the text has changed since you read it: read it again";
+        return Err(Error::refused(FaultCode::Conflict, "expectedHash", message));
+    }
+    Ok((agreement, version))
+}
+
+async fn record(tx: &mut Tx, user: UserId, version: &Model, said: &Said) -> Result<()> {
+    let row = approvals::ActiveModel {
+        agreement_version_id: Set(version.id),
+        side: Set(said.side),
+        user_id: Set(user),
+        decision: Set(said.decision),
+        comment: Set(said.comment.clone()),
+        hash: Set(version.hash.clone()),
+        cleared_at: Set(None),
+        ..Default::default()
+    };
+    tx.insert::<approvals::Entity>(row).await?;
+    if said.decision == Decision::Approved {
+        tx.emit("agreement.approved");
+    }
+    Ok(())
+}
+
+/// In force at its instant: at once if that is now.
+async fn ratify(tx: &mut Tx, version: &Model, solo: bool) -> Result<()> {
+    let now = tx.access().now();
+    let from = version.effective_from.unwrap_or(now);
+    let ratified = ActiveModel {
+        status: Set(Status::Ratified),
+        ratified_at: Set(Some(now)),
+        effective_from: Set(Some(from)),
+        solo: Set(solo),
+        ..Default::default()
+    };
+    let version = advance(tx, version, ratified).await?;
+    if from <= now { settle::settle(tx, version.agreement_id).await } else { settle::schedule(tx, &version).await }
+}

@@ -1,0 +1,158 @@
+//! Keeps the score on the lead: whatever is written to a lead, its touches or activities renews it in the same commit,
+//! all leads of a commit at once; what only fades is renewed once a day, in small commits.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use entity::{
+    activity, agreement_version,
+    id::{LeadId, RowId},
+    lead, touchpoint,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{Expr, Order},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{KEY, SCORE, SCORED_AT, ScoringBody, score};
+use crate::{
+    actor::Permission,
+    alignment::{agreement::active_in, rule::History},
+    crm::Reader,
+    error::Result,
+    store::{
+        Access, Guarded, Listener, News, Op, Scoped, Tx,
+        jobs::{Job, NewJob},
+        within_ids,
+    },
+};
+
+/// The kind of job that renews every score of an organisation.
+pub const REFRESH: &str = "scoring.refresh";
+/// Leads renewed in one commit.
+const BATCH: u64 = 250;
+/// What was renewed less long ago has not faded.
+const FRESH: TimeDelta = TimeDelta::hours(1);
+
+pub fn listeners() -> Vec<Listener> {
+    vec![
+        Listener { table: touchpoint::Entity::NAME, hear: touched },
+        Listener { table: activity::Entity::NAME, hear: talked },
+        Listener { table: lead::Entity::NAME, hear: changed },
+        Listener { table: agreement_version::Entity::NAME, hear: agreed },
+    ]
+}
+
+fn touched(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let leads = leads_of::<touchpoint::Entity>(tx, &news).await?;
+        renew(tx, &leads).await
+    })
+}
+
+fn talked(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let leads = leads_of::<activity::Entity>(tx, &news).await?;
+        renew(tx, &leads).await
+    })
+}
+
+fn changed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let ids: Vec<LeadId> =
+            news.iter().filter(|one| one.op != Op::Deleted).map(|one| LeadId::from_uuid(one.id)).collect();
+        renew(tx, &ids).await
+    })
+}
+
+/// Another version in force scores every lead anew: by a job, as there may be many.
+fn agreed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let Some(active) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+        if news.iter().any(|one| one.id == active.version.uuid()) {
+            let job = NewJob::new(REFRESH, json!({ "all": true })).once(format!("{REFRESH}/{}", active.version));
+            tx.enqueue(job).await?;
+        }
+        Ok(())
+    })
+}
+
+/// The leads that these rows belong to, or belonged to before.
+async fn leads_of<E: Guarded>(tx: &Tx, news: &[News]) -> Result<Vec<LeadId>> {
+    let ids: Vec<Uuid> = news.iter().map(|one| one.id).collect();
+    let rows = Scoped::<E>::with_deleted(&Reader::Tx(tx).everything(), E::READ)
+        .ids(&ids)
+        .filter(Expr::col((E::NAME, "lead_id")).is_not_null())
+        .shape(|q| _ = q.column((E::NAME, "lead_id")).distinct());
+    let mut leads = BTreeSet::new();
+    for row in tx.cells(rows).await? {
+        leads.insert(row.try_get_by_index::<LeadId>(0)?);
+    }
+    let before = news.iter().filter_map(|one| one.before.get("lead_id")?.as_str()?.parse::<Uuid>().ok());
+    leads.extend(before.map(LeadId::from_uuid));
+    Ok(leads.into_iter().collect())
+}
+
+/// A step: computes the scores of these leads and keeps them. A few statements, however many leads.
+pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+    let ids: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
+    // locked, so that of two who count events of one lead the later one sees both
+    let rows = tx
+        .lock_where::<lead::Entity>(within_ids((lead::Entity::NAME, "id"), &ids, tx.access().store().backend()))
+        .await?;
+    let history = History::of(Reader::Tx(tx), leads).await?;
+    let now = tx.access().now();
+    let scores: Vec<(Uuid, i32)> =
+        rows.iter().map(|row| (row.id.uuid(), score(&agreed.body, &history.facts(row, now)).whole())).collect();
+    tx.cache::<lead::Entity>(SCORE, SCORED_AT, &scores).await
+}
+
+/// Puts the daily job down for one organisation.
+pub async fn put_down(access: &Access) -> Result<()> {
+    let mut tx = access.begin(Permission::LeadUpdate).await?;
+    if active_in::<ScoringBody>(&tx, KEY).await?.is_some() {
+        let today = tx.access().now().date_naive();
+        tx.enqueue(NewJob::new(REFRESH, json!({ "all": false })).once(format!("{REFRESH}/{today}"))).await?;
+    }
+    tx.commit(Value::Null).await
+}
+
+/// The job for one organisation: renews what was not renewed lately, oldest first, each few leads in a commit of their
+/// own; stopped in between, it goes on the next time.
+pub async fn refresh_all(access: &Access, job: &Job) -> Result<u64> {
+    let all = job.payload["all"] == Value::Bool(true);
+    let until = if all { access.now() } else { access.now() - FRESH };
+    let mut renewed = 0;
+    loop {
+        let access = access.next();
+        let mut tx = access.begin(Permission::LeadUpdate).await?;
+        if active_in::<ScoringBody>(&tx, KEY).await?.is_none() {
+            return Ok(renewed);
+        }
+        let leads = stale(&tx, until).await?;
+        renew(&mut tx, &leads).await?;
+        tx.commit(Value::Null).await?;
+        renewed += u64::try_from(leads.len()).unwrap_or_default();
+        if leads.is_empty() {
+            return Ok(renewed);
+        }
+    }
+}
+
+async fn stale(tx: &Tx, until: chrono::DateTime<chrono::Utc>) -> Result<Vec<LeadId>> {
+    let scored_at = || Expr::col((lead::Entity::NAME, SCORED_AT));
+    let old = Condition::any().add(scored_at().is_null()).add(scored_at().lt(until));
+    let rows = Scoped::<lead::Entity>::read(tx.access()).filter(old).shape(|q| {
+        q.column((lead::Entity::NAME, "id"))
+            .order_by_with_nulls((lead::Entity::NAME, SCORED_AT), Order::Asc, sea_orm::sea_query::NullOrdering::First)
+            .limit(BATCH);
+    });
+    Ok(tx.cells(rows).await?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,143 @@
+//! Scores in the schema, each with what it is made of. It holds no rules.
+
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
+use async_graphql::{Context, Enum, ID, Object, Result as Answer, SimpleObject};
+use entity::{
+    agreement_version,
+    id::{ActivityId, LeadId, RowId, TouchpointId},
+};
+use rust_decimal::Decimal as Number;
+
+use super::{Cause, Contribution, ScoringBody};
+use crate::{
+    alignment::agreement::Active,
+    graph::{
+        Node,
+        root::access,
+        scalar::{DateTime, Decimal},
+    },
+};
+
+/// A lead's score and why.
+#[derive(SimpleObject)]
+pub struct LeadScore {
+    /// Points for what the lead is.
+    fit: Decimal,
+    /// Points for what the lead did, faded and capped, rounded half-even to hundredths; may be negative.
+    engagement: Decimal,
+    /// Fit and engagement, at least 0, rounded half-even to hundredths.
+    total: Decimal,
+    /// A letter for fit and a digit for engagement, A1 to C3, by the bands of the agreement.
+    grade: String,
+    /// The instant for which it was computed.
+    as_of: DateTime,
+    /// The version of the SCORING agreement that was in force then.
+    agreement_version: Node<agreement_version::Entity>,
+    /// Which version that is, from 1.
+    version: i32,
+    /// What it is made of, caps included: their `counted` adds up to `total` exactly.
+    contributions: Vec<ScoreContribution>,
+}
+
+/// Why a contribution is there.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ScoreCause {
+    /// A fit rule holds for the lead.
+    Fit,
+    /// A touchpoint was counted.
+    Touchpoint,
+    /// An activity was counted.
+    Activity,
+    /// A group gives no more: what is above its cap, taken away.
+    Cap,
+    /// No score is below 0: what was missing to it.
+    Floor,
+}
+
+/// A part of a score.
+#[derive(SimpleObject)]
+pub struct ScoreContribution {
+    /// The name of the rule; of a cap the group's.
+    rule: String,
+    /// The group in which it counts; null for fit.
+    group: Option<String>,
+    /// Why it is there.
+    cause: ScoreCause,
+    /// The rule's points while an event is fresh.
+    points: i32,
+    /// What is left of them, rounded to four places.
+    decayed: Decimal,
+    /// Its part of the total, in hundredths.
+    counted: Decimal,
+    /// The touchpoint or activity that was counted.
+    source_id: Option<ID>,
+    /// When that happened.
+    occurred_at: Option<DateTime>,
+}
+
+#[derive(Default)]
+pub struct ScoringReads;
+
+#[Object]
+impl ScoringReads {
+    /// A lead's score with what it is made of, computed from its touchpoints and activities by the version of the SCORING
+    /// agreement "LEAD" that is in force. `Lead.score` is the same as a whole number, renewed with every event and once
+    /// a day. Null when there is no such lead or no such agreement. Error: BAD_USER_INPUT for an `asOf` in the future.
+    /// Requires LEAD_READ.
+    async fn lead_score(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The lead.")] lead_id: ID,
+        #[graphql(
+            desc = "The instant; now unless given. Events after it are ignored, the agreement is the one in force then; the lead's own fields are the present ones."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Answer<Option<LeadScore>> {
+        let access = access(ctx)?;
+        let Ok(lead) = lead_id.parse::<LeadId>() else { return Ok(None) };
+        let at = as_of.map_or(access.now(), |at| at.0);
+        let found = super::of(access, lead, at).await?;
+        Ok(found.map(|(agreed, score)| shown(&agreed, score, at)))
+    }
+}
+
+fn shown(agreed: &Active<ScoringBody>, score: super::Score, at: chrono::DateTime<chrono::Utc>) -> LeadScore {
+    LeadScore {
+        fit: Decimal(score.fit.into()),
+        engagement: hundredths(score.engagement),
+        total: hundredths(score.total),
+        grade: score.grade,
+        as_of: DateTime(at),
+        agreement_version: Some(agreed.version.uuid()).into(),
+        version: agreed.number,
+        contributions: score.contributions.into_iter().map(part).collect(),
+    }
+}
+
+fn hundredths(mut number: Number) -> Decimal {
+    number.rescale(2);
+    Decimal(number)
+}
+
+fn part(one: Contribution) -> ScoreContribution {
+    let (cause, source_id, at) = match one.cause {
+        Cause::Fit => (ScoreCause::Fit, None, None),
+        Cause::Touchpoint(id, at) => (ScoreCause::Touchpoint, Some(TouchpointId::from_uuid(id).to_string()), Some(at)),
+        Cause::Activity(id, at) => (ScoreCause::Activity, Some(ActivityId::from_uuid(id).to_string()), Some(at)),
+        Cause::Cap => (ScoreCause::Cap, None, None),
+        Cause::Floor => (ScoreCause::Floor, None, None),
+    };
+    let mut decayed = one.decayed.round_dp(4);
+    decayed.rescale(4);
+    ScoreContribution {
+        rule: one.rule,
+        group: one.group,
+        cause,
+        points: one.points,
+        decayed: Decimal(decayed),
+        counted: Decimal(Number::new(one.cents, 2)),
+        source_id: source_id.map(ID),
+        occurred_at: at.map(DateTime),
+    }
+}

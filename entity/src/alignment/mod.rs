@@ -1,0 +1,8 @@
+//! What both sides have agreed on, and what follows from it.
+
+pub mod agreement;
+pub mod agreement_approval;
+pub mod agreement_version;
+pub mod target_entry;
+pub mod target_list;
+pub mod target_vote;
