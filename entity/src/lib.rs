@@ -15,7 +15,8 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
+    api_key, credential, invitation, membership, organization, password_reset, reporting_line, role, role_grant,
+    session, team, user,
 };
 pub use alignment::{agreement, agreement_approval, agreement_version, target_entry, target_list, target_vote};
 pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};

@@ -11,6 +11,7 @@ mod m0009_lead_status;
 mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
+mod m0012_sign_in;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -41,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0011_committee", m0011_committee::tables)),
             Box::new(Tables("m0011_criteria", m0011_criteria::tables)),
             Box::new(Tables("m0011_target", m0011_target::tables)),
+            Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
+            Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]
     }
 }

@@ -14,6 +14,7 @@ use super::{
     field::{Kind, Only, Reckoned, Shape},
     form::Pick,
     record::Meta,
+    through::Through,
 };
 use crate::actor::Permission;
 
@@ -24,6 +25,8 @@ pub struct Plan {
     pub columns: Vec<(&'static str, Kind)>,
     /// Those of them that the table does not hold.
     pub reckoned: Vec<Reckoned>,
+    /// Those of them that are a related record's: what the list is ordered by.
+    pub through: Vec<Through>,
     /// Permissions whose reach is asked of each row, as further cells after the columns.
     pub cans: Vec<Option<Permission>>,
     pub ones: Vec<One>,
@@ -113,8 +116,15 @@ pub fn fields(
 
 impl Plan {
     pub fn new(meta: &'static Meta) -> Self {
-        let columns = vec![("id", Kind::Id(meta.table))];
-        Self { meta, columns, reckoned: vec![], cans: vec![], ones: vec![], manies: vec![] }
+        Self {
+            meta,
+            columns: vec![("id", Kind::Id(meta.table))],
+            reckoned: vec![],
+            through: vec![],
+            cans: vec![],
+            ones: vec![],
+            manies: vec![],
+        }
     }
 
     /// Adds what a selection needs, and says how to write it.

@@ -14,12 +14,14 @@ mod hear;
 mod housekeeping;
 mod idempotency;
 pub mod jobs;
+mod limits;
 mod people;
 mod readers;
 mod refs;
 mod row;
 mod scoped;
 mod tx;
+mod zone;
 
 use std::sync::{
     Arc,
@@ -43,6 +45,7 @@ pub use guard::{Guarded, condition_of, visible};
 pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
+pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
 pub use tx::{Savepoint, Tx};
