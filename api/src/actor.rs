@@ -156,6 +156,12 @@ words! {
         ExternalRefUpdate = "EXTERNAL_REF_UPDATE",
         /// Delete references to other systems' records.
         ExternalRefDelete = "EXTERNAL_REF_DELETE",
+        /// Read pairs of records that may be the same, scans for them, and merges.
+        DuplicateRead = "DUPLICATE_READ",
+        /// Search all records of a type for duplicates.
+        DuplicateCreate = "DUPLICATE_CREATE",
+        /// Dismiss pairs that are not the same; undo merges.
+        DuplicateUpdate = "DUPLICATE_UPDATE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

@@ -133,6 +133,14 @@ ids! {
     OpportunityLineId "opportunity_line",
     /// The price of a currency in another, from a day on.
     ExchangeRateId "exchange_rate",
+    /// Two records that may be the same.
+    DuplicatePairId "duplicate_pair",
+    /// A search for duplicates.
+    DuplicateScanId "duplicate_scan",
+    /// Records made one.
+    MergeId "merge",
+    /// Rows that a merge moved.
+    MergeMoveId "merge_move",
     /// Something that happened.
     EventId "event",
     /// Work to be done later.

@@ -16,7 +16,10 @@ mod system;
 pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
-pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead};
+pub use crm::{
+    account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead, merge,
+    merge_move,
+};
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -6,6 +6,7 @@ mod m0002_crm;
 mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
+mod m0010_duplicates;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -29,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
             Box::new(Tables("m0004_sales", m0004_sales::tables)),
             Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Tables("m0010_duplicates", m0010_duplicates::tables)),
+            Box::new(Indexes("m0010_phones", m0010_duplicates::indexes)),
         ]
     }
 }
@@ -63,6 +66,36 @@ impl MigrationTrait for Tables {
     }
 
     /// All of a step or none of it, on both databases.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that adds indexes to tables of earlier steps: its name, and the tables with nothing but their new indexes.
+struct Indexes(&'static str, fn() -> Vec<Table>);
+
+impl MigrationName for Indexes {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Indexes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.1().iter().flat_map(sql::create_indexes) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.1().iter().flat_map(sql::drop_indexes) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    account::{ActiveModel, Column as C, EmployeeBand, Entity, IcpFit, Lifecycle},
+    account::{ActiveModel, Column as C, EmployeeBand, Entity, IcpFit, Lifecycle, Model},
     activity as activities, contact as contacts, contact_account as ties, external_ref as refs,
     id::AccountId,
     lead as leads, opportunity as opportunities,
@@ -12,7 +12,9 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{activity, contact, contact_account, custom_field, external_ref, lead, opportunity, owner, tree};
+use super::{
+    activity, contact, contact_account, custom_field, external_ref, lead, matching, opportunity, owner, tree,
+};
 use crate::{
     access::user,
     actor::{Actor, Permission},
@@ -57,6 +59,10 @@ impl Record for Entity {
             custom_field::check::<Self>(tx, changes).await?;
             tree::check::<Self>(tx, changes).await
         })
+    }
+
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(matching::index(tx, written))
     }
 }
 

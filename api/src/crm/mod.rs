@@ -10,7 +10,10 @@ pub mod exchange_rate;
 pub mod external_ref;
 pub mod fx;
 pub mod home;
+pub mod duplicate;
 pub mod lead;
+pub mod matching;
+pub mod merge;
 pub mod opportunity;
 pub mod opportunity_line;
 pub mod owner;
@@ -24,7 +27,7 @@ pub mod tree;
 use crate::{
     actor::Actor,
     graph::Meta,
-    store::{Access, Tx},
+    store::{Access, Store, Tx},
 };
 
 /// The records of this theme.
@@ -44,7 +47,15 @@ pub fn records() -> Vec<&'static Meta> {
         external_ref::meta(),
         custom_field::meta(),
         exchange_rate::meta(),
+        merge::meta(),
+        duplicate::pairs::meta(),
+        duplicate::scan::meta(),
     ]
+}
+
+/// Accord itself, at work on an organisation's records by itself: for jobs, and for definitions that tell no value.
+pub(crate) fn machine(store: &Store, organization: entity::id::OrganizationId) -> Access {
+    Access::new(store.clone(), Actor::system(organization), None)
 }
 
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether

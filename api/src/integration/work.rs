@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::{
     config::Retention,
+    crm::duplicate,
     store::{Store, jobs::Handlers},
 };
 
@@ -14,6 +15,7 @@ const JOBS_DAYS: u32 = 30;
 pub fn handlers(retention: &Retention) -> Handlers {
     let (events, keys) = (retention.events_days, retention.idempotency_days);
     Handlers::default()
+        .on(duplicate::scan::JOB, duplicate::scan::work)
         .daily("events.expire", move |store, _| async move {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");

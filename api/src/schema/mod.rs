@@ -5,6 +5,10 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, Val
 use crate::{
     access::{self, api_key, identity::Gate, organization, role, session, team, user},
     crm,
+    crm::duplicate::graphql::DuplicateReads,
+    crm::lead::convert::graphql::ConvertWrites,
+    crm::matching::graphql::MatchReads,
+    crm::merge::graphql::MergeWrites,
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -37,18 +41,18 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    vec![]
+    vec![marketing::converted::listener()]
 }
 
 /// Everything that can be read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(Reads, Changes, ImportReads, access::graphql::Query);
+pub struct Query(Reads, Changes, ImportReads, MatchReads, DuplicateReads, access::graphql::Query);
 
 /// Everything that can be changed.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Writes, ImportWrites, access::graphql::Mutation);
+pub struct Mutation(Writes, ImportWrites, MergeWrites, ConvertWrites, access::graphql::Mutation);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
@@ -75,8 +79,8 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let query = Query(Reads, Changes, ImportReads, access::graphql::Query);
-    let mutation = Mutation(Writes, ImportWrites, access::graphql::Mutation);
+    let query = Query(Reads, Changes, ImportReads, MatchReads, DuplicateReads, access::graphql::Query);
+    let mutation = Mutation(Writes, ImportWrites, MergeWrites, ConvertWrites, access::graphql::Mutation);
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

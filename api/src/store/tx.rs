@@ -1,6 +1,7 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod many;
 mod spread;
 mod step;
 
@@ -27,6 +28,8 @@ use crate::{
     actor::Permission,
     error::{Error, Result},
 };
+
+pub use many::Values;
 
 pub struct Tx {
     access: Access,
@@ -250,7 +253,7 @@ impl Tx {
             self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
         }
         self.remember::<E>(id, after.clone());
-        self.last = if op == Op::Deleted { None } else { Some(Written::of::<E>(&after)?) };
+        self.last = if matches!(op, Op::Deleted | Op::Merged) { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(std::slice::from_ref(&after)).await?;
         }

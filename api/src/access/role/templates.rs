@@ -187,6 +187,10 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::ExternalRefCreate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefUpdate,  [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefDelete,  [A, A, N, N, N, N, N, N, N, A]),
+    // silent: who cleans up is who runs a process or a side; each sees only pairs of records that they see
+    (Permission::DuplicateRead,      [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::DuplicateCreate,    [A, A, N, A, N, N, N, N, N, N]),
+    (Permission::DuplicateUpdate,    [A, A, N, A, N, A, N, N, N, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -1,5 +1,6 @@
 //! Leads: from first sight to converted, or given up. Their status moves by steps, never by a plain update.
 
+pub mod convert;
 mod graphql;
 pub mod lifecycle;
 mod steps;
@@ -14,7 +15,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, Iterable, ModelTrai
 
 pub use graphql::meta;
 
-use super::{custom_field, owner};
+use super::{custom_field, matching, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
@@ -65,13 +66,15 @@ impl Record for Entity {
                     Some(before) => proceed(change, &before, tx.access().now()),
                 }
             }
-            custom_field::check::<Self>(tx, changes).await
+            custom_field::check::<Self>(tx, changes).await?;
+            matching::follow(tx, changes).await
         })
     }
 
     fn event(before: &Model, after: &Model) -> Option<&'static str> {
         match (before.status, after.status) {
             (from, to) if from == to => None,
+            (_, Status::Converted) => Some("lead.converted"),
             (_, Status::Disqualified) => Some("lead.disqualified"),
             (Status::Disqualified, _) => Some("lead.reopened"),
             _ => Some("lead.moved"),

@@ -26,6 +26,7 @@ use sea_orm::{
 
 pub use book::Book;
 pub use graphql::meta;
+pub use life::settle_account;
 
 use super::{custom_field, owner};
 use crate::{
