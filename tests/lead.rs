@@ -128,3 +128,20 @@ on_both! {
         assert_eq!(ann.ask(plain, json!({})).await.code(), "GRAPHQL_VALIDATION_FAILED");
     }
 }
+
+on_both! {
+    async fn every_move_is_kept_and_begins_where_the_last_one_ended(app) {
+        let ann = app.admin();
+        let id = ann.has("lead", json!({ "email": "joe@example.com" })).await;
+        ann.has("activity", json!({ "kind": "CALL", "subject": "Hello", "leadId": id })).await;
+        ann.does("lead", "Disqualify", json!({ "id": id, "category": "NO_BUDGET", "reason": "Broke" }), "id").await;
+        ann.does("lead", "Reopen", json!({ "id": id, "reason": "New budget" }), "id").await;
+        let moves = ann.sees("lead", &id, "statusReason statusChanges(orderBy: [{ field: AT }]) { nodes { fromStatus toStatus cycleNo reason } }").await;
+        assert_eq!(moves["statusChanges"]["nodes"], json!([
+            { "fromStatus": null, "toStatus": "NEW", "cycleNo": 1, "reason": null },
+            { "fromStatus": "NEW", "toStatus": "DISQUALIFIED", "cycleNo": 1, "reason": "Broke" },
+            { "fromStatus": "DISQUALIFIED", "toStatus": "NURTURING", "cycleNo": 1, "reason": "New budget" },
+        ]));
+        assert_eq!(moves["statusReason"], "New budget");
+    }
+}

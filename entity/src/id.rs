@@ -107,6 +107,8 @@ ids! {
     ContactAccountId "contact_account",
     /// A person who may buy, before anyone has talked terms.
     LeadId "lead",
+    /// A move of a lead from state to state.
+    LeadStatusChangeId "lead_status_change",
     /// A call, mail, meeting, note or task.
     ActivityId "activity",
     /// A record's id in another system.

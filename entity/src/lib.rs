@@ -17,8 +17,8 @@ pub use access::{
     api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
 };
 pub use crm::{
-    account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead, merge,
-    merge_move,
+    account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
+    lead_status_change, merge, merge_move,
 };
 pub use marketing::{campaign, campaign_cost, campaign_member};
 pub use sales::{exchange_rate, opportunity, opportunity_line, pipeline, product, stage, stage_change};

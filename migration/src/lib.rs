@@ -6,6 +6,7 @@ mod m0002_crm;
 mod m0003_marketing;
 mod m0004_sales;
 mod m0005_system;
+mod m0009_lead_status;
 mod m0010_duplicates;
 mod sql;
 mod table;
@@ -16,7 +17,7 @@ mod tests;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
-use crate::table::Table;
+use crate::table::{Column, Table};
 
 /// Takes the steps that were not taken yet, in order.
 pub struct Migrator;
@@ -30,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0003_marketing", m0003_marketing::tables)),
             Box::new(Tables("m0004_sales", m0004_sales::tables)),
             Box::new(Tables("m0005_system", m0005_system::tables)),
+            Box::new(Tables("m0009_lead_status", m0009_lead_status::tables)),
+            Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0010_duplicates", m0010_duplicates::tables)),
             Box::new(Indexes("m0010_phones", m0010_duplicates::indexes)),
         ]
@@ -66,6 +69,41 @@ impl MigrationTrait for Tables {
     }
 
     /// All of a step or none of it, on both databases.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that adds columns, which rows may leave empty, to tables of earlier steps.
+struct Columns(&'static str, fn() -> Vec<(&'static str, Column)>);
+
+impl MigrationName for Columns {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Columns {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in self.1() {
+            if !manager.has_column(table, column.name).await? {
+                let sql = sql::add(table, &column, manager.get_database_backend());
+                manager.get_connection().execute_unprepared(&sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in self.1().iter().rev() {
+            if manager.has_column(table, column.name).await? {
+                manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -44,6 +44,20 @@ pub fn drop(table: &Table, backend: DbBackend) -> String {
     format!("{search}DROP TABLE IF EXISTS \"{}\";", table.name)
 }
 
+/// A column more, with its index.
+pub fn add(table: &str, column: &Column, backend: DbBackend) -> String {
+    let (name, kind) = (column.name, kind(column.kind, backend));
+    let parent = column.parent.map(|it| format!(" REFERENCES \"{it}\" (\"id\")")).unwrap_or_default();
+    let added = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{parent};\n");
+    if column.indexed { added + &index(table, &ordered(table, name)) } else { added }
+}
+
+/// Away with it again.
+pub fn take_away(table: &str, column: &Column) -> String {
+    let (name, index) = (column.name, ordered(table, column.name).name);
+    format!("DROP INDEX IF EXISTS \"{index}\";\nALTER TABLE \"{table}\" DROP COLUMN \"{name}\";")
+}
+
 /// The indexes alone: their table is there.
 pub fn create_indexes(table: &Table) -> Vec<String> {
     table.indexes.iter().map(|it| index(table.name, it)).collect()
@@ -85,17 +99,19 @@ fn kind(kind: Kind, backend: DbBackend) -> &'static str {
     }
 }
 
-/// Lists are read by organisation, in the order of a column and then of the id.
 fn ordinary(table: &Table) -> Vec<Index> {
     let of_tenant = table.columns.iter().filter(|it| table.of_tenant && it.indexed);
-    of_tenant
-        .map(|it| Index {
-            unique: false,
-            name: format!("ix_{}_{}", table.name, it.name),
-            columns: vec!["organization_id", it.name, "id"],
-            condition: Some("deleted_at IS NULL".to_owned()),
-        })
-        .collect()
+    of_tenant.map(|it| ordered(table.name, it.name)).collect()
+}
+
+/// Lists are read by organisation, in the order of a column and then of the id.
+fn ordered(table: &str, column: &'static str) -> Index {
+    Index {
+        unique: false,
+        name: format!("ix_{table}_{column}"),
+        columns: vec!["organization_id", column, "id"],
+        condition: Some("deleted_at IS NULL".to_owned()),
+    }
 }
 
 fn index(table: &str, index: &Index) -> String {

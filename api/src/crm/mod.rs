@@ -12,6 +12,7 @@ pub mod fx;
 pub mod home;
 pub mod duplicate;
 pub mod lead;
+pub mod lead_status_change;
 pub mod matching;
 pub mod merge;
 pub mod opportunity;
@@ -37,6 +38,7 @@ pub fn records() -> Vec<&'static Meta> {
         contact::meta(),
         contact_account::meta(),
         lead::meta(),
+        lead_status_change::meta(),
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),

@@ -84,6 +84,10 @@ row! {
         pub status: Status,
         /// When they came to stand there.
         pub status_changed_at: DateTimeUtc,
+        /// Why they came to stand there, in somebody's words.
+        pub status_reason: Option<String>,
+        /// The version of an agreement by which they came to stand there.
+        pub agreement_version_id: Option<Uuid>,
         /// Who works on them; none while nobody does.
         pub owner_id: Option<UserId>,
         /// Which round this is, from 1; recycling begins the next.

@@ -7,11 +7,11 @@ use entity::{
     campaign::Channel,
     campaign_member as members, external_ref as refs,
     lead::{Column as C, DisqualifyCategory, Entity, Status},
-    opportunity as opportunities,
+    lead_status_change as changes, opportunity as opportunities,
 };
 
 use super::{
-    super::{account, activity, contact, custom_field, external_ref, opportunity, owner},
+    super::{account, activity, contact, custom_field, external_ref, lead_status_change, opportunity, owner},
     steps,
 };
 use crate::{
@@ -71,6 +71,7 @@ fn standing() -> Vec<Field> {
             .order()
             .group(),
         graph::time(C::StatusChangedAt, "When it came to stand there.").filter().order().group(),
+        graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::integer(C::Score, "How well and how warm, by the agreed scoring.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
@@ -90,6 +91,13 @@ fn relations() -> Vec<Field> {
         graph::one(C::MergedIntoId, meta, "The lead it was merged into.").filter(),
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
+        graph::many(
+            "status_changes",
+            changes::Column::LeadId,
+            lead_status_change::meta,
+            "Every move from state to state.",
+        )
+        .filter(),
         graph::many(
             "opportunities",
             opportunities::Column::SourceLeadId,

@@ -2,6 +2,7 @@
 
 pub mod convert;
 mod graphql;
+mod history;
 pub mod lifecycle;
 mod steps;
 
@@ -11,7 +12,11 @@ use entity::{
     lead::{ActiveModel, Column as C, Entity, Model, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, Iterable, ModelTrait};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{self, Set},
+    Condition, Iterable, ModelTrait,
+};
 
 pub use graphql::meta;
 
@@ -19,7 +24,7 @@ use super::{custom_field, matching, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record},
+    graph::{self, Change, Meta, Patch, Record},
     store::{Guarded, Tx},
 };
 
@@ -71,6 +76,10 @@ impl Record for Entity {
         })
     }
 
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(history::write(tx, written))
+    }
+
     fn event(before: &Model, after: &Model) -> Option<&'static str> {
         match (before.status, after.status) {
             (from, to) if from == to => None,
@@ -106,6 +115,9 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
             change.faults.extend(faults);
         }
         change.row.status_changed_at = Set(now);
+        // what was said of the last move is not said of this one
+        clear(&mut change.row.status_reason);
+        clear(&mut change.row.agreement_version_id);
         if lifecycle::begins_round(before.status, status) {
             change.row.cycle_no = Set(before.cycle_no + 1);
         }
@@ -113,6 +125,21 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
         let message = format!("a lead that is {status} is only changed in its custom fields");
         change.faults.push(Fault::new(FaultCode::Locked, "status", message));
     }
+}
+
+fn clear<T: Into<sea_orm::Value>>(said: &mut ActiveValue<Option<T>>)
+where
+    Option<T>: Into<sea_orm::Value>,
+{
+    if !said.is_set() {
+        *said = Set(None);
+    }
+}
+
+/// A step: moves a lead that the work has locked, by the rules of its life cycle, and writes its history. What is
+/// laid over the row beside the status, e.g. `status_reason` and `agreement_version_id`, is in `told`.
+pub async fn advance(tx: &mut Tx, before: Model, to: Status, told: Patch) -> Result<Model> {
+    graph::record::save::<Entity>(tx, Some(before), told.with("status", to)).await
 }
 
 fn touches_more_than_custom(change: &Change<Entity>, before: &Model) -> bool {

@@ -31,7 +31,8 @@ pub fn disqualify<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutu
 pub fn reopen<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         transition_back(before.status)?;
-        if let Some(Value::String(Some(reason))) = told.remove("reason") {
+        let reason = told.remove("reason").unwrap_or(Value::String(None));
+        if let Value::String(Some(reason)) = reason.clone() {
             let note = activities::ActiveModel {
                 kind: Set(Kind::Note),
                 subject: Set("Lead reopened".to_owned()),
@@ -45,6 +46,7 @@ pub fn reopen<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFutu
         }
         Ok(told
             .with("status", Status::Nurturing)
+            .with("status_reason", reason)
             .with("disqualify_category", None::<DisqualifyCategory>)
             .with("disqualify_reason", None::<String>))
     })
