@@ -87,7 +87,8 @@ on_both! {
         let d = ann.has("lead", lead("Kowalski", "kowalska@y.example")).await;
         let done = scanned(&app, &ann, "LEAD").await;
         assert_eq!((&done["status"], &done["records"], &done["found"], &done["opened"]), (&json!("DONE"), &json!(4), &json!(2), &json!(2)));
-        let list = ann.ask(PAIRS, json!({})).await.data()["duplicatePairs"]["nodes"].clone();
+        let mut list = ann.ask(PAIRS, json!({})).await.data()["duplicatePairs"]["nodes"].as_array().unwrap().clone();
+        list.sort_by_key(|pair| pair["firstId"].as_str().unwrap().to_owned());
         let pair = |at: usize| (list[at]["firstId"].clone(), list[at]["secondId"].clone(), list[at]["state"].clone());
         assert_eq!(pair(0), (a.clone(), b.clone(), json!("OPEN")));
         assert_eq!(pair(1), (c, d.clone(), json!("OPEN")));
@@ -100,12 +101,13 @@ on_both! {
         assert_eq!((&again["records"], &again["found"], &again["opened"]), (&json!(3), &json!(1), &json!(0)), "a dismissal stands");
         let states = ann.ask("{ duplicatePairAggregate(groupBy: [{ field: STATE }]) { key { state } count } }", json!({})).await;
         let states: Vec<Value> = states.data()["duplicatePairAggregate"].as_array().unwrap().iter().map(|g| g["key"]["state"].clone()).collect();
-        assert_eq!(states.len(), 1, "the merged pair is seen by nobody, as one of its records is gone: {states:?}");
+        assert_eq!(states, [json!("DISMISSED"), json!("MERGED")]);
 
         ann.does("lead", "Update", json!({ "id": d, "email": "other@z.example", "lastName": "Nowak" }), "id").await.data();
         ann.does("duplicatePair", "Reopen", json!({ "id": list[1]["id"] }), "state").await.data();
         scanned(&app, &ann, "LEAD").await;
-        assert_eq!(ann.ask(PAIRS, json!({})).await.data()["duplicatePairs"]["nodes"], json!([]), "what no longer holds is closed");
+        let open = "{ duplicatePairs(filter: { state: { eq: OPEN } }) { totalCount } }";
+        assert_eq!(ann.ask(open, json!({})).await.data()["duplicatePairs"]["totalCount"], 0, "what no longer holds is closed");
 
         let rep = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
         assert_eq!(rep.makes("duplicateScan", json!({ "entity": "LEAD" })).await.code(), "FORBIDDEN");

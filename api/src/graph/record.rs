@@ -1,7 +1,7 @@
 //! A record: a guarded table with its place in the schema. One declaration (`Record::meta`) gives its object type,
 //! lookups, lists, filters, orders, groups, create, update, delete, restore and upsert.
 
-use std::marker::PhantomData;
+use std::{collections::HashMap, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use entity::id::RowId;
@@ -229,6 +229,8 @@ pub trait Verbs: Send + Sync {
         to: Uuid,
     ) -> BoxFuture<'a, Result<Traces>>;
     fn put_back<'a>(&'a self, tx: &'a mut Tx, traces: &'a [Trace]) -> BoxFuture<'a, Result<usize>>;
+    /// The versions that rows of this work have by now.
+    fn versions(&self, tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>>;
 }
 
 /// Which row a verb is about, and the version its caller read.
@@ -338,6 +340,10 @@ impl<E: Record> Verbs for Table<E> {
 
     fn put_back<'a>(&'a self, tx: &'a mut Tx, traces: &'a [Trace]) -> BoxFuture<'a, Result<usize>> {
         Box::pin(repoint::put_back::<E>(tx, traces))
+    }
+
+    fn versions(&self, tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>> {
+        tx.versions::<E>(ids)
     }
 }
 

@@ -47,8 +47,8 @@ fn pointers(meta: &'static Meta, table: &'static str) -> Vec<Pointer> {
     all
 }
 
-/// Records about merging itself, which keep what they say.
-const STAY: [&str; 3] = ["merge", "duplicate_pair", "duplicate_scan"];
+/// Records about merging itself, and what happened to a record while it was its own: they keep what they say.
+const STAY: [&str; 4] = ["merge", "duplicate_pair", "duplicate_scan", "lead_status_change"];
 
 pub async fn children<E: Mergeable>(tx: &mut Tx, losers: &[Uuid], winner: Uuid) -> Result<Vec<Followed>> {
     let mut all = Vec::new();
@@ -80,20 +80,22 @@ pub fn count(all: &[Followed]) -> IndexMap<String, usize> {
 /// How many traces one row keeps.
 const CHUNK: usize = 500;
 
-/// The rows that keep it. A row that was changed twice counts by its last version.
-pub fn rows(merge: &merges::Model, all: Vec<Followed>) -> Vec<moves::ActiveModel> {
+/// The rows that keep it. What counts is the version at the end of the work, which may change a row again.
+pub fn rows(tx: &Tx, merge: &merges::Model, all: Vec<Followed>) -> Result<Vec<moves::ActiveModel>> {
     let mut latest: HashMap<(&str, Uuid), i32> = HashMap::new();
-    let every = |f: &Followed| [f.traces.moved.clone(), f.traces.folded.clone(), f.traces.absorbed.clone()].concat();
-    for (table, trace) in all.iter().flat_map(|f| every(f).into_iter().map(|t| (f.table, t))) {
-        let version = latest.entry((table, trace.id)).or_insert(trace.version);
-        *version = trace.version.max(*version);
+    for Followed { table, traces, .. } in &all {
+        let Some(meta) = catalog().and_then(|c| c.by_table(table)) else { continue };
+        let every = traces.moved.iter().chain(&traces.folded).chain(&traces.absorbed);
+        let ids: Vec<Uuid> = every.map(|trace| trace.id).collect();
+        latest.extend(meta.verbs.versions(tx, &ids)?.into_iter().map(|(id, version)| ((*table, id), version)));
     }
     let mut rows = Vec::new();
     for Followed { table, column, traces } in all {
         let kinds = [(Kind::Moved, traces.moved), (Kind::Folded, traces.folded), (Kind::Absorbed, traces.absorbed)];
         for (kind, traces) in kinds {
             for chunk in traces.chunks(CHUNK) {
-                let kept = chunk.iter().map(|t| json!([t.id, latest[&(table, t.id)], t.before]));
+                let version = |t: &Trace| latest.get(&(table, t.id)).copied().unwrap_or(t.version);
+                let kept = chunk.iter().map(|t| json!([t.id, version(t), t.before]));
                 rows.push(moves::ActiveModel {
                     merge_id: Set(merge.id),
                     entity: Set(table.to_owned()),
@@ -105,7 +107,7 @@ pub fn rows(merge: &merges::Model, all: Vec<Followed>) -> Vec<moves::ActiveModel
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// The traces that a row keeps.

@@ -41,6 +41,11 @@ pub trait Mergeable: Record {
         loser.clone().into_active_model()
     }
 
+    /// What is to be written down of a loser while it still lives.
+    fn leaving<'a>(_tx: &'a mut Tx, _loser: &'a Self::Model, _now: DateTime<Utc>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// What the winner takes beside what is picked and what it lacks.
     fn take(_winner: &Self::Model, _losers: &[Self::Model], _patch: &mut Patch) {}
 
@@ -62,7 +67,8 @@ pub trait Mergeable: Record {
 impl Mergeable for lead::Entity {
     const UPDATE: Permission = Permission::LeadUpdate;
     const DELETE: Permission = Permission::LeadDelete;
-    const CHANGED: &'static [&'static str] = &["status", "status_changed_at", "merged_into_id"];
+    const CHANGED: &'static [&'static str] = 
+        &["status", "status_changed_at", "status_reason", "agreement_version_id", "merged_into_id"];
 
     fn ready(winner: &lead::Model, losers: &[lead::Model]) -> Result<()> {
         if lifecycle::is_final(winner.status) {
@@ -79,9 +85,25 @@ impl Mergeable for lead::Entity {
         lead::ActiveModel {
             status: Set(Status::Merged),
             status_changed_at: Set(now),
+            status_reason: Set(None),
+            agreement_version_id: Set(None),
             merged_into_id: Set(Some(LeadId::from_uuid(winner))),
             ..loser.clone().into_active_model()
         }
+    }
+
+    /// Its last move.
+    fn leaving<'a>(tx: &'a mut Tx, loser: &'a lead::Model, now: DateTime<Utc>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let gone = lead::Model {
+                status: Status::Merged,
+                status_changed_at: now,
+                status_reason: None,
+                agreement_version_id: None,
+                ..loser.clone()
+            };
+            <Self as Record>::after(tx, &[(Some(loser.clone()), gone)]).await
+        })
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     let mut traces = E::before(&mut tx, &winner, &losers).await?;
     for loser in &losers {
         let now = tx.access().now();
+        E::leaving(&mut tx, loser, now).await?;
         tx.merge_away::<E>(E::lost(loser, wish.winner, now), wish.winner).await?;
     }
     traces.extend(follow::children::<E>(&mut tx, &wish.losers, wish.winner).await?);
@@ -167,7 +168,7 @@ async fn write<E: Mergeable>(
         ..Default::default()
     };
     let merge = tx.insert::<merges::Entity>(row).await?;
-    let rows: Vec<_> = follow::rows(&merge, traces);
+    let rows = follow::rows(tx, &merge, traces)?;
     if !rows.is_empty() {
         tx.insert_many::<moves::Entity>(rows).await?;
     }

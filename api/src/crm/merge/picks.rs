@@ -45,7 +45,10 @@ pub fn patch<E: Mergeable>(winner: &E::Model, losers: &[E::Model], picks: &[Pick
         let Some(first) = names.first().filter(|name| !picked.contains(name)) else { continue };
         let c = column::<E>(first)?;
         if *first == "custom" {
-            patch.values.push(("custom", custom(&winner.get(c), losers.iter().map(|row| row.get(c)))));
+            let more = custom(&winner.get(c), losers.iter().map(|row| row.get(c)));
+            if !more.is_empty() {
+                patch.values.push(("custom", Value::from(Json::Object(more))));
+            }
         } else if empty(&winner.get(c))
             && let Some(from) = losers.iter().find(|row| !empty(&row.get(c)))
         {
@@ -74,17 +77,18 @@ fn empty(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-/// The winner's own fields, and those that only a loser has.
-fn custom(winner: &Value, losers: impl Iterator<Item = Value>) -> Value {
+/// Own fields that only a loser has, the first of several; in a patch others stay.
+fn custom(winner: &Value, losers: impl Iterator<Item = Value>) -> Map<String, Json> {
     let object = |value: &Value| match value {
         Value::Json(Some(json)) => json.as_object().cloned().unwrap_or_default(),
         _ => Map::new(),
     };
-    let mut all = object(winner);
-    for loser in losers {
-        for (key, value) in object(&loser) {
-            all.entry(key).or_insert(value);
+    let own = object(winner);
+    let mut more = Map::new();
+    for (key, value) in losers.flat_map(|loser| object(&loser)) {
+        if !own.contains_key(&key) {
+            more.entry(key).or_insert(value);
         }
     }
-    Value::from(Json::Object(all))
+    more
 }

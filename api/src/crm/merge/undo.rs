@@ -45,11 +45,13 @@ pub async fn undo<E: Mergeable>(access: &Access, id: MergeId) -> Result<Undone> 
     access.require(E::UPDATE)?;
     let merge = open::<E>(&mut tx, id).await?;
     tx.under(E::UPDATE)?;
-    let winner = crate::graph::record::lock::<E>(&mut tx, merge.winner_id).await?;
+    crate::graph::record::lock::<E>(&mut tx, merge.winner_id).await?;
+    // rows first: what the winner gives up may change those that stay with it
+    let (back, kept) = rows_back(&mut tx, &merge).await?;
+    let winner = tx.lock::<E>(E::Id::from_uuid(merge.winner_id)).await?;
     give_up::<E>(&mut tx, winner, &merge).await?;
     tx.under(E::DELETE)?;
     let losers = bring_back::<E>(&mut tx, &merge).await?;
-    let (back, kept) = rows_back(&mut tx, &merge).await?;
     tx.undirect(merge.id.uuid()).await?;
     let now = tx.access().now();
     let winner = merge.winner_id;
@@ -82,8 +84,8 @@ async fn give_up<E: Mergeable>(tx: &mut Tx, winner: E::Model, merge: &merges::Mo
         }
     }
     let values = values_of::<E>(&winner, &was)?;
-    tx.update::<E>(lay::<E>(winner, values)?).await?;
-    Ok(())
+    let after = tx.update::<E>(lay::<E>(winner.clone(), values)?).await?;
+    E::after(tx, &[(Some(winner), after)]).await
 }
 
 async fn bring_back<E: Mergeable>(tx: &mut Tx, merge: &merges::Model) -> Result<Vec<Uuid>> {
@@ -92,7 +94,8 @@ async fn bring_back<E: Mergeable>(tx: &mut Tx, merge: &merges::Model) -> Result<
         let id: Uuid = loser["id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| Error::not_found("id"))?;
         let row = tx.lock_deleted::<E>(E::Id::from_uuid(id)).await?;
         let values = values_of::<E>(&row, loser["was"].as_object().unwrap_or(&Map::new()))?;
-        tx.bring_back::<E>(lay::<E>(row, values)?).await?;
+        let back = tx.bring_back::<E>(lay::<E>(row.clone(), values)?).await?;
+        E::after(tx, &[(Some(row), back)]).await?;
         ids.push(id);
     }
     Ok(ids)

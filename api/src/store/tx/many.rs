@@ -77,6 +77,12 @@ impl Tx {
         Ok(changed)
     }
 
+    /// The versions that rows of this work have by now.
+    pub fn versions<E: Guarded>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>> {
+        let version = column::<E>("version")?;
+        ids.iter().map(|id| Ok((*id, self.before::<E>(*id)?.get(version).unwrap()))).collect()
+    }
+
     /// Marks a locked row as merged into another: it is deleted, and its event says where it went.
     pub async fn merge_away<E: Guarded>(&mut self, mut row: E::ActiveModel, winner: Uuid) -> Result<E::Model> {
         super::set::<E>(&mut row, "deleted_at", Value::from(Some(self.access.now())))?;

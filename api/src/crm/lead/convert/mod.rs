@@ -161,7 +161,7 @@ async fn fill<E: Record>(
     overwrite: bool,
     permission: Permission,
 ) -> Result<E::Model> {
-    let patch = if overwrite { patch } else { patch.only_empty::<E>(&row) };
+    let patch = laid_over::<E>(&row, patch, overwrite)?;
     let differs = |(name, value): &(&'static str, sea_orm::Value)| {
         crate::store::column::<E>(name).is_ok_and(|c| row.get(c) != *value)
     };
@@ -178,6 +178,26 @@ async fn fill<E: Record>(
         Err(Error::Forbidden(_)) if !overwrite => Ok(row),
         Err(error) => Err(error),
     }
+}
+
+/// What of a patch an existing row takes; of the organisation's own fields those it lacks, key by key.
+fn laid_over<E: Record>(row: &E::Model, mut patch: Patch, overwrite: bool) -> Result<Patch> {
+    let own = if let Some(sea_orm::Value::Json(Some(json))) = patch.remove("custom") { *json } else { json!({}) };
+    let has = row.get(crate::store::column::<E>("custom")?);
+    let has = if let sea_orm::Value::Json(Some(json)) = has { *json } else { json!({}) };
+    let new = |(key, value): &(&String, &serde_json::Value)| match has.get(key.as_str()) {
+        None => true,
+        Some(old) => overwrite && old != *value,
+    };
+    let own: serde_json::Map<_, _> =
+        own.as_object().into_iter().flatten().filter(new).map(|(key, value)| (key.clone(), value.clone())).collect();
+    if overwrite {
+        // what the lead does not say takes nothing away
+        patch.values.retain(|(_, value)| *value != value.as_null());
+    } else {
+        patch = patch.only_empty::<E>(row);
+    }
+    Ok(if own.is_empty() { patch } else { patch.with("custom", serde_json::Value::Object(own)) })
 }
 
 /// The columns of a new row that a client's values and the lead's give.
