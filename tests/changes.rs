@@ -337,3 +337,41 @@ on_both! {
         assert_eq!((&told["op"], &told["entityId"]), (&json!("DELETED"), &second));
     }
 }
+
+on_both! {
+    async fn two_hundred_followers_ask_nothing_while_their_organisations_rest(app) {
+        let (ann, bob, eve) = (app.admin(), app.admin(), app.admin());
+        let told = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        for n in 0..200 {
+            let mut live = if n % 2 == 0 { ann.follow(&json!(null)) } else { bob.follow(&json!(null)) };
+            let told = told.clone();
+            tokio::spawn(async move {
+                while live.next().await.is_some() {
+                    told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+        }
+        let since = async |before: u64, wait: u64| {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            app.store.statements() - before
+        };
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let idle = since(app.store.statements(), 2_000).await;
+        assert!(idle <= 12, "{idle} statements in two seconds of rest");
+        let before = app.store.statements();
+        eve.lead(json!({ "email": "e@example.com" })).await;
+        let elsewhere = since(before, 500).await;
+        assert!(elsewhere <= 30, "{elsewhere} statements for a commit of another organisation");
+        let before = app.store.statements();
+        ann.lead(json!({ "email": "a@example.com" })).await;
+        let here = since(before, 1_500).await;
+        assert!(here <= 100 * 5 + 30, "{here} statements for a hundred that follow");
+        for _ in 0..100 {
+            if told.load(std::sync::atomic::Ordering::Relaxed) == 100 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("told {told:?} of 100");
+    }
+}

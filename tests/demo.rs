@@ -118,3 +118,11 @@ fn the_same_seed_and_instant_give_the_same_plan() {
     assert_eq!(demo::draw(Size::default(), calendar), demo::draw(Size::default(), calendar));
     assert_ne!(demo::draw(SMALL, calendar), demo::draw(Size { seed: 8, ..SMALL }, calendar));
 }
+
+on_both! {
+async fn a_filling_that_was_broken_off_is_noticed(app) {
+    api::access::organization::found(&app.store, demo::SLUG, &[]).await.expect("the first step of a filling");
+    let again = demo::fill_with(&app.store, app.gate.hasher(), SMALL).await.expect_err("it is not complete");
+    assert!(again.to_string().contains("broken off"), "{again}");
+}
+}

@@ -19,6 +19,7 @@ mod import;
 mod jobs;
 mod lead;
 mod matching;
+mod matrix;
 mod merge;
 mod opportunity;
 mod pipeline;

@@ -11,7 +11,7 @@ on_both! {
         let ann = app.admin();
         ann.sells().await;
         let sdr = app.holding(ann.actor.organization, &[
-            (P::LeadCreate, OWN), (P::LeadRead, OWN), (P::OpportunityRead, OWN), (P::OpportunityUpdate, OWN),
+            (P::LeadCreate, OWN), (P::LeadRead, OWN), (P::OpportunityRead, OWN), (P::OpportunityReadLinked, OWN), (P::OpportunityUpdate, OWN),
         ]);
         let lead = sdr.has("lead", json!({ "email": "joe@example.com" })).await;
         let deal = ann.has("opportunity", json!({ "name": "Deal", "sourceLeadId": lead })).await;

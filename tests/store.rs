@@ -154,3 +154,48 @@ fn replayed(events: &[Logged]) -> Model {
     }
     model
 }
+
+on_both! {
+    async fn what_a_savepoint_undoes_is_forgotten_too(app) {
+        let access = Access::new(app.store.clone(), app.admin().actor, None);
+        let mut dice = Dice(1);
+        let mut tx = access.begin(Permission::LeadUpdate).await.unwrap();
+        let id = change(&mut tx, &mut dice, &Ids::default()).await.unwrap().unwrap();
+        tx.commit(json!(null)).await.unwrap();
+
+        let mut tx = access.begin(Permission::LeadUpdate).await.unwrap();
+        let row = tx.lock::<lead::Entity>(id).await.unwrap();
+        let scored = |score| lead::ActiveModel { score: Set(score), ..row.clone().into_active_model() };
+        let outer = tx.savepoint().await.unwrap();
+        let inner = tx.savepoint().await.unwrap();
+        tx.update::<lead::Entity>(scored(5)).await.unwrap();
+        tx.undo(inner).await.unwrap();
+        assert_eq!(tx.update::<lead::Entity>(scored(6)).await.unwrap().version, 2);
+        tx.undo(outer).await.unwrap();
+        assert_eq!(tx.update::<lead::Entity>(scored(0)).await.unwrap().version, 1, "nothing differs");
+        assert_eq!(tx.update::<lead::Entity>(scored(7)).await.unwrap().version, 2);
+        tx.commit(json!(null)).await.unwrap();
+        let rows = api::store::Scoped::<lead::Entity>::read(&access).models().await.unwrap();
+        assert_eq!((rows[0].score, rows[0].version), (7, 2));
+    }
+}
+
+on_both! {
+    async fn personal_values_cannot_be_guessed_from_what_the_log_keeps(app) {
+        let ann = app.admin();
+        for email in ["joe@example.com", "joe@example.com"] {
+            ann.has("lead", json!({ "email": email })).await;
+        }
+        let all = "SELECT CAST(changed AS TEXT) FROM event WHERE entity = 'lead' ORDER BY pos";
+        let rows = sea_orm::ConnectionTrait::query_all_raw(
+            app.store.migrator(),
+            sea_orm::Statement::from_string(app.store.backend(), all),
+        );
+        let hash = |row: &sea_orm::QueryResult| {
+            let changed: Value = serde_json::from_str(&row.try_get_by_index::<String>(0).unwrap()).unwrap();
+            changed["email"]["hash"][1].as_str().unwrap().to_owned()
+        };
+        let hashes: Vec<String> = rows.await.unwrap().iter().map(hash).collect();
+        assert_ne!(hashes[0], hashes[1], "the same value, two salts");
+    }
+}

@@ -125,3 +125,73 @@ async fn built_in_roles_follow_the_templates(app) {
     assert_eq!(roles.0["data"], again.0["data"], "nothing to do, nothing changed: {organization}");
 }
 }
+
+on_both! {
+async fn a_role_within_a_team_counts_for_its_members_records_only(app) {
+    let (organization, _) = user(&app, "ADMIN", "ada@acme.com").await;
+    let (_, kim_id) = user(&app, "FINANCE", "kim@acme.com").await;
+    let (_, rep_id) = user(&app, "SALES_REP", "rep@acme.com").await;
+    let (ada, kim) = (signed(&app, "ada@acme.com").await, signed(&app, "kim@acme.com").await);
+    let boss = app.with_rights(organization, api::actor::Rights::everything());
+    let blue = boss.has("team", json!({ "name": "Blue", "kind": "SALES" })).await;
+    let place = boss.has("membership", json!({ "teamId": blue, "userId": rep_id.to_string() })).await;
+    for (name, owner) in [("theirs", json!(rep_id.to_string())), ("mine", json!(kim_id.to_string())), ("pool", Value::Null)] {
+        boss.has("lead", json!({ "lastName": name, "ownerId": owner })).await;
+    }
+    let product = boss.has("product", json!({ "name": "Bolt" })).await;
+    let leads = async || {
+        let seen = kim.ask("{ leads { nodes { id lastName viewerCan { update } } } leadAggregate { count } }", json!({})).await;
+        let nodes = seen.data()["leads"]["nodes"].as_array().unwrap().clone();
+        assert_eq!(seen.data()["leadAggregate"][0]["count"].as_u64().unwrap_or(0), nodes.len() as u64);
+        nodes
+    };
+    assert_eq!(leads().await.len(), 0);
+
+    let input = json!({ "userId": kim_id.to_string(), "roleId": ada.role("REVOPS").await, "teamId": blue });
+    let given = ada.does("roleGrantCreate", input.clone(), "roleGrant { id team { name } }").await;
+    assert_eq!(given.data()["roleGrantCreate"]["roleGrant"]["team"]["name"], "Blue");
+    assert_eq!(ada.does("roleGrantCreate", input, "roleGrant { id }").await.code(), "DUPLICATE");
+    let seen = leads().await;
+    assert_eq!((seen.len(), &seen[0]["lastName"], &seen[0]["viewerCan"]["update"]), (1, &json!("theirs"), &json!(true)));
+    let change = |id: &Value, more: Value| { let mut input = more; input["id"] = id.clone(); input };
+    let theirs = &seen[0]["id"];
+    kim.does("leadUpdate", change(theirs, json!({ "title": "CEO" })), "lead { id }").await.data();
+    assert_eq!(kim.does("leadCreate", json!({ "lastName": "mine" }), "lead { id }").await.code(), "FORBIDDEN", "kim is not in it");
+    let for_rep = json!({ "lastName": "new", "ownerId": rep_id.to_string() });
+    assert_eq!(kim.does("leadCreate", for_rep, "lead { id }").await.code(), "");
+    assert_eq!(kim.does("productUpdate", change(&product, json!({ "name": "Nut" })), "product { id }").await.code(), "FORBIDDEN", "products are in no team");
+    let away = change(theirs, json!({ "ownerId": kim_id.to_string() }));
+    assert_eq!(kim.does("leadUpdate", away, "lead { id }").await.code(), "", "REVOPS may assign what it reaches");
+    assert_eq!(leads().await.len(), 1);
+
+    let held = ada.ask("query($u: ID!) { effectivePermissions(userId: $u) { permission scope roles team { name } } }", json!({ "u": kim_id.to_string() })).await;
+    let held = held.data()["effectivePermissions"].as_array().unwrap().clone();
+    assert!(held.contains(&json!({ "permission": "LEAD_DELETE", "scope": "ALL", "roles": ["REVOPS"], "team": { "name": "Blue" } })) || held.contains(&json!({ "permission": "LEAD_UPDATE", "scope": "ALL", "roles": ["REVOPS"], "team": { "name": "Blue" } })));
+    boss.does("membership", "Delete", json!({ "id": place }), "id").await.data();
+    assert_eq!(leads().await.len(), 0, "nobody is in it");
+    boss.has("membership", json!({ "teamId": blue, "userId": kim_id.to_string() })).await;
+    assert_eq!(leads().await.len(), 2, "kim's own are now");
+    ada.does("teamDelete", json!({ "id": blue }), "team { id }").await.data();
+    assert_eq!(leads().await.len(), 0);
+}
+}
+
+on_both! {
+async fn within_a_team_nobody_gives_more_than_they_hold_there(app) {
+    let (organization, _) = user(&app, "ADMIN", "ada@acme.com").await;
+    let (_, kim_id) = user(&app, "FINANCE", "kim@acme.com").await;
+    let (_, rep_id) = user(&app, "FINANCE", "rep@acme.com").await;
+    let (ada, kim) = (signed(&app, "ada@acme.com").await, signed(&app, "kim@acme.com").await);
+    let boss = app.with_rights(organization, api::actor::Rights::everything());
+    let (blue, red) = (boss.has("team", json!({ "name": "Blue", "kind": "SALES" })).await, boss.has("team", json!({ "name": "Red", "kind": "SALES" })).await);
+    let grants = json!([{ "permission": "ROLE_READ", "scope": "ALL" }, { "permission": "ROLE_UPDATE", "scope": "ALL" }, { "permission": "USER_READ", "scope": "ALL" }, { "permission": "TEAM_READ", "scope": "ALL" }]);
+    let giver = ada.does("roleCreate", json!({ "key": "GIVER", "name": "Giver", "permissions": grants }), "role { id }").await.data()["roleCreate"]["role"]["id"].clone();
+    ada.does("roleGrantCreate", json!({ "userId": kim_id.to_string(), "roleId": giver }), "roleGrant { id }").await.data();
+    let sales = ada.role("SALES_REP").await;
+    ada.does("roleGrantCreate", json!({ "userId": kim_id.to_string(), "roleId": sales, "teamId": blue }), "roleGrant { id }").await.data();
+    let give = async |team: Value| kim.does("roleGrantCreate", json!({ "userId": rep_id.to_string(), "roleId": sales, "teamId": team }), "roleGrant { id }").await;
+    assert_eq!(give(Value::Null).await.code(), "FORBIDDEN");
+    assert_eq!(give(red).await.code(), "FORBIDDEN");
+    assert_eq!(give(blue).await.code(), "");
+}
+}

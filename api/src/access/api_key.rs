@@ -94,7 +94,8 @@ pub async fn create(access: &Access, wanted: Wanted) -> Result<(ApiKeyId, String
 async fn for_program(tx: &mut Tx, owner: UserId) -> Result<()> {
     let user = tx.lock_as::<user::Entity>(Permission::UserRead, owner).await?;
     let roles = tx.roles(owner).await?;
-    let program = !roles.is_empty() && roles.iter().all(|r| r.built_in && r.key == Template::Integration.word());
+    let program =
+        !roles.is_empty() && roles.iter().all(|h| h.role.built_in && h.role.key == Template::Integration.word());
     if !program || !user.active {
         return Err(Error::invalid(
             "userId",
@@ -126,7 +127,7 @@ fn scopes(wanted: &[Permission]) -> Result<serde_json::Value> {
 /// A scope that its owner does not hold is a mistake: it would give nothing.
 async fn held(tx: &Tx, owner: UserId, wanted: &[Permission]) -> Result<()> {
     let rights = super::role::rights_in(tx, owner).await?;
-    match wanted.iter().find(|p| rights.reach(**p).is_none()) {
+    match wanted.iter().find(|p| !rights.hold(**p)) {
         Some(lacking) => Err(Error::invalid("scopes", format!("the key's owner does not hold {lacking}"))),
         None => Ok(()),
     }

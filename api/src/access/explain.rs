@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::{
-    id::{RowId, UserId},
+    id::{RowId, TeamId, UserId},
     membership, role, role_grant, user,
     word::Word,
 };
@@ -18,13 +18,15 @@ use crate::{
     actor::{Actor, Permission, Reach, Rights, Scope, Via},
     error::Result,
     graph::{Meta, root::catalog},
-    store::{Access, Scoped},
+    store::{Access, Scoped, door::Held as Grant},
 };
 
 /// A permission somebody holds, and the keys of the roles that give it.
 pub struct Held {
     pub permission: Permission,
     pub reach: Reach,
+    /// Only for records whose owner is in this team.
+    pub team: Option<TeamId>,
     pub roles: Vec<String>,
 }
 
@@ -36,8 +38,12 @@ pub struct Explanation {
 }
 
 pub fn held(rights: &Rights) -> impl Iterator<Item = Held> + '_ {
-    Permission::all()
-        .filter_map(|permission| rights.reach(permission).map(|reach| Held { permission, reach, roles: vec![] }))
+    Permission::all().flat_map(move |permission| {
+        let everywhere = rights.reach(permission).map(|reach| (None, reach));
+        let in_teams = rights.in_teams(permission).map(|(team, reach)| (Some(team), reach));
+        let one = move |(team, reach)| Held { permission, reach, team, roles: vec![] };
+        everywhere.into_iter().chain(in_teams).map(one)
+    })
 }
 
 /// The teams that the caller is in.
@@ -51,18 +57,25 @@ pub async fn teams(access: &Access) -> Result<Vec<Uuid>> {
 /// The roles that the caller holds.
 pub async fn roles(access: &Access) -> Result<Vec<Uuid>> {
     let Some(me) = access.actor().user else { return Ok(vec![]) };
-    Ok(roles_of(access, me).await?.into_iter().map(|role| role.id.uuid()).collect())
+    let mut roles: Vec<Uuid> = grants(access, me).await?.into_iter().map(|held| held.role.id.uuid()).collect();
+    roles.dedup();
+    Ok(roles)
 }
 
-/// The roles of a user, as far as the caller may read roles.
-async fn roles_of(access: &Access, user: UserId) -> Result<Vec<role::Model>> {
-    let theirs = Condition::all().add(role_grant::Column::UserId.eq(user)).add(role_grant::Column::TeamId.is_null());
+/// What a user holds, in the order of the roles' keys, as far as the caller may read roles.
+async fn grants(access: &Access, user: UserId) -> Result<Vec<Grant>> {
+    let theirs = Condition::all().add(role_grant::Column::UserId.eq(user));
     let grants = Scoped::<role_grant::Entity>::read(access).filter(theirs).models().await?;
     let ids: Vec<Uuid> = grants.iter().map(|grant| grant.role_id.uuid()).collect();
     let ordered = |q: &mut sea_orm::sea_query::SelectStatement| {
         q.order_by(("role", "key"), sea_orm::Order::Asc);
     };
-    Scoped::<role::Entity>::read(access).ids(&ids).shape(ordered).models().await
+    let roles = Scoped::<role::Entity>::read(access).ids(&ids).shape(ordered).models().await?;
+    let held = |role: &role::Model| {
+        let of = grants.iter().filter(|grant| grant.role_id == role.id);
+        of.map(|grant| Grant { role: role.clone(), team: grant.team_id }).collect::<Vec<_>>()
+    };
+    Ok(roles.iter().flat_map(held).collect())
 }
 
 async fn seen(access: &Access, user: UserId) -> Result<Option<user::Model>> {
@@ -78,14 +91,17 @@ pub async fn effective(access: &Access, user: UserId) -> Result<Option<Vec<Held>
     if !user.active {
         return Ok(Some(vec![]));
     }
-    let roles = roles_of(access, user.id).await?;
-    let all = union(&roles);
-    let named = |one: Held| Held { roles: givers(&roles, one.permission).map(|r| r.key.clone()).collect(), ..one };
+    let grants = grants(access, user.id).await?;
+    let all = union(&grants);
+    let named = |one: Held| {
+        let givers = givers(&grants, one.permission).filter(|grant| grant.team == one.team);
+        Held { roles: givers.map(|grant| grant.role.key.clone()).collect(), ..one }
+    };
     Ok(Some(held(&all).map(named).collect()))
 }
 
-fn givers(roles: &[role::Model], permission: Permission) -> impl Iterator<Item = &role::Model> {
-    roles.iter().filter(move |role| rights_of(role).reach(permission).is_some())
+fn givers(grants: &[Grant], permission: Permission) -> impl Iterator<Item = &Grant> {
+    grants.iter().filter(move |grant| rights_of(&grant.role).reach(permission).is_some())
 }
 
 /// Whether a user may do something with a record; none when the caller sees no such user or record.
@@ -95,9 +111,9 @@ pub async fn explain(access: &Access, user: UserId, id: &str, permission: Permis
     if !exists(access, meta, id, Condition::all()).await? {
         return Ok(None);
     }
-    let roles = roles_of(access, user.id).await?;
-    let reach = union(&roles).reach(permission);
-    let mut because: Vec<String> = givers(&roles, permission).map(|role| given(role, permission)).collect();
+    let grants = grants(access, user.id).await?;
+    let rights = union(&grants);
+    let mut because: Vec<String> = givers(&grants, permission).map(|grant| given(grant, permission)).collect();
     if because.is_empty() {
         because.push(format!("No role of {} gives {permission}.", user.name));
     }
@@ -109,8 +125,9 @@ pub async fn explain(access: &Access, user: UserId, id: &str, permission: Permis
         because.push(format!("{permission} is not about a record of type {}.", meta.name));
     }
     let mut within = false;
+    let reach = rights.reach(permission).or_else(|| rights.in_teams(permission).map(|(_, reach)| reach).next());
     if reach.is_some() && about {
-        let actor = theirs(&user, &roles);
+        let actor = theirs(&user, rights);
         within = exists(access, meta, id, (meta.within)(&actor, permission)).await?;
         let lies = if within { "lies within" } else { "lies outside" };
         because.push(format!("The record {lies} that reach."));
@@ -126,12 +143,11 @@ fn concerns(meta: &Meta, permission: Permission) -> bool {
         || permission.word().strip_prefix(&word).is_some_and(|rest| rest.starts_with('_') && !rest[1..].contains('_'))
 }
 
-fn theirs(user: &user::Model, roles: &[role::Model]) -> Actor {
-    let rights = Arc::new(union(roles));
-    Actor { organization: user.organization_id, user: Some(user.id), via: Via::System, rights }
+fn theirs(user: &user::Model, rights: Rights) -> Actor {
+    Actor { organization: user.organization_id, user: Some(user.id), via: Via::System, rights: Arc::new(rights) }
 }
 
-fn given(role: &role::Model, permission: Permission) -> String {
+fn given(Grant { role, team }: &Grant, permission: Permission) -> String {
     let reach = rights_of(role).reach(permission);
     let how = match reach.map(|r| r.scope) {
         Some(Scope::Own) => "what the user owns",
@@ -140,7 +156,12 @@ fn given(role: &role::Model, permission: Permission) -> String {
         _ => "everything",
     };
     let pool = reach.is_some_and(|r| r.unassigned && r.scope != Scope::All);
-    format!("Role {} gives {permission} on {how}{}.", role.key, if pool { " and on what nobody owns" } else { "" })
+    let more = match team {
+        Some(team) => format!(", of what the members of {team} own"),
+        None if pool => " and on what nobody owns".to_owned(),
+        None => String::new(),
+    };
+    format!("Role {} gives {permission} on {how}{more}.", role.key)
 }
 
 /// Whether the caller sees the record, and it meets the condition.

@@ -1,5 +1,6 @@
 //! From a bearer credential to somebody with rights, the same way for every transport. What it remembers of sessions
-//! and rights is at most a second old, and gone at once when this process changes anybody's rights.
+//! and rights is at most a second old unless nothing has happened in the organisation since, and gone at once when this
+//! process changes anybody's rights.
 
 use std::{
     sync::Arc,
@@ -9,7 +10,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     api_key,
-    id::{RowId, UserId},
+    id::{OrganizationId, RowId, UserId},
     session,
 };
 use quick_cache::sync::Cache;
@@ -30,11 +31,13 @@ use crate::{
     actor::{Actor, Rights, Via},
     config::Argon2,
     error::{Error, Result},
-    store::{Access, Store},
+    store::{Access, Head, Store},
 };
 
-/// A remembered session or key is asked about again after this.
+/// A remembered session or key is asked about again after this, unless its organisation's log stands still:
 const FRESH: Duration = Duration::from_secs(1);
+/// then after this, as what changes by mere use is in no log.
+const OLDEST: Duration = Duration::from_mins(1);
 const REMEMBERED: usize = 10_000;
 /// Accounts share these; two that do only wait for each other.
 const TURNS: usize = 64;
@@ -59,12 +62,30 @@ struct Known {
     at: Instant,
     epoch: u64,
     who: Option<Who>,
+    /// The organisation's log, as it stood before.
+    log: Option<Head>,
+}
+
+impl Known {
+    fn holds(&self, epoch: u64) -> bool {
+        let still = || self.log.as_ref().is_some_and(Head::still) && self.at.elapsed() < OLDEST;
+        self.epoch == epoch && (self.at.elapsed() < FRESH || still())
+    }
 }
 
 #[derive(Clone)]
 enum Who {
     Session(session::Model, Arc<Rights>),
     Key(api_key::Model, Arc<Rights>),
+}
+
+impl Who {
+    fn organization(&self) -> OrganizationId {
+        match self {
+            Self::Session(session, _) => session.organization_id,
+            Self::Key(key, _) => key.organization_id,
+        }
+    }
 }
 
 /// Settings of the gate.
@@ -162,12 +183,16 @@ impl Gate {
     /// What is known of a session or key, from a moment ago or from the database.
     async fn known(&self, id: Uuid, via: Via) -> Result<Option<Who>> {
         let epoch = self.0.store.rights_epoch();
-        if let Some(known) = self.0.known.get(&id).filter(|known| known.epoch == epoch && known.at.elapsed() < FRESH) {
-            return Ok(known.who);
+        let last = self.0.known.get(&id);
+        if let Some(known) = last.as_ref().filter(|known| known.holds(epoch)) {
+            return Ok(known.who.clone());
         }
         let at = Instant::now();
+        // whoever came once a second ago comes again: from now on their organisation's log is followed. What happens
+        // between this and the look-up counts as after it
+        let log = last.and_then(|known| known.who).map(|who| self.0.store.head(who.organization()));
         let who = self.look_up(via).await?;
-        self.0.known.insert(id, Known { at, epoch, who: who.clone() });
+        self.0.known.insert(id, Known { at, epoch, who: who.clone(), log });
         Ok(who)
     }
 

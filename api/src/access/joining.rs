@@ -54,7 +54,7 @@ pub async fn invite(access: &Access, new: Newcomer) -> Result<(UserId, String)> 
         return Err(Error::Forbidden(Permission::RoleUpdate));
     }
     for role in &new.roles {
-        grant::give(&mut tx, user.id, *role).await?;
+        grant::give(&mut tx, user.id, *role, None).await?;
     }
     let token = invitation_of(&mut tx, user.id).await?;
     tx.commit(remembered(user.id.uuid())).await?;

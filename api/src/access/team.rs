@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use entity::{
     id::{MembershipId, RowId, TeamId},
-    membership,
+    membership, role_grant,
     team::{self, Column as C, Entity},
 };
 use sea_orm::{ColumnTrait, Condition};
@@ -57,7 +57,8 @@ impl Record for membership::Entity {
     }
 }
 
-/// Deletes a team and takes everybody out of it: who shares no team any more sees less at once.
+/// Deletes a team, takes everybody out of it and takes back the roles that held only in it: who shares no team any
+/// more sees less at once.
 pub async fn delete(access: &Access, id: TeamId, version: Option<i32>) -> Result<TeamId> {
     let mut tx = access.begin(Permission::TeamDelete).await?;
     let team = tx.lock::<Entity>(id).await?;
@@ -65,6 +66,10 @@ pub async fn delete(access: &Access, id: TeamId, version: Option<i32>) -> Result
     let members = Condition::all().add(membership::Column::TeamId.eq(id));
     for member in tx.lock_where::<membership::Entity>(members).await? {
         tx.delete::<membership::Entity>(member).await?;
+    }
+    let limited = Condition::all().add(role_grant::Column::TeamId.eq(id));
+    for grant in tx.lock_where::<role_grant::Entity>(limited).await? {
+        tx.delete::<role_grant::Entity>(grant).await?;
     }
     tx.delete::<Entity>(team).await?;
     tx.commit(remembered(id.uuid())).await?;

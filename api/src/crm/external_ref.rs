@@ -26,7 +26,10 @@ impl Guarded for Entity {
     const NAME: &'static str = "external_ref";
     const READ: Permission = Permission::ExternalRefRead;
 
-    fn within(actor: &Actor, _: Permission) -> Condition {
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        if actor.rights.reach(permission).is_none() {
+            return Condition::all(); // held within a team only, and references have no owner: nothing
+        }
         let of = |meta: &'static Meta| {
             let same = Expr::col((Self::NAME, C::EntityType)).eq(meta.table);
             if actor.reaches_all(meta.rules.read) {

@@ -19,7 +19,7 @@ pub fn or_me(actor: &Actor, owner: &mut ActiveValue<Option<UserId>>) {
 /// Nobody, for the pool; the maker only if a record of nobody would be out of their own reach.
 pub fn or_pool(actor: &Actor, permission: Permission, owner: &mut ActiveValue<Option<UserId>>) {
     let reach = actor.rights.reach(permission);
-    if reach.is_some_and(|r| r.scope != Scope::All && !r.unassigned) {
+    if reach.is_none_or(|r| r.scope != Scope::All && !r.unassigned) {
         or_me(actor, owner);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     access::{organization::found, session::password::Hasher},
     actor::{Actor, Permission},
     crm::pipeline,
-    error::Result,
+    error::{Error, FaultCode, Result},
     graph::{Patch, record::save},
     store::{Access, Store},
 };
@@ -42,18 +42,24 @@ impl fmt::Display for SignIn {
     }
 }
 
-/// Makes the demo organisation, or leaves it as it is; how to sign in to it, the administrator first.
+/// Makes the demo organisation, or leaves it as it is, unless it was left half made; how to sign in to it, the administrator first.
 pub async fn fill(store: &Store, hasher: &Hasher) -> Result<Vec<SignIn>> {
     fill_with(store, hasher, Size::default()).await
 }
 
 /// The same from another seed, or smaller.
 pub async fn fill_with(store: &Store, hasher: &Hasher, size: Size) -> Result<Vec<SignIn>> {
-    if store.door().organization(Some(SLUG)).await?.is_none() {
-        make(store, hasher, size).await?;
+    match store.door().organization(Some(SLUG)).await? {
+        None => make(store, hasher, size).await?,
+        // its last act changes the organisation's row
+        Some(begun) if begun.version == 1 => return Err(Error::refused(FaultCode::Conflict, "demo", BROKEN_OFF)),
+        Some(_) => {}
     }
     Ok(sign_ins())
 }
+
+const BROKEN_OFF: &str = "an earlier start was broken off while it filled the demo organisation, which is incomplete: \
+                          start with an empty database, or without --demo";
 
 fn sign_ins() -> Vec<SignIn> {
     let of = |person: &people::Person| SignIn {

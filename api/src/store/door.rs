@@ -5,12 +5,13 @@
 use chrono::{DateTime, Utc};
 use entity::{
     api_key, credential,
-    id::{ApiKeyId, OrganizationId, RowId, SessionId, UserId},
-    invitation, organization, role, role_grant, session, user,
+    id::{ApiKeyId, OrganizationId, RowId, SessionId, TeamId, UserId},
+    invitation, organization, role, session, user,
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
 use uuid::Uuid;
@@ -124,21 +125,39 @@ impl Door<'_> {
     }
 
     /// The roles that a user holds.
-    pub async fn roles(&self, user: UserId) -> Result<Vec<role::Model>> {
-        self.all(roles_of(user)).await
+    pub async fn roles(&self, user: UserId) -> Result<Vec<Held>> {
+        let Door(store) = self;
+        let rows = store.all(store.backend() == DbBackend::Postgres, &held_by(user)).await?;
+        rows.iter().map(Held::of).collect()
     }
 }
 
-/// The roles of a user. Grants limited to a team are not built yet and give nothing.
-pub(super) fn roles_of(user: UserId) -> Select<role::Entity> {
-    let held = Query::select()
-        .column(role_grant::Column::RoleId)
-        .from("role_grant")
-        .and_where(Expr::col(role_grant::Column::UserId).eq(user.uuid()))
-        .and_where(Expr::col(role_grant::Column::TeamId).is_null())
-        .and_where(Expr::col(role_grant::Column::DeletedAt).is_null())
-        .take();
-    rows::<role::Entity>().filter(role::Column::Id.in_subquery(held)).filter(role::Column::DeletedAt.is_null())
+/// A role that somebody holds, perhaps only for the records of a team.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub role: role::Model,
+    pub team: Option<TeamId>,
+}
+
+impl Held {
+    pub(super) fn of(row: &QueryResult) -> Result<Self> {
+        Ok(Self { role: role::Model::from_query_result(row, "")?, team: row.try_get("", TEAM)? })
+    }
+}
+
+const TEAM: &str = "grant_team_id";
+
+/// The roles of a user with the teams that they are limited to.
+pub(super) fn held_by(user: UserId) -> SelectStatement {
+    let grant = |column: &'static str| Expr::col(("role_grant", column));
+    rows::<role::Entity>()
+        .filter(role::Column::DeletedAt.is_null())
+        .into_query()
+        .expr_as(grant("team_id"), TEAM)
+        .join(JoinType::InnerJoin, "role_grant", grant("role_id").equals(("role", "id")))
+        .and_where(grant("user_id").eq(user.uuid()))
+        .and_where(grant("deleted_at").is_null())
+        .take()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the door: there is no caller yet whose rights could filter")]

@@ -3,6 +3,7 @@
 
 use chrono::SecondsFormat;
 use entity::id::RowId;
+use rand::{TryRngCore, rngs::OsRng};
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statement, Value,
     sea_query::{CommonTableExpression, Expr, Query, WithClause, sea_value_to_json_value},
@@ -72,6 +73,7 @@ impl Events {
             return Ok(());
         }
         let (mut changed, mut personal) = (Map::new(), Map::new());
+        let mut salt = None;
         for c in E::Column::iter() {
             let name = IdenStatic::as_str(&c);
             let (old, new) = (before.map(|row| row.get(c)), after.get(c));
@@ -83,13 +85,16 @@ impl Events {
             let told = if E::SECRET.contains(&name) {
                 json!({})
             } else if E::PERSONAL.contains(&name) {
+                let salt = salt.get_or_insert_with(random);
+                let hashes = json!({ "hash": [hash(salt, &old), hash(salt, &new)] });
                 personal.insert(name.to_owned(), json!([old, new]));
-                json!({ "hash": [hash(&old), hash(&new)] })
+                hashes
             } else {
                 json!([old, new])
             };
             changed.insert(name.to_owned(), told);
         }
+        personal.extend(salt.map(|salt| (SALT.to_owned(), salt.into())));
         currencies::<E>(after, &mut changed);
         let version = after.get(super::row::column::<E>("version")?);
         let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
@@ -299,10 +304,24 @@ fn json_of(value: &Value) -> serde_json::Value {
     }
 }
 
-fn hash(value: &serde_json::Value) -> serde_json::Value {
+/// Kept beside the personal values and gone with them: names and numbers are few enough to be guessed from bare hashes.
+const SALT: &str = "_salt";
+
+fn random() -> String {
+    let mut salt = [0; 16];
+    // without randomness there would be no sign-in either; the hash is then as good as a bare one
+    _ = OsRng.try_fill_bytes(&mut salt);
+    hex(&salt)
+}
+
+fn hash(salt: &str, value: &serde_json::Value) -> serde_json::Value {
     if value.is_null() {
         return serde_json::Value::Null;
     }
-    let digest = Sha256::digest(value.to_string());
-    json!(digest.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    let digest = Sha256::new_with_prefix(salt).chain_update(value.to_string()).finalize();
+    json!(hex(&digest[..16]))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use entity::id::{RowId, UserId};
+use entity::id::{RowId, TeamId, UserId};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult,
     IntoActiveModel, Iterable, ModelTrait,
@@ -52,7 +52,12 @@ pub trait Guarded:
 
 /// The rows of `E` that this permission reaches: nothing when the actor does not hold it.
 pub fn condition_of<E: Guarded>(actor: &Actor, permission: Permission) -> Condition {
-    if actor.may(permission) { E::within(actor, permission) } else { nothing() }
+    if !actor.may(permission) {
+        return nothing();
+    }
+    let within = E::within(actor, permission);
+    // a right within a team says nothing of rows that nobody owns
+    if within.is_empty() && actor.rights.reach(permission).is_none() { nothing() } else { within }
 }
 
 /// The ids of the rows of `E` that the actor may read: for predicates of other tables.
@@ -73,25 +78,35 @@ pub(super) fn nothing() -> Condition {
 impl Actor {
     /// The rows whose owner column is within this permission's reach.
     pub fn reach(&self, permission: Permission, owner: (&'static str, impl IntoIden + Copy)) -> Condition {
-        let Some(reach) = self.rights.reach(permission) else { return nothing() };
-        if reach.scope == Scope::All {
+        let reach = self.rights.reach(permission);
+        if reach.is_some_and(|reach| reach.scope == Scope::All) {
             return Condition::all();
         }
         let Some(me) = self.user else { return nothing() };
         let owner = || Expr::col((owner.0, owner.1.into_iden()));
-        // one list: databases read it once and then look owners up in it
-        let mine = match reach.scope {
-            Scope::Own | Scope::All => owner().eq(me.uuid()),
-            Scope::Team => owner().in_subquery(self.teammates().union(UnionType::All, itself(me)).take()),
-            Scope::Subtree => owner().in_subquery(
-                self.teammates().union(UnionType::All, self.subtree()).union(UnionType::All, itself(me)).take(),
-            ),
-        };
-        let mut any = Condition::any().add(mine);
-        if reach.unassigned {
-            any = any.add(owner().is_null());
+        let mut any = Condition::any();
+        if let Some(reach) = reach {
+            any = any.add(self.owned(reach.scope, me, owner()));
+            if reach.unassigned {
+                any = any.add(owner().is_null());
+            }
         }
-        any
+        for (team, reach) in self.rights.in_teams(permission) {
+            let members = Condition::all().add(owner().in_subquery(self.members(team)));
+            let narrower = (reach.scope != Scope::All).then(|| self.owned(reach.scope, me, owner()));
+            any = any.add(narrower.into_iter().fold(members, Condition::add));
+        }
+        if any.is_empty() { nothing() } else { any }
+    }
+
+    /// The owner is within a scope. One list: databases read it once and then look owners up in it.
+    fn owned(&self, scope: Scope, me: UserId, owner: Expr) -> SimpleExpr {
+        let mut circle = match scope {
+            Scope::Own | Scope::All => return owner.eq(me.uuid()),
+            Scope::Team => self.teammates(),
+            Scope::Subtree => self.teammates().union(UnionType::All, self.subtree()).take(),
+        };
+        owner.in_subquery(circle.union(UnionType::All, itself(me)).take())
     }
 
     /// True when the permission reaches every row, so that no further check is needed.
@@ -99,9 +114,24 @@ impl Actor {
         self.rights.reach(permission).is_some_and(|reach| reach.scope == Scope::All)
     }
 
-    /// Whoever I reach by team or tree at present: changes with them.
+    /// Whoever I reach by team or tree at present, or may reach in a team: changes with them.
     pub(super) fn circle(&self) -> SelectStatement {
-        self.teammates().union(UnionType::Distinct, self.subtree()).take()
+        let mut circle = self.teammates().union(UnionType::Distinct, self.subtree()).take();
+        for team in self.rights.teams() {
+            circle.union(UnionType::Distinct, self.members(team));
+        }
+        circle
+    }
+
+    /// Users who are in a team.
+    fn members(&self, team: TeamId) -> SelectStatement {
+        Query::select()
+            .column(("in", "user_id"))
+            .from_as("membership", "in")
+            .and_where(Expr::col(("in", "organization_id")).eq(self.organization.uuid()))
+            .and_where(Expr::col(("in", "team_id")).eq(team.uuid()))
+            .and_where(Expr::col(("in", "deleted_at")).is_null())
+            .take()
     }
 
     /// Users who share a team with me.

@@ -9,6 +9,7 @@ mod event;
 mod explain;
 mod feed;
 mod guard;
+mod heads;
 mod hear;
 mod housekeeping;
 mod idempotency;
@@ -41,12 +42,13 @@ pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, condition_of, visible};
+pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
 pub use keys::{keyed, within_texts};
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Tx, Values};
+pub use tx::{Savepoint, Tx, Values};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};
@@ -68,6 +70,7 @@ struct Inner {
     commits: watch::Sender<u64>,
     /// Counts commits after which somebody may do other things than before.
     rights: AtomicU64,
+    heads: heads::Heads,
 }
 
 impl Store {
@@ -81,6 +84,7 @@ impl Store {
             statements: AtomicU64::new(0),
             commits: watch::Sender::new(0),
             rights: AtomicU64::new(0),
+            heads: heads::Heads::default(),
         })))
     }
 

@@ -4,7 +4,7 @@
 use entity::{
     credential,
     id::{RowId, UserId},
-    role, user,
+    user,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value,
@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     Tx,
-    door::{Failures, roles_of, rows},
+    door::{Failures, Held, held_by, rows},
 };
 use crate::error::{Error, Result};
 
@@ -69,9 +69,10 @@ impl Tx {
     }
 
     /// The roles that a user holds, as this work sees them.
-    pub async fn roles(&self, user: UserId) -> Result<Vec<role::Model>> {
-        let mine = role::Column::OrganizationId.eq(self.access().actor().organization);
-        Ok(roles_of(user).filter(mine).all(self.db()).await?)
+    pub async fn roles(&self, user: UserId) -> Result<Vec<Held>> {
+        let mine = Expr::col(("role", "organization_id")).eq(self.access().actor().organization.uuid());
+        let rows = self.db().query_all(held_by(user).and_where(mine)).await?;
+        rows.iter().map(Held::of).collect()
     }
 
     /// The active users who hold a role. Its grants stay locked: of two who would take the last one, one waits and

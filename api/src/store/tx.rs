@@ -2,10 +2,13 @@
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
 mod many;
+mod reach;
 mod spread;
 mod step;
 
-use std::{any::Any, collections::HashMap};
+pub use step::Savepoint;
+
+use std::{any::Any, collections::HashMap, sync::Arc};
 
 use entity::id::RowId;
 use sea_orm::{
@@ -30,13 +33,19 @@ use crate::{
 };
 
 pub use many::Values;
+/// A table and a row of it.
+type Which = (std::any::TypeId, Uuid);
+type Remembered = Arc<dyn Any + Send + Sync>;
 
 pub struct Tx {
     access: Access,
     permission: Permission,
     db: DatabaseTransaction,
     /// Rows as `lock` read them: what updates are compared with.
-    before: HashMap<(std::any::TypeId, Uuid), Box<dyn Any + Send + Sync>>,
+    before: HashMap<Which, Remembered>,
+    /// What was remembered in their place before the open savepoints: for `undo`.
+    replaced: Vec<(Which, Option<Remembered>)>,
+    savepoints: usize,
     events: Events,
     /// The row written last.
     last: Option<Written>,
@@ -52,6 +61,8 @@ impl Tx {
             permission,
             db,
             before: HashMap::new(),
+            replaced: Vec::new(),
+            savepoints: 0,
             events: Events::default(),
             rights: false,
             last: None,
@@ -174,7 +185,7 @@ impl Tx {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
         self.last = models.last().map(Written::of::<E>).transpose()?;
-        self.check_reach::<E>(&models).await?;
+        self.check_reach::<E>(None, &models).await?;
         Ok(models)
     }
 
@@ -255,28 +266,9 @@ impl Tx {
         self.remember::<E>(id, after.clone());
         self.last = if matches!(op, Op::Deleted | Op::Merged) { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
-            self.check_reach::<E>(std::slice::from_ref(&after)).await?;
+            self.check_reach::<E>(Some(&before), std::slice::from_ref(&after)).await?;
         }
         Ok(after)
-    }
-
-    /// The rows as they now are must lie within the permission's reach, unless the actor may give them away.
-    async fn check_reach<E: Guarded>(&self, rows: &[E::Model]) -> Result<()> {
-        let actor = self.access.actor();
-        let may_assign = E::ASSIGN.is_some_and(|p| actor.may(p));
-        if actor.reaches_all(self.permission) || may_assign || rows.is_empty() {
-            return Ok(());
-        }
-        let ids = rows.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;
-        let inside = Scoped::<E>::new(&self.access, self.permission)
-            .ids(&ids)
-            .shape(|q| _ = q.column((E::NAME, "id")))
-            .into_query();
-        if self.all(&inside).await?.len() == ids.len() {
-            Ok(())
-        } else {
-            Err(Error::Forbidden(E::ASSIGN.unwrap_or(self.permission)))
-        }
     }
 
     /// Names the last change of this work, e.g. `opportunity.won`, where "updated" says too little.
@@ -329,7 +321,11 @@ impl Tx {
     }
 
     fn remember<E: Guarded>(&mut self, id: Uuid, row: E::Model) {
-        self.before.insert((type_of::<E>(), id), Box::new(row));
+        let which = (type_of::<E>(), id);
+        let replaced = self.before.insert(which, Arc::new(row));
+        if self.savepoints > 0 {
+            self.replaced.push((which, replaced));
+        }
     }
 
     fn before<E: Guarded>(&self, id: Uuid) -> Result<E::Model> {

@@ -115,12 +115,15 @@ pub struct RoleDeleteInput {
 }
 
 /// A role for a user.
+#[expect(clippy::struct_field_names, reason = "inputs name records by their ids")]
 #[derive(InputObject)]
 pub struct RoleGrantCreateInput {
     /// Who gets it: an id that begins with `user_`.
     pub user_id: ID,
     /// What they get: an id that begins with `role_`.
     pub role_id: ID,
+    /// Only for records whose owner is in this team: an id that begins with `team_`.
+    pub team_id: Option<ID>,
 }
 
 /// Which grant to take back.

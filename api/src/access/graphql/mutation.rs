@@ -162,7 +162,7 @@ impl Mutation {
         }))
     }
 
-    /// Deletes a team and takes everybody out of it. User errors: NOT_FOUND, CONFLICT. Takes an idempotency key;
+    /// Deletes a team, takes everybody out of it and takes back the roles that held only in it. User errors: NOT_FOUND, CONFLICT. Takes an idempotency key;
     /// writes events. Requires TEAM_DELETE.
     async fn team_delete(
         &self,
@@ -188,16 +188,18 @@ impl Mutation {
         }))
     }
 
-    /// Gives a role to somebody else: none that gives more than the caller holds. It counts within a second. User
-    /// errors: NOT_FOUND, DUPLICATE, LOCKED. Takes an idempotency key; writes an event. Requires ROLE_UPDATE.
+    /// Gives a role to somebody else, everywhere or only for the records of a team's members: none that gives more than
+    /// the caller holds. It counts within a second. User errors: NOT_FOUND, DUPLICATE, LOCKED. Takes an idempotency
+    /// key; writes an event. Requires ROLE_UPDATE.
     async fn role_grant_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The input.")] input: RoleGrantCreateInput,
     ) -> Result<Payload<role_grant::Entity>> {
-        Ok(payload(match (id("userId", &input.user_id), id("roleId", &input.role_id)) {
-            (Ok(user), Ok(role)) => grant::create(access(ctx)?, user, role).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
+        let team = input.team_id.as_ref().map(|team| id("teamId", team)).transpose();
+        Ok(payload(match (id("userId", &input.user_id), id("roleId", &input.role_id), team) {
+            (Ok(user), Ok(role), Ok(team)) => grant::create(access(ctx)?, user, role, team).await,
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(error),
         }))
     }
 

@@ -24,11 +24,14 @@ pub struct HeldPermission {
     scope: Term<Scope>,
     /// Also records that nobody owns.
     unassigned: bool,
+    /// Only for records whose owner is in this team; null when it holds for all.
+    team: Node<team::Entity>,
 }
 
 impl From<Held> for HeldPermission {
-    fn from(Held { permission, reach, .. }: Held) -> Self {
-        Self { permission: Term(permission), scope: Term(reach.scope), unassigned: reach.unassigned }
+    fn from(Held { permission, reach, team, .. }: Held) -> Self {
+        let (scope, unassigned) = (Term(reach.scope), reach.unassigned);
+        Self { permission: Term(permission), scope, unassigned, team: team.map(RowId::uuid).into() }
     }
 }
 
@@ -41,6 +44,8 @@ pub struct EffectivePermission {
     scope: Term<Scope>,
     /// Also records that nobody owns.
     unassigned: bool,
+    /// Only for records whose owner is in this team; null when it holds for all.
+    team: Node<team::Entity>,
     /// Keys of the roles that give it.
     roles: Vec<String>,
 }
@@ -119,10 +124,11 @@ impl Query {
         #[graphql(desc = "Which user: an id that begins with `user_`.")] user_id: ID,
     ) -> Result<Option<Vec<EffectivePermission>>> {
         let user = user_id.parse().map_err(|_| Error::BadInput("userId: not an id of user".into()))?;
-        let one = |Held { permission, reach, roles }| EffectivePermission {
+        let one = |Held { permission, reach, team, roles }| EffectivePermission {
             permission: Term(permission),
             scope: Term(reach.scope),
             unassigned: reach.unassigned,
+            team: team.map(RowId::uuid).into(),
             roles,
         };
         Ok(explain::effective(access(ctx)?, user).await?.map(|held| held.into_iter().map(one).collect()))

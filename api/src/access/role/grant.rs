@@ -4,16 +4,16 @@
 use std::sync::LazyLock;
 
 use entity::{
-    id::{RoleGrantId, RoleId, RowId, UserId},
+    id::{RoleGrantId, RoleId, RowId, TeamId, UserId},
     role,
     role_grant::{ActiveModel, Column as C, Entity, Model},
-    user,
+    team, user,
     word::Word,
 };
 use sea_orm::{ActiveValue::Set, Condition};
 
 use super::{
-    permissions::{may_give, rights_of},
+    permissions::{given, may_give},
     templates::Template,
 };
 use crate::{
@@ -31,7 +31,8 @@ impl Guarded for Entity {
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
         match permission {
-            Permission::RoleRead => Condition::all(),
+            // who deletes a team takes back what holds only in it
+            Permission::RoleRead | Permission::TeamDelete => Condition::all(),
             _ => actor.reach(permission, (Self::NAME, C::UserId)),
         }
     }
@@ -43,22 +44,26 @@ impl Record for Entity {
     }
 }
 
-/// Gives a role to somebody.
-pub async fn create(access: &Access, user: UserId, role: RoleId) -> Result<RoleGrantId> {
+/// Gives a role to somebody, perhaps only for the records of a team.
+pub async fn create(access: &Access, user: UserId, role: RoleId, team: Option<TeamId>) -> Result<RoleGrantId> {
     let mut tx = access.begin(Permission::RoleUpdate).await?;
     not_oneself(access, user)?;
     let user = tx.lock_as::<user::Entity>(Permission::UserRead, user).await.map_err(|e| at(e, "userId"))?;
-    let grant = give(&mut tx, user.id, role).await?;
+    if let Some(team) = team {
+        tx.lock_as::<team::Entity>(Permission::TeamRead, team).await.map_err(|e| at(e, "teamId"))?;
+    }
+    let grant = give(&mut tx, user.id, role, team).await?;
     tx.commit(remembered(grant.id.uuid())).await?;
     Ok(grant.id)
 }
 
 /// A step: one more role for a user.
-pub async fn give(tx: &mut Tx, user: UserId, role: RoleId) -> Result<Model> {
+pub async fn give(tx: &mut Tx, user: UserId, role: RoleId, team: Option<TeamId>) -> Result<Model> {
     let role = tx.lock_as::<role::Entity>(Permission::RoleRead, role).await.map_err(|e| at(e, "roleId"))?;
-    may_give(&tx.access().actor().rights, &rights_of(&role))?;
+    may_give(&tx.access().actor().rights, &given(&role, team))?;
     tx.rights_changed();
-    tx.insert::<Entity>(ActiveModel { user_id: Set(user), role_id: Set(role.id), ..Default::default() }).await
+    let row = ActiveModel { user_id: Set(user), role_id: Set(role.id), team_id: Set(team), ..Default::default() };
+    tx.insert::<Entity>(row).await
 }
 
 /// Takes a role from somebody.
@@ -67,8 +72,8 @@ pub async fn delete(access: &Access, id: RoleGrantId) -> Result<RoleGrantId> {
     let grant = tx.lock::<Entity>(id).await?;
     not_oneself(access, grant.user_id)?;
     let role = tx.lock_as::<role::Entity>(Permission::RoleRead, grant.role_id).await?;
-    may_give(&access.actor().rights, &rights_of(&role))?;
-    if role.built_in && role.key == Template::Admin.word() {
+    may_give(&access.actor().rights, &given(&role, grant.team_id))?;
+    if role.built_in && role.key == Template::Admin.word() && grant.team_id.is_none() {
         another_admin(&mut tx, grant.user_id).await?;
     }
     tx.delete::<Entity>(grant).await?;
@@ -117,6 +122,13 @@ pub fn meta() -> &'static Meta {
             vec![
                 graph::one(C::UserId, crate::access::user::meta, "Who holds it.").filter().group(),
                 graph::one(C::RoleId, super::meta, "What they hold.").filter().group(),
+                graph::one(
+                    C::TeamId,
+                    crate::access::team::meta,
+                    "It counts only for records whose owner is in this team; null when it counts for all.",
+                )
+                .filter()
+                .group(),
             ],
         )
     });

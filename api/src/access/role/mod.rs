@@ -89,7 +89,7 @@ async fn checked(tx: &Tx, change: &mut Change<Entity>) -> Result<()> {
 /// Nobody changes what they hold themselves.
 async fn not_held(tx: &Tx, role: RoleId) -> Result<()> {
     let Some(me) = tx.access().actor().user else { return Ok(()) };
-    if tx.roles(me).await?.iter().any(|held| held.id == role) {
+    if tx.roles(me).await?.iter().any(|held| held.role.id == role) {
         return Err(Error::Refused(vec![Fault::new(
             FaultCode::Locked,
             "id",

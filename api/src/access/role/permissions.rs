@@ -1,13 +1,14 @@
 //! Rights as a role keeps them: a list of `{permission, scope, unassigned}`, read strictly from people, leniently
 //! from the database. And the union of the roles that somebody holds.
 
-use entity::{role, word::Word};
+use entity::{id::TeamId, role, word::Word};
 use serde_json::{Value, json};
 
 use super::templates::Template;
 use crate::{
     actor::{Permission, Reach, Rights, Scope},
     error::{Error, Result},
+    store::door::Held,
 };
 
 /// The rights of a role: a built-in one's come from the template, whatever its row says.
@@ -18,20 +19,21 @@ pub fn rights_of(role: &role::Model) -> Rights {
     }
 }
 
-/// The union of what these roles give.
-pub fn union<'a>(roles: impl IntoIterator<Item = &'a role::Model>) -> Rights {
+/// The union of what these roles give, each as far as it is granted.
+pub fn union(held: &[Held]) -> Rights {
     let mut all = Rights::default();
-    for role in roles {
-        add(&mut all, &rights_of(role));
+    for one in held {
+        all.add(&given(&one.role, one.team));
     }
     all
 }
 
-fn add(all: &mut Rights, more: &Rights) {
-    for permission in Permission::all() {
-        if let Some(reach) = more.reach(permission) {
-            all.grant(permission, reach);
-        }
+/// What a grant of this role gives: everywhere, or in one team.
+pub fn given(role: &role::Model, team: Option<TeamId>) -> Rights {
+    let rights = rights_of(role);
+    match team {
+        Some(team) => rights.within(team),
+        None => rights,
     }
 }
 

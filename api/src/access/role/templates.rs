@@ -135,6 +135,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // a new lead may be left to the pool
     (Permission::LeadCreate,         [A, A, N, A, Q, P, Q, Q, N, A]),
     (Permission::LeadUpdate,         [A, A, N, A, O, S, O, O, N, A]),
+    // a marketing manager's leads are theirs until OFFERED, then for reading only
+    (Permission::LeadWork,           [A, A, N, N, O, S, O, O, N, A]),
     // RevOps has CRU X: it never deletes what others made
     (Permission::LeadDelete,         [A, N, N, A, N, N, N, N, N, N]),
     (Permission::LeadAssign,         [A, A, N, A, N, S, N, N, N, N]),
@@ -149,9 +151,10 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
-    // MKT_USER may see what marketing sourced, SDR what is linked to theirs: neither link is kept yet, so nothing
-    // and OWN
-    (Permission::OpportunityRead,    [A, A, A, A, N, S, T, O, A, A]),
+    // MKT_USER owns none and follows what their team's leads and campaigns sourced and influenced; SDR what is linked
+    // to their own
+    (Permission::OpportunityRead,    [A, A, A, A, O, S, T, O, A, A]),
+    (Permission::OpportunityReadLinked, [A, A, N, N, T, N, N, O, N, A]),
     (Permission::OpportunityCreate,  [A, A, N, N, N, S, O, N, N, A]),
     (Permission::OpportunityUpdate,  [A, A, N, N, N, S, O, N, N, A]),
     (Permission::OpportunityDelete,  [A, N, N, N, N, N, N, N, N, N]),

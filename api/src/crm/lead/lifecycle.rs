@@ -36,6 +36,9 @@ pub fn begins_round(from: Status, to: Status) -> bool {
 /// States in which a lead may be created: those that need nothing beside the lead itself.
 pub const BEGINNINGS: [Status; 7] = [New, Nurturing, Mql, Working, Sql, Disqualified, Recycled];
 
+/// States in which sales has a lead: offered, and neither given back nor given up.
+pub const WITH_SALES: [Status; 5] = [Offered, Accepted, Working, Sql, Converted];
+
 /// Whether nothing but custom fields may change any more.
 pub fn is_final(status: Status) -> bool {
     matches!(status, Converted | Merged)

@@ -15,7 +15,8 @@ use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{self, Set},
-    Condition, Iterable, ModelTrait,
+    Condition, ExprTrait, Iterable, ModelTrait,
+    sea_query::Expr,
 };
 
 pub use graphql::meta;
@@ -35,8 +36,17 @@ impl Guarded for Entity {
     const ASSIGN: Option<Permission> = Some(Permission::LeadAssign);
     const PERSONAL: &'static [&'static str] = &["first_name", "last_name", "email", "phone", "description", "custom"];
 
+    /// A lead that sales has is changed by who may work it, not by who may only change leads until then.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        actor.reach(permission, (Self::NAME, C::OwnerId))
+        let owner = (Self::NAME, C::OwnerId);
+        let reach = actor.reach(permission, owner);
+        let changes = [Permission::LeadUpdate, Permission::LeadDelete, Permission::LeadAssign].contains(&permission);
+        if !changes || actor.reaches_all(Permission::LeadWork) {
+            return reach;
+        }
+        let ours = Expr::col((Self::NAME, C::Status)).is_not_in(lifecycle::WITH_SALES);
+        let worked = actor.reach(Permission::LeadWork, owner);
+        Condition::all().add(reach).add(Condition::any().add(ours).add(worked))
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {

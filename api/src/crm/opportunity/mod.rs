@@ -5,24 +5,19 @@ mod book;
 mod graphql;
 mod history;
 mod life;
+mod linked;
 pub mod moves;
 mod settle;
 mod steps;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    campaign,
-    id::{OpportunityId, RowId},
-    lead,
+    id::OpportunityId,
     opportunity::{ActiveModel, Column as C, Entity, Model, OppType},
     stage::StageType,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, ExprTrait,
-    sea_query::{Expr, Query, SimpleExpr},
-};
+use sea_orm::{ActiveValue::Set, Condition};
 
 pub use book::Book;
 pub use graphql::meta;
@@ -46,38 +41,16 @@ impl Guarded for Entity {
     const READ: Permission = Permission::OpportunityRead;
     const ASSIGN: Option<Permission> = Some(Permission::OpportunityAssign);
 
-    /// Read also by who has the lead or the campaign that it began with within the same reach; not changed by them.
+    /// Read also by who follows the lead or the campaigns that led to it; not changed by them.
     fn within(actor: &Actor, permission: Permission) -> Condition {
         let own = actor.reach(permission, (Self::NAME, C::OwnerId));
-        if permission != Self::READ || actor.reaches_all(permission) || !actor.may(permission) {
-            return own;
-        }
-        let leads = actor.reach(permission, ("lead", lead::Column::OwnerId));
-        let campaigns = actor.reach(permission, ("campaign", campaign::Column::OwnerId));
-        Condition::any().add(own).add(began_with(actor, C::SourceLeadId, "lead", leads)).add(began_with(
-            actor,
-            C::SourceCampaignId,
-            "campaign",
-            campaigns,
-        ))
+        let follows = permission == Self::READ && actor.may(Permission::OpportunityReadLinked);
+        if own.is_empty() || !follows { own } else { Condition::any().add(own).add(linked::linked(actor)) }
     }
 
     fn search_text(row: &ActiveModel) -> Option<String> {
         Some(graph::text::search_of::<Self>(row, &[C::Name]))
     }
-}
-
-/// The opportunity began with a row of this table that has an owner within reach. An unowned source is nobody's merit.
-fn began_with(actor: &Actor, key: C, table: &'static str, reach: Condition) -> SimpleExpr {
-    let sources = Query::select()
-        .column((table, "id"))
-        .from(table)
-        .and_where(Expr::col((table, "organization_id")).eq(actor.organization.uuid()))
-        .and_where(Expr::col((table, "deleted_at")).is_null())
-        .and_where(Expr::col((table, "owner_id")).is_not_null())
-        .cond_where(reach)
-        .take();
-    Expr::col((Entity::NAME, key)).in_subquery(sources)
 }
 
 impl Record for Entity {

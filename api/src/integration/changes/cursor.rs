@@ -37,9 +37,14 @@ impl Reader {
         rights.update(actor.user.map(RowId::uuid).unwrap_or_default());
         let mut circle = false;
         for permission in Permission::all() {
-            let Some(reach) = actor.rights.reach(permission) else { continue };
-            rights.update(format!("{} {} {};", permission.word(), reach.scope.word(), reach.unassigned));
-            circle |= matches!(reach.scope, Scope::Team | Scope::Subtree);
+            if let Some(reach) = actor.rights.reach(permission) {
+                rights.update(format!("{} {} {};", permission.word(), reach.scope.word(), reach.unassigned));
+                circle |= matches!(reach.scope, Scope::Team | Scope::Subtree);
+            }
+            for (team, reach) in actor.rights.in_teams(permission) {
+                rights.update(format!("{} {} {team};", permission.word(), reach.scope.word()));
+                circle = true;
+            }
         }
         if circle {
             let mut users = access.circle().await?;

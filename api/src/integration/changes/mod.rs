@@ -81,11 +81,11 @@ impl ChangesStream {
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
         let feed = Feed::open(access, types.as_deref())?;
-        let commits = access.store().commits();
+        let head = access.store().head(access.actor().organization);
         let from = match after {
             Some(cursor) => From::Cursor(cursor),
             None => feed.newest().await?,
         };
-        Ok(stream::follow(feed, commits, from))
+        Ok(stream::follow(feed, head, from))
     }
 }

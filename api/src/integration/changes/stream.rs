@@ -1,5 +1,6 @@
-//! Follows the feed: reads a page, hands out its changes one by one, waits for a commit, reads the next. It holds one
-//! page at most, and none of it longer than a second: by then the reader's rights may be others.
+//! Follows the feed: reads a page, hands out its changes one by one, waits until the organisation's log has moved, reads
+//! the next. It holds one page at most, and none of it longer than a second: by then the reader's rights may be others.
+//! While nothing happens in the organisation it asks nothing: rights and teams do not change without an event either.
 
 use std::{
     collections::VecDeque,
@@ -7,18 +8,20 @@ use std::{
 };
 
 use futures_util::{Stream, stream};
-use tokio::{sync::watch, time::timeout};
+use tokio::time::sleep;
 
 use super::{Change, Feed, From, cursor::Reader};
-use crate::error::Result;
+use crate::{error::Result, store::Head};
 
 const PAGE: usize = 100;
-/// How long the decision on a page holds, and how often other nodes' commits are looked for.
+/// How long the decision on a page holds.
 const FRESH: Duration = Duration::from_secs(1);
+/// A replica that does not know yet what the log's head says is asked again after this.
+const LAG: Duration = Duration::from_millis(50);
 
 struct Follower {
     feed: Feed,
-    commits: watch::Receiver<u64>,
+    head: Head,
     /// Behind the last change that was handed out.
     from: From,
     page: VecDeque<Change>,
@@ -29,9 +32,9 @@ struct Follower {
     over: bool,
 }
 
-pub fn follow(feed: Feed, commits: watch::Receiver<u64>, from: From) -> impl Stream<Item = Result<Change>> {
+pub fn follow(feed: Feed, head: Head, from: From) -> impl Stream<Item = Result<Change>> {
     let (page, read_at) = (VecDeque::new(), Instant::now());
-    let follower = Follower { feed, commits, from, page, read_at, end: None, more: true, over: false };
+    let follower = Follower { feed, head, from, page, read_at, end: None, more: true, over: false };
     stream::unfold(follower, |mut follower| async move {
         let next = follower.next().await?;
         follower.over = next.is_err();
@@ -60,11 +63,13 @@ impl Follower {
         if let (true, Some((end, reader))) = (self.page.is_empty(), self.end) {
             self.from = From::Seen(end, reader);
             if !self.more {
-                _ = timeout(FRESH, self.commits.changed()).await;
+                self.head.past(end).await;
             }
         }
-        self.commits.mark_unchanged();
         let batch = self.feed.read(self.from.clone(), PAGE).await?;
+        if self.end.is_some_and(|(end, _)| end == batch.end) && batch.changes.is_empty() {
+            sleep(LAG).await;
+        }
         self.from = From::Seen(batch.start, batch.reader);
         self.end = Some((batch.end, batch.reader));
         (self.page, self.read_at, self.more) = (batch.changes.into(), Instant::now(), batch.more);

@@ -8,6 +8,13 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Where a step began.
+#[must_use]
+pub struct Savepoint {
+    events: usize,
+    replaced: usize,
+}
+
 impl Tx {
     /// From here on the work stands under this permission, which the actor must hold too; answers the former one.
     pub fn under(&mut self, permission: Permission) -> Result<Permission> {
@@ -17,20 +24,41 @@ impl Tx {
         Ok(std::mem::replace(&mut self.permission, permission))
     }
 
-    /// Runs a step that may fail without spoiling the rest: on an error its writes and events are undone.
-    pub async fn savepoint(&mut self) -> Result<usize> {
+    /// Begins a step that may fail without spoiling the rest: on an error its writes and events are undone.
+    pub async fn savepoint(&mut self) -> Result<Savepoint> {
         self.run("SAVEPOINT step").await?;
-        Ok(self.events.len())
+        self.savepoints += 1;
+        Ok(Savepoint { events: self.events.len(), replaced: self.replaced.len() })
     }
 
     /// The step went well: its savepoint is not needed any more.
     pub async fn release(&mut self) -> Result<()> {
-        self.run("RELEASE SAVEPOINT step").await
+        self.run("RELEASE SAVEPOINT step").await?;
+        self.leave();
+        Ok(())
     }
 
-    pub async fn undo(&mut self, mark: usize) -> Result<()> {
-        self.events.truncate(mark);
-        self.run("ROLLBACK TO SAVEPOINT step").await
+    /// Everything is again as it was at the savepoint, the remembered rows too.
+    pub async fn undo(&mut self, to: Savepoint) -> Result<()> {
+        self.events.truncate(to.events);
+        for (which, before) in self.replaced.drain(to.replaced..).rev() {
+            match before {
+                Some(row) => _ = self.before.insert(which, row),
+                None => _ = self.before.remove(&which),
+            }
+        }
+        self.last = None;
+        // what is rolled back to stays open: without RELEASE an outer `undo` would find it instead of its own
+        self.run("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step").await?;
+        self.leave();
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.savepoints -= 1;
+        if self.savepoints == 0 {
+            self.replaced.clear();
+        }
     }
 
     async fn run(&self, sql: &str) -> Result<()> {
