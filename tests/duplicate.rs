@@ -152,8 +152,13 @@ fn measure(subjects: Vec<Subject>, truth: &dyn Fn(Uuid) -> Uuid, name: &str) -> 
     let unique: HashSet<_> = found.iter().map(|p| (p.first, p.second)).collect();
     assert_eq!(unique.len(), found.len());
     #[expect(clippy::cast_precision_loss, reason = "a few thousand pairs")]
-    let (precision, recall) = (right as f64 / found.len() as f64, right as f64 / f64::from(u32::try_from(real).unwrap()));
-    println!("{name}: {} pairs of {blocked} compared, precision {precision:.4}, recall {recall:.4}, in {:?}", found.len(), began.elapsed());
+    let (precision, recall) =
+        (right as f64 / found.len() as f64, right as f64 / f64::from(u32::try_from(real).unwrap()));
+    println!(
+        "{name}: {} pairs of {blocked} compared, precision {precision:.4}, recall {recall:.4}, in {:?}",
+        found.len(),
+        began.elapsed()
+    );
     (precision, recall)
 }
 
@@ -183,7 +188,8 @@ fn labelled_people_are_told_apart() {
     for (with_own, least) in [(true, 0.90), (false, 0.75)] {
         let Some((subjects, truth)) = splink(with_own) else { return };
         let cluster = |id: Uuid| Uuid::from_u128(truth[usize::try_from(id.as_u128()).unwrap()].parse().unwrap());
-        let name = if with_own { "fake_1000 with birth and city as own fields" } else { "fake_1000, names and mail only" };
+        let name =
+            if with_own { "fake_1000 with birth and city as own fields" } else { "fake_1000, names and mail only" };
         let (precision, recall) = measure(subjects, &cluster, name);
         assert!(precision >= 0.95 && recall >= least, "{name}: {precision} {recall}");
     }

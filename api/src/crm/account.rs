@@ -12,9 +12,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{
-    activity, contact, contact_account, custom_field, external_ref, lead, matching, opportunity, owner, tree,
-};
+use super::{activity, contact, contact_account, custom_field, external_ref, lead, matching, opportunity, owner, tree};
 use crate::{
     access::user,
     actor::{Actor, Permission},

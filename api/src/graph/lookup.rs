@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{ContextSelectionSet, Context, ServerResult, Value as ConstValue};
+use async_graphql::{Context, ContextSelectionSet, ServerResult, Value as ConstValue};
 use indexmap::IndexMap;
 use sea_orm::{
     Condition,

@@ -75,7 +75,9 @@ fn naming<E: Record>(tx: &Tx, pointer: Pointer, ids: &[Uuid]) -> Condition {
 
 /// The unique keys of a table of which the column is one part of several.
 fn keys<E: Record>(pointer: Pointer) -> impl Iterator<Item = &'static Unique> {
-    UNIQUE.iter().filter(move |key| key.table == E::NAME && key.columns.contains(&pointer.column) && key.columns.len() > 2)
+    UNIQUE
+        .iter()
+        .filter(move |key| key.table == E::NAME && key.columns.contains(&pointer.column) && key.columns.len() > 2)
 }
 
 /// The rest of a row's key; none where it is not complete and so collides with nothing.
@@ -201,7 +203,9 @@ pub fn json_of(value: &Value) -> serde_json::Value {
 /// JSON as a value of the same type as another.
 fn like(value: &Value, cell: &serde_json::Value) -> Result<Value> {
     let wrong = || Error::internal("a kept value does not fit its column");
-    let read = |fits: Option<Value>| if *cell == serde_json::Value::Null { Ok(value.as_null()) } else { fits.ok_or_else(wrong) };
+    let read = |fits: Option<Value>| {
+        if *cell == serde_json::Value::Null { Ok(value.as_null()) } else { fits.ok_or_else(wrong) }
+    };
     match value {
         Value::Json(_) => Ok(Value::Json(Some(Box::new(cell.clone())))),
         Value::Uuid(_) => read(cell.as_str().and_then(|s| s.parse::<Uuid>().ok()).map(Value::from)),
@@ -209,7 +213,9 @@ fn like(value: &Value, cell: &serde_json::Value) -> Result<Value> {
         Value::Bool(_) => read(cell.as_bool().map(Value::from)),
         Value::Int(_) => read(cell.as_i64().and_then(|n| i32::try_from(n).ok()).map(Value::from)),
         Value::BigInt(_) => read(cell.as_i64().map(Value::from)),
-        Value::ChronoDateTimeUtc(_) => read(cell.as_str().and_then(|s| s.parse::<DateTime<Utc>>().ok()).map(Value::from)),
+        Value::ChronoDateTimeUtc(_) => {
+            read(cell.as_str().and_then(|s| s.parse::<DateTime<Utc>>().ok()).map(Value::from))
+        }
         Value::ChronoDate(_) => read(cell.as_str().and_then(|s| s.parse::<chrono::NaiveDate>().ok()).map(Value::from)),
         _ => Err(wrong()),
     }

@@ -15,8 +15,7 @@ use super::{
     fetch,
     plan::{Plan, fields, key_of},
     record::Meta,
-    sdl,
-    write,
+    sdl, write,
 };
 use crate::{error::Error, store::Access};
 

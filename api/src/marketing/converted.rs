@@ -29,7 +29,8 @@ fn hear<'a>(tx: &'a mut Tx, news: Vec<News>) -> BoxFuture<'a, Result<()>> {
             return Ok(());
         }
         let backend = tx.access().store().backend();
-        let leads = tx.lock_followers::<lead::Entity>(within_ids((lead::Entity::NAME, "id"), &converted, backend)).await?;
+        let leads =
+            tx.lock_followers::<lead::Entity>(within_ids((lead::Entity::NAME, "id"), &converted, backend)).await?;
         let became: HashMap<LeadId, ContactId> =
             leads.iter().filter_map(|lead| Some((lead.id, lead.converted_contact_id?))).collect();
         follow(tx, &became).await
@@ -40,9 +41,11 @@ async fn follow(tx: &mut Tx, became: &HashMap<LeadId, ContactId>) -> Result<()> 
     let backend = tx.access().store().backend();
     let leads: Vec<Uuid> = became.keys().map(|id| id.uuid()).collect();
     let contacts: Vec<Uuid> = became.values().map(|id| id.uuid()).collect();
-    let either = Condition::any()
-        .add(within_ids((Entity::NAME, "lead_id"), &leads, backend))
-        .add(within_ids((Entity::NAME, "contact_id"), &contacts, backend));
+    let either = Condition::any().add(within_ids((Entity::NAME, "lead_id"), &leads, backend)).add(within_ids(
+        (Entity::NAME, "contact_id"),
+        &contacts,
+        backend,
+    ));
     let rows = tx.lock_followers::<Entity>(either).await?;
     let (theirs, of_leads): (Vec<Model>, Vec<Model>) = rows.into_iter().partition(|row| row.contact_id.is_some());
     let mut known: HashMap<(CampaignId, ContactId), Model> = theirs

@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn words_that_sound_alike_share_a_code() {
-        for (word, code) in [("robert", "r163"), ("rupert", "r163"), ("ashcraft", "a261"), ("tymczak", "t522"), ("lee", "l000")] {
+        for (word, code) in
+            [("robert", "r163"), ("rupert", "r163"), ("ashcraft", "a261"), ("tymczak", "t522"), ("lee", "l000")]
+        {
             assert_eq!(sound(word), code, "{word}");
         }
     }

@@ -125,12 +125,17 @@ fn name_keys(names: &[&str], all: &mut Vec<u64>) {
 
 /// A day or a word of the organisation's own, each beside something else.
 fn own_keys(subject: &Subject, names: &[&str], all: &mut Vec<u64>) {
-    let texts: Vec<&str> =
-        subject.own.iter().filter_map(|(_, own)| if let Own::Text(text) = own { Some(text.as_str()) } else { None }).collect();
+    let texts: Vec<&str> = subject
+        .own
+        .iter()
+        .filter_map(|(_, own)| if let Own::Text(text) = own { Some(text.as_str()) } else { None })
+        .collect();
     for (key, own) in &subject.own {
         let Own::Day(day) = own else { continue };
         all.extend(texts.iter().map(|text| hash(&["day", key, day, text])));
-        all.extend(names.iter().map(|name| hash(&["day", key, day, &name[..name.chars().next().map_or(0, char::len_utf8)]])));
+        all.extend(
+            names.iter().map(|name| hash(&["day", key, day, &name[..name.chars().next().map_or(0, char::len_utf8)]])),
+        );
         if let Some(first) = subject.mail.get(..1) {
             all.push(hash(&["day", key, day, first]));
         }
@@ -163,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_crowd_of_one_name_is_not_compared_all_with_all() {
-        let crowd: Vec<Subject> = (0..2000).map(|n| person(n, "Joe", "Smith", &format!("j{n}@host{n}.example"))).collect();
+        let crowd: Vec<Subject> =
+            (0..2000).map(|n| person(n, "Joe", "Smith", &format!("j{n}@host{n}.example"))).collect();
         let compared = candidates(&crowd).len();
         assert!(compared < 2000 * 40, "{compared}");
     }

@@ -59,7 +59,18 @@ impl Verdict {
 
 /// Mailboxes of several people.
 const SHARED: [&str; 12] = [
-    "admin", "contact", "hello", "help", "info", "mail", "marketing", "office", "postmaster", "sales", "support", "team",
+    "admin",
+    "contact",
+    "hello",
+    "help",
+    "info",
+    "mail",
+    "marketing",
+    "office",
+    "postmaster",
+    "sales",
+    "support",
+    "team",
 ];
 
 pub fn compare(one: &Subject, other: &Subject) -> Verdict {
@@ -76,8 +87,13 @@ pub fn compare(one: &Subject, other: &Subject) -> Verdict {
 fn people(one: &Subject, other: &Subject, verdict: &mut Verdict) {
     names(one, other, verdict);
     mails(one, other, verdict);
-    both(&one.phone, &other.phone, |same| if same { (14, Some(Rule::Phone)) } else { (-1, None) }, verdict);
-    both(&one.country, &other.country, |same| if same { (0, None) } else { (-2, None) }, verdict);
+    both(
+        one.phone.as_ref(),
+        other.phone.as_ref(),
+        |same| if same { (14, Some(Rule::Phone)) } else { (-1, None) },
+        verdict,
+    );
+    both(one.country.as_ref(), other.country.as_ref(), |same| if same { (0, None) } else { (-2, None) }, verdict);
     if !one.company.is_empty() && !other.company.is_empty() {
         match company(one, other) {
             Alike::Same => verdict.add(4, Some(Rule::Company)),
@@ -93,14 +109,24 @@ fn companies(one: &Subject, other: &Subject, verdict: &mut Verdict) {
         Alike::Nearly => verdict.add(8, Some(Rule::CompanyAlike)),
         Alike::No => verdict.add(-8, None),
     }
-    both(&one.domain, &other.domain, |same| if same { (16, Some(Rule::Domain)) } else { (-5, None) }, verdict);
-    both(&one.phone, &other.phone, |same| if same { (8, Some(Rule::Phone)) } else { (-1, None) }, verdict);
-    both(&one.country, &other.country, |same| if same { (2, None) } else { (-6, None) }, verdict);
+    both(
+        one.domain.as_ref(),
+        other.domain.as_ref(),
+        |same| if same { (16, Some(Rule::Domain)) } else { (-5, None) },
+        verdict,
+    );
+    both(
+        one.phone.as_ref(),
+        other.phone.as_ref(),
+        |same| if same { (8, Some(Rule::Phone)) } else { (-1, None) },
+        verdict,
+    );
+    both(one.country.as_ref(), other.country.as_ref(), |same| if same { (2, None) } else { (-6, None) }, verdict);
 }
 
 fn both(
-    one: &Option<String>,
-    other: &Option<String>,
+    one: Option<&String>,
+    other: Option<&String>,
     points: impl Fn(bool) -> (i32, Option<Rule>),
     verdict: &mut Verdict,
 ) {
@@ -217,7 +243,8 @@ mod tests {
 
     fn firm(name: &str, domain: Option<&str>, country: Option<&str>) -> Subject {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let said = Said { company: owned(Some(name)), domain: owned(domain), country: owned(country), ..Said::default() };
+        let said =
+            Said { company: owned(Some(name)), domain: owned(domain), country: owned(country), ..Said::default() };
         Subject::new(Uuid::nil(), said)
     }
 

@@ -66,7 +66,8 @@ fn condition<E: Comparable>(access: &Access, wanted: &Subject) -> Result<Option<
     if let Some((local, _)) = wanted.email.as_deref().and_then(|e| e.rsplit_once('@')).filter(|(l, _)| l.len() >= 5) {
         any = any.add(halves::<E>(local, backend)?);
     }
-    let parts: Vec<&str> = [wanted.first.as_str(), &wanted.last].into_iter().filter(|p| p.chars().count() >= 3).collect();
+    let parts: Vec<&str> =
+        [wanted.first.as_str(), &wanted.last].into_iter().filter(|p| p.chars().count() >= 3).collect();
     let word = wanted.company.split(' ').find(|w| w.chars().count() >= 3);
     match (parts.as_slice(), word) {
         ([one, other], _) => {

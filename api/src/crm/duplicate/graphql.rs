@@ -1,15 +1,12 @@
 //! Duplicate candidates in the schema. It holds no rules.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use async_graphql::{
     Context, ID, InputObject, Json, Object, OneofObject, Result as Answer,
     registry::{MetaField, Registry},
 };
-use entity::{
-    account, contact,
-    id::RowId,
-    lead,
-    word::Word,
-};
+use entity::{account, contact, id::RowId, lead, word::Word};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -133,7 +130,9 @@ impl DuplicateReads {
             DuplicateCandidatesInput::LeadId(id) => of_id::<lead::Entity>(access, &id, threshold).await?,
             DuplicateCandidatesInput::ContactId(id) => of_id::<contact::Entity>(access, &id, threshold).await?,
             DuplicateCandidatesInput::AccountId(id) => of_id::<account::Entity>(access, &id, threshold).await?,
-            DuplicateCandidatesInput::Lead(person) => of_said::<lead::Entity>(access, person.said()?, threshold).await?,
+            DuplicateCandidatesInput::Lead(person) => {
+                of_said::<lead::Entity>(access, person.said()?, threshold).await?
+            }
             DuplicateCandidatesInput::Contact(person) => {
                 of_said::<contact::Entity>(access, person.said()?, threshold).await?
             }

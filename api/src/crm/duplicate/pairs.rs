@@ -42,14 +42,22 @@ pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::DuplicateRead, create: None, update: None, delete: None, assign: None };
         let about = "Two records that may be the same, found by `duplicateScanCreate`. Seen by who sees both.";
-        Meta::new::<Entity>("DuplicatePair", "duplicatePairs", about, rules, vec![
-            graph::text(C::Entity, "The records' type, as their ids begin: lead, contact or account.").filter().group(),
-            graph::any("first_id", C::Entity, C::FirstId, "The older record."),
-            graph::any("second_id", C::Entity, C::SecondId, "The other record."),
-            graph::integer(C::Score, "How likely they are the same, from 50 to 100.").filter().order(),
-            graph::json(C::Rules, "What speaks for it: a list of words of `DuplicateRule`."),
-            graph::word::<State, _>(C::State, "What was decided.").filter().order().group(),
-        ])
+        Meta::new::<Entity>(
+            "DuplicatePair",
+            "duplicatePairs",
+            about,
+            rules,
+            vec![
+                graph::text(C::Entity, "The records' type, as their ids begin: lead, contact or account.")
+                    .filter()
+                    .group(),
+                graph::any("first_id", C::Entity, C::FirstId, "The older record."),
+                graph::any("second_id", C::Entity, C::SecondId, "The other record."),
+                graph::integer(C::Score, "How likely they are the same, from 50 to 100.").filter().order(),
+                graph::json(C::Rules, "What speaks for it: a list of words of `DuplicateRule`."),
+                graph::word::<State, _>(C::State, "What was decided.").filter().order().group(),
+            ],
+        )
         .step::<Entity>(
             "Dismiss",
             Permission::DuplicateUpdate,
@@ -57,13 +65,7 @@ pub fn meta() -> &'static Meta {
             vec![],
             dismiss,
         )
-        .step::<Entity>(
-            "Reopen",
-            Permission::DuplicateUpdate,
-            "Takes a dismissal back.",
-            vec![],
-            reopen,
-        )
+        .step::<Entity>("Reopen", Permission::DuplicateUpdate, "Takes a dismissal back.", vec![], reopen)
     });
     &META
 }
@@ -94,9 +96,11 @@ fn reopen<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Re
 fn of(tx: &Tx, ids: &[Uuid]) -> Condition {
     let backend = tx.access().store().backend();
     let living = Expr::col((Entity::NAME, C::DeletedAt)).is_null();
-    let either = Condition::any()
-        .add(within_ids((Entity::NAME, "first_id"), ids, backend))
-        .add(within_ids((Entity::NAME, "second_id"), ids, backend));
+    let either = Condition::any().add(within_ids((Entity::NAME, "first_id"), ids, backend)).add(within_ids(
+        (Entity::NAME, "second_id"),
+        ids,
+        backend,
+    ));
     Condition::all().add(either).add(living)
 }
 

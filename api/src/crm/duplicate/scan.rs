@@ -12,11 +12,7 @@ use entity::{
     word::Word,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, ExprTrait, IntoActiveModel, Order, Value,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Order, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -59,7 +55,13 @@ impl Record for Entity {
     }
 
     fn blank(_: chrono::DateTime<chrono::Utc>) -> ActiveModel {
-        ActiveModel { status: Set(Status::Queued), records: Set(0), found: Set(0), opened: Set(0), ..Default::default() }
+        ActiveModel {
+            status: Set(Status::Queued),
+            records: Set(0),
+            found: Set(0),
+            opened: Set(0),
+            ..Default::default()
+        }
     }
 
     fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
@@ -171,7 +173,8 @@ async fn load<E: Comparable>(access: &Access) -> Result<Vec<Subject>> {
 async fn keep(access: &Access, table: &str, found: &[Pair]) -> Result<usize> {
     let mine = Condition::all().add(Expr::col((pairs::Entity::NAME, pairs::Column::Entity)).eq(table));
     let known = Scoped::<pairs::Entity>::read(access).filter(mine).models().await?;
-    let known: HashMap<(Uuid, Uuid), pairs::Model> = known.into_iter().map(|p| ((p.first_id, p.second_id), p)).collect();
+    let known: HashMap<(Uuid, Uuid), pairs::Model> =
+        known.into_iter().map(|p| ((p.first_id, p.second_id), p)).collect();
     let (mut new, mut other) = (Vec::new(), Vec::new());
     let mut open: HashMap<(Uuid, Uuid), &pairs::Model> =
         known.iter().filter(|(_, p)| p.state == State::Open).map(|(key, p)| (*key, p)).collect();

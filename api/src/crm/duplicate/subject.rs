@@ -64,9 +64,10 @@ impl Subject {
 
     /// The part of the address before the `@`, without punctuation.
     pub fn local(&self) -> &str {
-        let length = self.email.as_deref().and_then(|e| e.rsplit_once('@')).map_or(0, |(local, _)| {
-            local.chars().filter(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>()
-        });
+        let length =
+            self.email.as_deref().and_then(|e| e.rsplit_once('@')).map_or(0, |(local, _)| {
+                local.chars().filter(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>()
+            });
         self.mail.get(..length).unwrap_or(&self.mail)
     }
 }

@@ -95,14 +95,14 @@ pub fn score(wanted: &Wanted, account: &Candidate) -> Option<Score> {
 /// The accounts that match, best first, without what decides between equals: a domain outdoes any name.
 pub fn ranked<'a>(wanted: &Wanted, accounts: impl Iterator<Item = &'a Candidate>) -> Vec<(&'a Candidate, Score)> {
     let mut all: Vec<_> = accounts.filter_map(|account| Some((account, score(wanted, account)?))).collect();
-    all.sort_by(|(_, one), (_, other)| one.rule.cmp(&other.rule).then_with(|| other.likeness.cmp(one.likeness)));
+    all.sort_by(|(_, one), (_, other)| one.rule.cmp(&other.rule).then_with(|| other.likeness.against(one.likeness)));
     all
 }
 
 /// How many of a ranked list are as good as its first.
 pub fn equals(ranked: &[(&Candidate, Score)]) -> usize {
     let Some((_, best)) = ranked.first() else { return 0 };
-    ranked.iter().take_while(|(_, s)| s.rule == best.rule && s.likeness.cmp(best.likeness).is_eq()).count()
+    ranked.iter().take_while(|(_, s)| s.rule == best.rule && s.likeness.against(best.likeness).is_eq()).count()
 }
 
 /// Of two that match equally well: a customer, then one with an open opportunity, then the one dealt with last, then the
@@ -134,10 +134,10 @@ mod tests {
         ];
         let wanted = Wanted::new(Some("joe@acme.com"), Some("ACME GmbH"), None);
         let found = ranked(&wanted, all.iter());
-        assert_eq!(found.iter().map(|(a, s)| (a.id.uuid().as_u128(), s.rule)).collect::<Vec<_>>(), [
-            (2, Rule::Domain),
-            (1, Rule::Name)
-        ]);
+        assert_eq!(
+            found.iter().map(|(a, s)| (a.id.uuid().as_u128(), s.rule)).collect::<Vec<_>>(),
+            [(2, Rule::Domain), (1, Rule::Name)]
+        );
         assert_eq!(equals(&found), 1);
         assert!(!Wanted::new(Some("joe@gmail.com"), Some(" , "), None).says_something());
     }
@@ -154,10 +154,8 @@ mod tests {
 
     #[test]
     fn between_equals_customer_open_active_old() {
-        let (prospect, customer) = (
-            account(1, "Acme", None, None, Lifecycle::Prospect),
-            account(9, "Acme", None, None, Lifecycle::Customer),
-        );
+        let (prospect, customer) =
+            (account(1, "Acme", None, None, Lifecycle::Prospect), account(9, "Acme", None, None, Lifecycle::Customer));
         let younger = account(2, "Acme", None, None, Lifecycle::Prospect);
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let open = Standing { open: true, active: None };

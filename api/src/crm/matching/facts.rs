@@ -62,13 +62,7 @@ fn candidate(row: &QueryResult) -> Result<Candidate> {
     let (id, name): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     let lifecycle: String = row.try_get_by_index(4)?;
     let lifecycle = Lifecycle::parse(&lifecycle).ok_or_else(|| Error::internal("an account without life cycle"))?;
-    Ok(Candidate::new(
-        AccountId::from_uuid(id),
-        &name,
-        row.try_get_by_index(2)?,
-        row.try_get_by_index(3)?,
-        lifecycle,
-    ))
+    Ok(Candidate::new(AccountId::from_uuid(id), &name, row.try_get_by_index(2)?, row.try_get_by_index(3)?, lifecycle))
 }
 
 /// Whether each of these accounts has an open opportunity, and when it was last dealt with.

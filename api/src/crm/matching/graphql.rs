@@ -1,5 +1,7 @@
 //! Why a lead was matched with an account, in the schema. It holds no rules.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use async_graphql::{
     Context, ID, InputObject, Object, OneofObject, Result as Answer,
     registry::{MetaField, Registry},
@@ -67,8 +69,16 @@ impl Said for AccountMatch {
             out("score", "Float!", "How well, from 0.85 to 1: `commonTrigrams` / `allTrigrams`."),
             out("commonTrigrams", "Int!", "Trigrams that both names have; 1 by DOMAIN."),
             out("allTrigrams", "Int!", "Trigrams that either name has; 1 by DOMAIN."),
-            out("hasOpenOpportunity", "Boolean!", "Among equal scores a customer goes first, then an account with an open opportunity."),
-            out("lastActivityAt", "DateTime", "When it was last called, written to or met: decides next; then the older record goes first."),
+            out(
+                "hasOpenOpportunity",
+                "Boolean!",
+                "Among equal scores a customer goes first, then an account with an open opportunity.",
+            ),
+            out(
+                "lastActivityAt",
+                "DateTime",
+                "When it was last called, written to or met: decides next; then the older record goes first.",
+            ),
         ]
     }
 
@@ -80,7 +90,10 @@ impl Said for AccountMatch {
         let Likeness { common, total } = self.1.likeness;
         match field {
             "rule" => self.1.rule.word().into(),
-            #[expect(clippy::cast_precision_loss, reason = "names have few trigrams, and the exact numbers stand beside")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "names have few trigrams, and the exact numbers stand beside"
+            )]
             "score" => (common as f64 / total as f64).into(),
             "commonTrigrams" => common.into(),
             "allTrigrams" => total.into(),

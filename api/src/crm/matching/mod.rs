@@ -58,7 +58,7 @@ pub async fn explain(access: &Access, wanted: &Wanted) -> Result<Vec<(AccountId,
     let mut list: Vec<_> =
         list.into_iter().map(|(a, score)| (a, score, standings.get(&a.id).copied().unwrap_or_default())).collect();
     list.sort_by(|(a, s, at), (b, t, bt)| {
-        s.rule.cmp(&t.rule).then_with(|| t.likeness.cmp(s.likeness)).then_with(|| prefer((a, *at), (b, *bt)))
+        s.rule.cmp(&t.rule).then_with(|| t.likeness.against(s.likeness)).then_with(|| prefer((a, *at), (b, *bt)))
     });
     Ok(list.into_iter().map(|(account, score, standing)| (account.id, score, standing)).collect())
 }

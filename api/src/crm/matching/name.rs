@@ -6,11 +6,78 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Words at the end of a name that say what kind of company it is.
 const LEGAL: [&str; 72] = [
-    "ab", "ag", "ao", "aps", "as", "asa", "bhd", "bv", "bvba", "co", "company", "cooperative", "corp", "corporation",
-    "cv", "doo", "dd", "eg", "ek", "eood", "eu", "ev", "ewiv", "gbr", "gesmbh", "gmbh", "ggmbh", "hf", "inc",
-    "incorporated", "kft", "kg", "kgaa", "kk", "lda", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "nyrt",
-    "ohg", "ood", "oy", "oyj", "oo", "plc", "private", "pte", "pty", "pvt", "sa", "sab", "sapi", "sarl", "sas", "sca",
-    "scs", "sdn", "se", "sl", "slu", "sp", "spa", "spol", "sro", "srl", "ug", "z",
+    "ab",
+    "ag",
+    "ao",
+    "aps",
+    "as",
+    "asa",
+    "bhd",
+    "bv",
+    "bvba",
+    "co",
+    "company",
+    "cooperative",
+    "corp",
+    "corporation",
+    "cv",
+    "doo",
+    "dd",
+    "eg",
+    "ek",
+    "eood",
+    "eu",
+    "ev",
+    "ewiv",
+    "gbr",
+    "gesmbh",
+    "gmbh",
+    "ggmbh",
+    "hf",
+    "inc",
+    "incorporated",
+    "kft",
+    "kg",
+    "kgaa",
+    "kk",
+    "lda",
+    "limited",
+    "llc",
+    "llp",
+    "lp",
+    "ltd",
+    "ltda",
+    "mbh",
+    "nv",
+    "nyrt",
+    "ohg",
+    "ood",
+    "oy",
+    "oyj",
+    "oo",
+    "plc",
+    "private",
+    "pte",
+    "pty",
+    "pvt",
+    "sa",
+    "sab",
+    "sapi",
+    "sarl",
+    "sas",
+    "sca",
+    "scs",
+    "sdn",
+    "se",
+    "sl",
+    "slu",
+    "sp",
+    "spa",
+    "spol",
+    "sro",
+    "srl",
+    "ug",
+    "z",
 ];
 
 /// The least likeness of two names of one company: so many hundredths.
@@ -31,7 +98,7 @@ impl Likeness {
         self.total > 0 && self.common * 100 >= hundredths * self.total
     }
 
-    pub fn cmp(self, other: Self) -> std::cmp::Ordering {
+    pub fn against(self, other: Self) -> std::cmp::Ordering {
         (self.common * other.total).cmp(&(other.common * self.total))
     }
 }
@@ -147,15 +214,25 @@ mod tests {
     fn the_threshold_is_exact() {
         assert!(Likeness { common: 17, total: 20 }.reaches(ALIKE));
         assert!(!Likeness { common: 849, total: 1000 }.reaches(ALIKE));
-        assert!(Likeness::SAME.cmp(Likeness { common: 17, total: 20 }).is_gt());
+        assert!(Likeness::SAME.against(Likeness { common: 17, total: 20 }).is_gt());
     }
 
     #[test]
     fn names_that_are_alike_share_a_key() {
         let names = [
-            "international business machines", "internation business machines", "northwind traders", "northwind trader",
-            "globex manufacturing", "globex manufacturin", "initech", "initech systems", "umbrella corporation holdings",
-            "umbrela corporation holdings", "zzyzx", "acme rocket powered products", "acme rocket powered product",
+            "international business machines",
+            "internation business machines",
+            "northwind traders",
+            "northwind trader",
+            "globex manufacturing",
+            "globex manufacturin",
+            "initech",
+            "initech systems",
+            "umbrella corporation holdings",
+            "umbrela corporation holdings",
+            "zzyzx",
+            "acme rocket powered products",
+            "acme rocket powered product",
         ];
         for (a, b) in names.iter().flat_map(|a| names.iter().map(move |b| (a, b))) {
             let shared = keys(a).iter().any(|key| keys(b).contains(key));

@@ -15,12 +15,7 @@ use uuid::Uuid;
 use super::{Mergeable, Trace, Traces};
 use crate::{
     error::{Error, Result},
-    graph::{
-        Meta,
-        field::Shape,
-        repoint::Pointer,
-        root::catalog,
-    },
+    graph::{Meta, field::Shape, repoint::Pointer, root::catalog},
     store::Tx,
 };
 

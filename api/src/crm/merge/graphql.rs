@@ -1,5 +1,7 @@
 //! Merging in the schema. It holds no rules.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use async_graphql::{Context, ID, InputObject, Json, Object, Result as Answer, SimpleObject};
 use entity::{
     account, contact,
@@ -171,7 +173,10 @@ impl MergeWrites {
         let (table, done) = done.unzip();
         let losers: &[Uuid] = done.as_ref().map_or(&[], |done: &Undone| &done.losers);
         Ok(Some(MergeUndoPayload {
-            restored_ids: losers.iter().map(|id| ID(format!("{}_{}", table.unwrap_or_default(), id.simple()))).collect(),
+            restored_ids: losers
+                .iter()
+                .map(|id| ID(format!("{}_{}", table.unwrap_or_default(), id.simple())))
+                .collect(),
             merge: done.as_ref().map(|done| done.merge).into(),
             moved_back: done.as_ref().map_or(0, |done| count(done.back)),
             kept: done.as_ref().map_or(0, |done| count(done.kept)),

@@ -8,11 +8,7 @@ use entity::{
     lead::{self, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, ExprTrait, IntoActiveModel, Value,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Traces, follow::Followed, trace};
@@ -67,7 +63,7 @@ pub trait Mergeable: Record {
 impl Mergeable for lead::Entity {
     const UPDATE: Permission = Permission::LeadUpdate;
     const DELETE: Permission = Permission::LeadDelete;
-    const CHANGED: &'static [&'static str] = 
+    const CHANGED: &'static [&'static str] =
         &["status", "status_changed_at", "status_reason", "agreement_version_id", "merged_into_id"];
 
     fn ready(winner: &lead::Model, losers: &[lead::Model]) -> Result<()> {
@@ -171,7 +167,8 @@ impl Mergeable for account::Entity {
             let above = crate::crm::tree::ancestors::<Self>(tx, winner.id.uuid()).await?;
             let between = winner.parent_id.is_some_and(|id| !losers.iter().any(|row| row.id == id));
             if between && losers.iter().any(|row| above.contains(&row.id.uuid())) {
-                let message = "one of these is above the winner with others between them: merge the winner into it instead";
+                let message =
+                    "one of these is above the winner with others between them: merge the winner into it instead";
                 return Err(Error::invalid("loserIds", message));
             }
             Ok(vec![])

@@ -8,11 +8,7 @@ use entity::{
     merge as merges,
     merge_move::{self as moves, Column as M, Kind},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, ExprTrait, IntoActiveModel, ModelTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, ModelTrait, sea_query::Expr};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 

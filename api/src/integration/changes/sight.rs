@@ -108,12 +108,10 @@ fn former(event: &Logged) -> Option<Former> {
 /// The records that the values of an event lead to.
 fn references<'a>(meta: &'static Meta, event: &'a Logged) -> impl Iterator<Item = (&'static Meta, Uuid)> + 'a {
     let one = |f: &Field| if let Shape::One(key, to) = f.shape { Some((key, to())) } else { None };
-    meta.fields.iter().filter_map(one).chain([(MERGED_INTO, meta)]).flat_map(
-        |(key, to)| {
-            let pair = event.changed.get(key).and_then(Value::as_array);
-            pair.into_iter().flatten().filter_map(uuid).map(move |id| (to, id))
-        },
-    )
+    meta.fields.iter().filter_map(one).chain([(MERGED_INTO, meta)]).flat_map(|(key, to)| {
+        let pair = event.changed.get(key).and_then(Value::as_array);
+        pair.into_iter().flatten().filter_map(uuid).map(move |id| (to, id))
+    })
 }
 
 pub fn uuid(value: &Value) -> Option<Uuid> {

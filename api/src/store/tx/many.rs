@@ -103,7 +103,8 @@ impl Tx {
         insert.into_table("merged_record").columns(["loser_id", "organization_id", "entity", "winner_id", "merge_id"]);
         let organization = self.access.actor().organization.uuid();
         for loser in losers {
-            let ids = [Expr::val(*loser), Expr::val(organization), Expr::val(E::NAME), Expr::val(winner), Expr::val(merge)];
+            let ids =
+                [Expr::val(*loser), Expr::val(organization), Expr::val(E::NAME), Expr::val(winner), Expr::val(merge)];
             insert.values(ids).map_err(Error::internal)?;
         }
         self.db().execute(&insert).await?;

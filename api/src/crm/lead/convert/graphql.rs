@@ -1,5 +1,7 @@
 //! Converting a lead in the schema. It holds no rules.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result as Answer, SimpleObject};
 use entity::{
     account, contact,

@@ -17,12 +17,7 @@ use crate::{
     store::{Guarded, Scoped, Tx},
 };
 
-pub async fn account(
-    tx: &mut Tx,
-    lead: &Carried,
-    part: Part,
-    overwrite: bool,
-) -> Result<(account::Model, bool)> {
+pub async fn account(tx: &mut Tx, lead: &Carried, part: Part, overwrite: bool) -> Result<(account::Model, bool)> {
     let done = account_of(tx, lead, part, overwrite).await;
     within("account", "create", done)
 }
@@ -177,7 +172,10 @@ async fn opportunity_of(
             let mut patch = carried;
             patch.values.retain(|(name, _)| *name != "owner_id");
             // what it began with stays, whatever the policy
-            return Ok((fill::<opportunity::Entity>(tx, row, patch, false, Permission::OpportunityUpdate).await?, false));
+            return Ok((
+                fill::<opportunity::Entity>(tx, row, patch, false, Permission::OpportunityUpdate).await?,
+                false,
+            ));
         }
         Part::New(patch) => patch,
         Part::Fitting => Patch::default(),

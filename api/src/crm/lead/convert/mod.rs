@@ -225,7 +225,11 @@ fn within<T>(part: &str, step: &str, done: Result<T>) -> Result<T> {
         Error::Refused(faults) => Error::Refused(
             faults
                 .into_iter()
-                .map(|fault| if fault.field == ["existingId"] { fault.under(part) } else { fault.under(step).under(part) })
+                .map(
+                    |fault| {
+                        if fault.field == ["existingId"] { fault.under(part) } else { fault.under(step).under(part) }
+                    },
+                )
                 .collect(),
         ),
         other => other,
