@@ -22,7 +22,7 @@ pub fn listener() -> Listener {
     Listener { table: lead::Entity::NAME, hear }
 }
 
-fn hear<'a>(tx: &'a mut Tx, news: Vec<News>) -> BoxFuture<'a, Result<()>> {
+fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let converted: Vec<Uuid> = news.iter().filter(|n| n.kind == "lead.converted").map(|n| n.id).collect();
         if converted.is_empty() {

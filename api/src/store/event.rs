@@ -111,7 +111,7 @@ impl Events {
     }
 
     /// The last change says this too.
-    pub(super) fn tell_last(&mut self, column: &str, pair: [serde_json::Value; 2]) {
+    pub(super) fn tell_last(&mut self, column: &str, pair: &[serde_json::Value; 2]) {
         if let Some(last) = self.0.last_mut() {
             last.changed.insert(column.to_owned(), json!(pair));
         }

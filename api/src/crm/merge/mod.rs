@@ -72,7 +72,7 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     let before = tx.lock::<E>(E::Id::from_uuid(wish.winner)).await?;
     let after = save::<E>(&mut tx, Some(before.clone()), patch).await?;
     let after = E::settle(&mut tx, after).await?;
-    let taken = taken::<E>(&winner, &after)?;
+    let taken = taken::<E>(&winner, &after);
     let moved = follow::count(&traces);
     let merge = write::<E>(&mut tx, &wish, kept, &taken, traces).await?;
     crate::crm::duplicate::pairs::merged(&mut tx, wish.winner, &wish.losers).await?;
@@ -138,7 +138,7 @@ fn former<E: Mergeable>(row: &E::Model) -> Result<Value> {
 }
 
 /// The winner's columns that changed: before and after.
-fn taken<E: Mergeable>(before: &E::Model, after: &E::Model) -> Result<Map<String, Value>> {
+fn taken<E: Mergeable>(before: &E::Model, after: &E::Model) -> Map<String, Value> {
     let mut taken = Map::new();
     for c in <E::Column as sea_orm::Iterable>::iter() {
         let name = sea_orm::IdenStatic::as_str(&c);
@@ -147,7 +147,7 @@ fn taken<E: Mergeable>(before: &E::Model, after: &E::Model) -> Result<Map<String
             taken.insert(name.to_owned(), json!([was, now]));
         }
     }
-    Ok(taken)
+    taken
 }
 
 /// Keeps what was done, so that it can be undone.

@@ -87,7 +87,7 @@ impl Tx {
     pub async fn merge_away<E: Guarded>(&mut self, mut row: E::ActiveModel, winner: Uuid) -> Result<E::Model> {
         super::set::<E>(&mut row, "deleted_at", Value::from(Some(self.access.now())))?;
         let row = self.write::<E>(row, Op::Merged).await?;
-        self.events.tell_last("merged_into_id", [serde_json::Value::Null, serde_json::json!(winner)]);
+        self.events.tell_last("merged_into_id", &[serde_json::Value::Null, serde_json::json!(winner)]);
         Ok(row)
     }
 
