@@ -128,11 +128,11 @@ on_both! {
         input["ownerId"] = Value::Null;
         input.as_object_mut().unwrap().remove("ownerId");
         let lead = ann.has("lead", input).await;
-        let mine = app.holding(home, &[(Permission::LeadUpdate, Reach::ALL), (Permission::LeadRead, Reach::ALL)]);
+        let mine = app.holding(home, &[(Permission::LeadUpdate, Reach::ALL), (Permission::LeadWork, Reach::ALL), (Permission::LeadRead, Reach::ALL)]);
         assert_eq!(convert(&mine, json!({ "id": lead })).await.code(), "FORBIDDEN", "no right to make accounts");
         assert_eq!(convert(&sdr, json!({ "id": lead })).await.code(), "FORBIDDEN", "somebody else's lead");
         let read = (Permission::AccountRead, Reach::ALL);
-        let no_deals = app.holding(home, &[(Permission::LeadUpdate, Reach::ALL), (Permission::LeadRead, Reach::ALL), read, (Permission::AccountCreate, Reach::ALL), (Permission::ContactCreate, Reach::ALL)]);
+        let no_deals = app.holding(home, &[(Permission::LeadUpdate, Reach::ALL), (Permission::LeadWork, Reach::ALL), (Permission::LeadRead, Reach::ALL), read, (Permission::AccountCreate, Reach::ALL), (Permission::ContactCreate, Reach::ALL)]);
         assert_eq!(convert(&no_deals, json!({ "id": lead, "opportunity": { "create": {} } })).await.code(), "FORBIDDEN");
         assert_eq!(total(&ann, "accounts").await, 0);
         let account = ann.has("account", json!({ "name": "Engines", "domain": "engines.example" })).await;

@@ -82,6 +82,9 @@ pub fn keys(subject: &Subject) -> Vec<u64> {
     all.extend(subject.phone.iter().map(|phone| hash(&["phone", phone])));
     all.extend(subject.domain.iter().map(|domain| hash(&["domain", domain])));
     let place = subject.email.as_deref().and_then(domain::corporate);
+    if let Some(begin) = subject.mail.get(..2) {
+        all.extend(names.iter().map(|name| hash(&["named", &sound(name), begin])));
+    }
     for name in &names {
         all.extend(place.map(|place| hash(&["place", name, place])));
         if !subject.company.is_empty() {
@@ -108,8 +111,9 @@ fn mail_keys(subject: &Subject, all: &mut Vec<u64>) {
     let letters: Vec<char> = mail.chars().collect();
     if letters.len() >= 12 {
         all.push(hash(&["begin", &letters[..6].iter().collect::<String>()]));
-        let half: String = letters[letters.len() / 2..].iter().collect();
-        all.push(hash(&["half", &half]));
+        let (half, end) = (&letters[letters.len() / 2..], &letters[letters.len() - 7..]);
+        all.push(hash(&["half", &half.iter().collect::<String>()]));
+        all.push(hash(&["end", &end.iter().collect::<String>()]));
     }
 }
 
