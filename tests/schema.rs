@@ -58,13 +58,14 @@ fn everything_is_described() {
 }
 
 /// What one may do without a permission: come in, go out, look after one's own credentials.
-pub const OWN: [&str; 7] = [
+pub const OWN: [&str; 8] = [
     "sessionCreate",
     "sessionRefresh",
     "sessionRevoke",
     "sessionRevokeOthers",
     "passwordChange",
     "userActivate",
+    "passwordReset",
     "apiKeyRevoke",
 ];
 

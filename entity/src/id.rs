@@ -87,6 +87,8 @@ ids! {
     UserId "user",
     /// An invitation to join.
     InvitationId "invitation",
+    /// A way to a new password.
+    PasswordResetId "password_reset",
     /// A team of users.
     TeamId "team",
     /// A user's place in a team.

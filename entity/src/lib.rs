@@ -14,7 +14,8 @@ mod sales;
 mod system;
 
 pub use access::{
-    api_key, credential, invitation, membership, organization, reporting_line, role, role_grant, session, team, user,
+    api_key, credential, invitation, membership, organization, password_reset, reporting_line, role, role_grant,
+    session, team, user,
 };
 pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,

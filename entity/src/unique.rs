@@ -32,6 +32,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_organization_slug"                   organization    [slug]                                                  "slug",
     "uq_user_email"                          user            [organization_id, email]                                "email",
     "uq_invitation_token_hash"               invitation      [token_hash]                                            "token",
+    "uq_password_reset_token_hash"           password_reset  [token_hash]                                            "token",
     "uq_team_name"                           team            [organization_id, name]                                 "name",
     "uq_membership_team_id_user_id"          membership      [organization_id, team_id, user_id]                     "userId",
     "uq_role_key"                            role            [organization_id, key]                                  "key",

@@ -8,6 +8,7 @@ mod m0004_sales;
 mod m0005_system;
 mod m0009_lead_status;
 mod m0010_duplicates;
+mod m0012_sign_in;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -35,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0010_duplicates", m0010_duplicates::tables)),
             Box::new(Indexes("m0010_phones", m0010_duplicates::indexes)),
+            Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
+            Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
         ]
     }
 }

@@ -77,3 +77,47 @@ async fn programs_get_their_keys_from_an_administrator(app) {
     panic!("its use was not noted");
 }
 }
+
+on_both! {
+async fn a_key_opens_only_from_its_networks(app) {
+    user(&app, "ADMIN", "ada@acme.com").await;
+    let ada = signed(&app, "ada@acme.com").await;
+    let input = |networks: Value| json!({ "name": "k", "scopes": ["LEAD_READ"], "networks": networks });
+    for bad in [json!([]), json!(["10.0.0.0/33"]), json!(["example.com"])] {
+        assert_eq!(ada.does("apiKeyCreate", input(bad), "secret").await.code(), "VALIDATION");
+    }
+    let (secret, id) = key(&ada, input(json!(["203.0.113.9/24", "2001:db8::/48"]))).await;
+    let seen = ada.ask("query($k: ID!) { apiKey(by: { id: $k }) { networks } }", json!({ "k": id })).await;
+    assert_eq!(seen.data()["apiKey"]["networks"], json!(["203.0.113.0/24", "2001:db8::/48"]));
+    for (from, opens) in [(Some("203.0.113.77"), true), (Some("2001:db8::7"), true), (Some("203.0.114.1"), false), (Some("::1"), false), (None, false)] {
+        let answer = app.ask_from(from, Some(&secret), &[], MAY, json!({})).await;
+        assert_eq!(answer.code().is_empty(), opens, "{from:?}: {}", answer.0);
+    }
+}
+}
+
+on_both! {
+async fn a_key_is_rotated_with_an_overlap(app) {
+    user(&app, "ADMIN", "ada@acme.com").await;
+    user(&app, "EXEC", "eve@acme.com").await;
+    let (ada, eve) = (signed(&app, "ada@acme.com").await, signed(&app, "eve@acme.com").await);
+    let (old, id) = key(&ada, json!({ "name": "sync", "scopes": ["LEAD_READ"], "networks": ["0.0.0.0/0"] })).await;
+    let good = async |secret: &str| app.ask_from(Some("10.0.0.1"), Some(secret), &[], MAY, json!({})).await.code().is_empty();
+    let rotate = async |hours: i32| ada.does("apiKeyRotate", json!({ "id": id, "overlapHours": hours }), "secret apiKey { id name scopes networks }").await;
+    assert_eq!(eve.does("apiKeyRotate", json!({ "id": id }), "secret").await.code(), "FORBIDDEN");
+    assert_eq!(rotate(169).await.code(), "VALIDATION");
+
+    let answer = rotate(1).await;
+    let made = &answer.data()["apiKeyRotate"];
+    let new = made["secret"].as_str().unwrap();
+    assert_eq!(made["apiKey"]["networks"], json!(["0.0.0.0/0"]));
+    assert_eq!((&made["apiKey"]["name"], &made["apiKey"]["scopes"]), (&json!("sync"), &json!(["LEAD_READ"])));
+    assert!(good(&old).await && good(new).await, "both for an hour");
+    assert_eq!(rotate(0).await.code(), "");
+    assert!(!good(&old).await, "no overlap, no old key");
+    assert!(good(new).await);
+    assert_eq!(rotate(0).await.code(), "INVALID_TRANSITION");
+    let query = "mutation($i: ID!) { apiKeyRotate(input: { id: $i }) { secret } }";
+    assert_eq!(app.ask_from(Some("10.0.0.1"), Some(new), &[], query, json!({ "i": id })).await.code(), "FORBIDDEN");
+}
+}

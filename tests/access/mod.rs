@@ -1,6 +1,7 @@
 //! Who may come in, what they may do, and that it ends when it should.
 
 mod keys;
+mod limits;
 mod people;
 mod rights;
 mod sign_in;

@@ -195,3 +195,30 @@ async fn within_a_team_nobody_gives_more_than_they_hold_there(app) {
     assert_eq!(give(blue).await.code(), "");
 }
 }
+
+on_both! {
+async fn nobody_pulls_others_into_their_reach(app) {
+    let (organization, _) = user(&app, "ADMIN", "ada@acme.com").await;
+    let (_, kim_id) = user(&app, "FINANCE", "kim@acme.com").await;
+    let (_, rep_id) = user(&app, "SALES_REP", "rep@acme.com").await;
+    let (ada, kim) = (signed(&app, "ada@acme.com").await, signed(&app, "kim@acme.com").await);
+    let boss = app.with_rights(organization, api::actor::Rights::everything());
+    let blue = boss.has("team", json!({ "name": "Blue", "kind": "SALES" })).await;
+    boss.has("membership", json!({ "teamId": blue, "userId": kim_id.to_string() })).await;
+    let team = json!([{ "permission": "TEAM_UPDATE", "scope": "TEAM" }, { "permission": "SESSION_UPDATE", "scope": "ALL" }]);
+    let role = ada.does("roleCreate", json!({ "key": "LEADER", "name": "Leader", "permissions": team }), "role { id }").await.data()["roleCreate"]["role"]["id"].clone();
+    let grant = |team: Value| json!({ "userId": kim_id.to_string(), "roleId": role, "teamId": team });
+    let made = ada.does("roleGrantCreate", grant(Value::Null), "roleGrant { id }").await.data()["roleGrantCreate"]["roleGrant"]["id"].clone();
+    let pull = json!({ "teamId": blue, "userId": rep_id.to_string() });
+    assert_eq!(kim.does("membershipCreate", pull.clone(), "membership { id }").await.code(), "FORBIDDEN", "they share no team yet");
+
+    ada.does("roleGrantDelete", json!({ "id": made }), "roleGrant { id }").await.data();
+    ada.does("roleGrantCreate", grant(blue), "roleGrant { id }").await.data();
+    assert_eq!(kim.does("membershipCreate", pull, "membership { id }").await.code(), "FORBIDDEN", "nor by a right within the team");
+    let sessions = kim.ask("{ viewer { session { id } } sessions { nodes { id user { id } } } }", json!({})).await;
+    let seen: Vec<_> = sessions.data()["sessions"]["nodes"].as_array().unwrap().iter().map(|s| s["user"]["id"].clone()).collect();
+    assert_eq!(seen, [json!(kim_id.to_string())], "of the team's members, who is kim");
+    let own = sessions.data()["viewer"]["session"]["id"].clone();
+    assert_eq!(kim.does("sessionRevoke", json!({ "id": own }), "session { id }").await.code(), "");
+}
+}

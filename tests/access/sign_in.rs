@@ -75,7 +75,7 @@ async fn every_refusal_reads_the_same(app) {
         assert_eq!(answer["data"]["sessionCreate"]["session"], Value::Null);
         assert_eq!(answer["data"], answers[0]["data"]);
     }
-    assert_eq!(answers[0]["data"]["sessionCreate"]["userErrors"][0]["message"], "e-mail or password is wrong");
+    assert_eq!(answers[0]["data"]["sessionCreate"]["userErrors"][0]["message"], "e-mail or password is wrong, or there were too many tries: wait a little and try again");
     assert_eq!(answers[0]["data"]["sessionCreate"]["userErrors"][0]["field"], json!(["input"]));
 }
 }

@@ -1,9 +1,9 @@
 //! Somebody who asks, and the answers they get.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use api::actor::{Actor, Permission, Reach, Rights, Via};
-use axum::{body::Body, http::Request};
+use axum::{body::Body, extract::ConnectInfo, http::Request};
 use entity::id::{OrganizationId, RowId, SessionId, UserId};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -49,6 +49,18 @@ impl App {
 impl App {
     /// One POST through the router, with this token and these further headers.
     pub async fn ask_as(&self, token: Option<&str>, headers: &[(&str, &str)], query: &str, variables: Value) -> Answer {
+        self.ask_from(None, token, headers, query, variables).await
+    }
+
+    /// The same from a certain address.
+    pub async fn ask_from(
+        &self,
+        from: Option<&str>,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        query: &str,
+        variables: Value,
+    ) -> Answer {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post("/graphql").header("content-type", "application/json");
         for (name, value) in headers {
@@ -57,7 +69,11 @@ impl App {
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let request = request.body(Body::from(body)).expect("a request");
+        let mut request = request.body(Body::from(body)).expect("a request");
+        if let Some(from) = from {
+            let peer = SocketAddr::new(from.parse().expect("an address"), 4711);
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
         Answer(serde_json::from_slice(&bytes).expect("an answer is JSON"))

@@ -22,6 +22,7 @@ use super::{
     keys::Keys,
     role::permissions::union,
     session::{
+        Client,
         password::Hasher,
         refresh::{Tokens, lasts},
         token::{self, Subject},
@@ -54,6 +55,8 @@ struct Inner {
     hasher: Hasher,
     known: Cache<Uuid, Known>,
     turns: [Mutex<()>; TURNS],
+    /// Limits that are used up, and until when at least.
+    full: Cache<String, DateTime<Utc>>,
 }
 
 /// A session or key as it was a moment ago. None: it opens nothing.
@@ -112,6 +115,7 @@ impl Gate {
             hasher: Hasher::new(settings.argon2)?,
             known: Cache::new(REMEMBERED),
             turns: std::array::from_fn(|_| Mutex::new(())),
+            full: Cache::new(REMEMBERED),
         })))
     }
 
@@ -133,6 +137,14 @@ impl Gate {
         Some(self.0.turns[usize::try_from(place).unwrap_or(0)].lock().await)
     }
 
+    pub fn is_full(&self, limit: &str, now: DateTime<Utc>) -> bool {
+        self.0.full.get(limit).is_some_and(|until| now < until)
+    }
+
+    pub fn fill(&self, limit: &str, until: DateTime<Utc>) {
+        self.0.full.insert(limit.to_owned(), until);
+    }
+
     /// The tokens of a session.
     pub fn tokens(&self, session: &session::Model, refresh: String, now: DateTime<Utc>) -> Result<Tokens> {
         let expires_at = (now + self.0.life).min(session.expires_at);
@@ -142,15 +154,15 @@ impl Gate {
     }
 
     /// Who the credential stands for. `Unauthenticated` whatever is wrong with it.
-    pub async fn identify(&self, bearer: &str, request: Option<String>) -> Result<Identified> {
+    pub async fn identify(&self, bearer: &str, client: &Client) -> Result<Identified> {
         let now = self.0.store.now();
         let found = if keys_of_programs::looks_like_one(bearer) {
-            self.program(bearer, now).await?
+            self.program(bearer, client, now).await?
         } else {
             self.person(bearer, now).await?
         };
         let (actor, expires_at) = found.ok_or(Error::Unauthenticated)?;
-        Ok(Identified { access: Access::new(self.0.store.clone(), actor, request), expires_at })
+        Ok(Identified { access: Access::new(self.0.store.clone(), actor, client.request_id.clone()), expires_at })
     }
 
     async fn person(&self, bearer: &str, now: DateTime<Utc>) -> Result<Option<(Actor, DateTime<Utc>)>> {
@@ -167,10 +179,15 @@ impl Gate {
         Ok(Some((actor, subject.expires_at)))
     }
 
-    async fn program(&self, bearer: &str, now: DateTime<Utc>) -> Result<Option<(Actor, DateTime<Utc>)>> {
+    async fn program(
+        &self,
+        bearer: &str,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Actor, DateTime<Utc>)>> {
         let Some(id) = keys_of_programs::read(bearer) else { return Ok(None) };
         let Some(Who::Key(key, rights)) = self.known(id.uuid(), Via::ApiKey(id)).await? else { return Ok(None) };
-        if !keys_of_programs::opens(&key, bearer, now) {
+        if !keys_of_programs::opens(&key, bearer, now) || !keys_of_programs::welcome(&key, client.ip) {
             return Ok(None);
         }
         if key.last_used_at.is_none_or(|at| now - at >= TimeDelta::minutes(1)) {

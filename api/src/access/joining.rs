@@ -11,6 +11,7 @@ use sea_orm::{ActiveValue, ActiveValue::Set, ColumnTrait, Condition};
 
 use super::{
     identity::Gate,
+    reset,
     role::{self, grant, permissions::may_give},
     session::{self, Client, password, refresh::Tokens, secret, sign_in},
     user::follow,
@@ -197,6 +198,7 @@ pub async fn deactivate(access: &Access, id: UserId, version: Option<i32>) -> Re
     grant::another_admin(&mut tx, id).await?;
     set_active(&mut tx, id, false).await?;
     tx.emit("user.deactivated");
+    reset::withdraw(&mut tx, id).await?;
     session::end_all(&mut tx, id, None).await?;
     tx.commit(remembered(id.uuid())).await?;
     Ok(id)
@@ -246,6 +248,7 @@ pub async fn change_password(gate: &Gate, client: &Client, access: &Access, old:
     tx.set_password(me, &hash).await?;
     let user = tx.lock_as::<Entity>(Permission::UserRead, me).await?;
     tx.note::<Entity>(&user, "user.password_changed")?;
+    reset::withdraw(&mut tx, me).await?;
     session::end_all(&mut tx, me, Some(here)).await?;
     tx.commit(remembered(me.uuid())).await?;
     drop(turn);

@@ -3,21 +3,23 @@
 use std::sync::LazyLock;
 
 use entity::{
-    id::{MembershipId, RowId, TeamId},
+    id::{MembershipId, RowId, TeamId, UserId},
     membership, role_grant,
     team::{self, Column as C, Entity},
+    user,
 };
+use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition};
 
-use super::user;
+use super::user as users;
 use crate::{
     actor::{Actor, Permission},
-    error::Result,
+    error::{Fault, FaultCode, Result},
     graph::{
         self, Meta, Record, Rules,
-        record::{link, remembered},
+        record::{Change, link, remembered},
     },
-    store::{Access, Guarded, expect_version},
+    store::{Access, Guarded, Scoped, Tx, expect_version},
 };
 
 impl Guarded for Entity {
@@ -46,6 +48,8 @@ impl Guarded for membership::Entity {
     fn within(actor: &Actor, permission: Permission) -> Condition {
         match permission {
             Permission::TeamRead | Permission::TeamDelete => Condition::all(),
+            // a right within a team would reach whoever is put into it
+            _ if actor.rights.reach(permission).is_none() => Condition::all(),
             _ => actor.reach(permission, (Self::NAME, membership::Column::UserId)),
         }
     }
@@ -55,6 +59,29 @@ impl Record for membership::Entity {
     fn meta() -> &'static Meta {
         memberships()
     }
+
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(reached_before(tx, changes))
+    }
+}
+
+/// Whoever is put into a team of mine is within reach of TEAM as soon as they are in it: they must have been before.
+async fn reached_before(tx: &mut Tx, changes: &mut [Change<membership::Entity>]) -> Result<()> {
+    let (access, permission) = (tx.access().clone(), tx.permission());
+    if access.actor().reaches_all(permission) {
+        return Ok(());
+    }
+    let reach = access.actor().reach(permission, ("user", user::Column::Id));
+    let reached = Scoped::<user::Entity>::read(&access).filter(reach).shape(|q| _ = q.column(("user", "id")));
+    let rows = tx.cells(reached).await?;
+    let reached = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<UserId>, _>>()?;
+    for change in changes {
+        if change.row.user_id.try_as_ref().is_some_and(|user| !reached.contains(user)) {
+            let message = "this needs the permission for them: a wider scope";
+            change.faults.push(Fault::new(FaultCode::Forbidden, "userId", message));
+        }
+    }
+    Ok(())
 }
 
 /// Deletes a team, takes everybody out of it and takes back the roles that held only in it: who shares no team any
@@ -127,7 +154,7 @@ pub fn memberships() -> &'static Meta {
             rules,
             vec![
                 link_once(membership::Column::TeamId, meta, "The team."),
-                link_once(membership::Column::UserId, user::meta, "The user."),
+                link_once(membership::Column::UserId, users::meta, "The user."),
             ],
         )
     });

@@ -114,7 +114,8 @@ fn own() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who looks after it; its maker unless given."),
+        link(C::OwnerId, user::meta, "Who looks after it; its maker unless given.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::ParentId, meta, "The company it is part of; never one of its own parts."),
         graph::many("children", C::ParentId, meta, "The companies that are part of it.").filter(),
         graph::many("contacts", contacts::Column::AccountId, contact::meta, "People whose main company it is.")

@@ -50,6 +50,7 @@ impl Page {
             .map_err(|e| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos)))?;
         let mut plan = Plan::new(meta);
         let keys = ordering.keys.iter().map(|k| plan.cell(k.column, k.kind)).collect();
+        plan.through = ordering.keys.iter().filter_map(|k| k.through).collect();
         let mut page = Self { args, ordering, plan, keys, parts: vec![], total: false };
         let name = format!("{}Connection", meta.name);
         let mut parts = Vec::new();

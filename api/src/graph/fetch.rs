@@ -16,7 +16,7 @@ use super::{
     field::Kind,
     filter::{Compiler, search},
     plan::{Many, Plan},
-    value,
+    through, value,
 };
 use crate::{
     error::Result,
@@ -128,7 +128,7 @@ fn whole(access: &Access, page: &Page) -> Result<Scoped> {
 /// The rows of the list beyond the cursors.
 fn listed(access: &Access, page: &Page) -> Result<Scoped> {
     let table = page.plan.meta.table;
-    let mut scoped = whole(access, page)?;
+    let mut scoped = whole(access, page)?.shape(|q| through::join(q, &page.ordering.keys, table, access));
     if let Some(cursor) = &page.args.after {
         scoped = scoped.filter(page.ordering.beyond(table, cursor, false)?);
     }
@@ -140,7 +140,10 @@ fn listed(access: &Access, page: &Page) -> Result<Scoped> {
 
 fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) {
     for (column, _) in &plan.columns {
-        query.column((plan.meta.table, *column));
+        match plan.through.iter().find(|through| through.cell == *column) {
+            Some(through) => query.expr_as(through.expr(), *column),
+            None => query.column((plan.meta.table, *column)),
+        };
     }
     for (i, permission) in plan.cans.iter().enumerate() {
         let within = match permission {
@@ -250,7 +253,7 @@ fn numbered(mut inner: SelectStatement, many: &Many, parents: &[Uuid], access: &
     for key in &page.ordering.keys {
         let order = if key.desc == page.args.backwards { Order::Asc } else { Order::Desc };
         let nulls = if key.nulls_first == page.args.backwards { NullOrdering::Last } else { NullOrdering::First };
-        window.order_by_with_nulls((table, key.column), order, nulls);
+        window.order_by_expr_with_nulls(key.expr(table), order, nulls);
     }
     inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, "number_");
     let mut outer = Query::select();

@@ -4,7 +4,7 @@
 use entity::word::Word;
 use sea_orm::{ColumnTrait, IdenStatic};
 
-use super::record::Meta;
+use super::{record::Meta, through::Through};
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -80,6 +80,8 @@ pub struct Field {
     pub via: Option<&'static str>,
     /// Of the records that belong to this one only those with this word in this column.
     pub only: Only,
+    /// Columns of the record it leads to by which lists may be ordered.
+    pub through: Vec<Through>,
 }
 
 /// A column and the word it must hold.
@@ -102,6 +104,7 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         normal: None,
         via: None,
         only: None,
+        through: vec![],
     }
 }
 

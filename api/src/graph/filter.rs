@@ -269,7 +269,8 @@ impl<'a> Compiler<'a> {
 /// Everything else: rows for which the condition is false or unknown.
 fn not(condition: Condition) -> Condition {
     let truth = Expr::expr(SimpleExpr::from(condition));
-    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, Expr::cust("TRUE")))
+    // a constant and no text, which PostgreSQL would get in brackets and refuse
+    Condition::all().add(truth.binary(sea_orm::sea_query::BinOper::IsNot, SimpleExpr::Constant(true.into())))
 }
 
 fn text_of(value: &ConstValue) -> String {

@@ -22,6 +22,7 @@ pub mod scalar;
 pub mod sdl;
 pub mod step;
 pub mod text;
+pub mod through;
 pub mod upsert;
 pub mod value;
 pub mod write;

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     args::{ListArgs, list, member, string},
-    field::{Kind, Shape},
+    field::{Field, Kind, Shape},
     record::Meta,
+    through::Through,
     value,
 };
 use crate::error::{Error, Result};
@@ -25,6 +26,14 @@ pub struct Key {
     pub null: bool,
     pub desc: bool,
     pub nulls_first: bool,
+    /// It is not this table's column but one of a record that it leads to.
+    pub through: Option<Through>,
+}
+
+impl Key {
+    pub fn expr(&self, table: &'static str) -> Expr {
+        self.through.map_or_else(|| Expr::col((table, self.column)), |through| through.expr())
+    }
 }
 
 /// An order: its keys, the id last, so that it is total.
@@ -59,9 +68,9 @@ impl Ordering {
             let order = if key.desc == backwards { Order::Asc } else { Order::Desc };
             if key.null {
                 let nulls = if key.nulls_first == backwards { NullOrdering::Last } else { NullOrdering::First };
-                query.order_by_with_nulls((table, key.column), order, nulls);
+                query.order_by_expr_with_nulls(key.expr(table), order, nulls);
             } else {
-                query.order_by((table, key.column), order);
+                query.order_by_expr(key.expr(table), order);
             }
         }
     }
@@ -70,7 +79,7 @@ impl Ordering {
     pub fn beyond(&self, table: &'static str, cursor: &str, backwards: bool) -> Result<Condition> {
         let values =
             self.decode(cursor).ok_or_else(|| Error::BadInput("this cursor does not belong to this list".into()))?;
-        let col = |key: &Key| Expr::col((table, key.column));
+        let col = |key: &Key| key.expr(table);
         let even = self.keys.iter().all(|k| !k.null && k.desc == self.keys[0].desc);
         if even {
             let here = Expr::tuple(self.keys.iter().map(col));
@@ -131,22 +140,27 @@ fn is_null(v: &Value) -> bool {
 }
 
 fn plain(column: &'static str, kind: Kind, desc: bool) -> Key {
-    Key { column, kind, null: false, desc, nulls_first: desc }
+    Key { column, kind, null: false, desc, nulls_first: desc, through: None }
 }
 
 fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
     let name = member(wanted, "field").and_then(string).unwrap_or_default();
     let unknown = || Error::BadInput(format!("{} cannot be ordered by {name}", meta.name));
-    let field = meta.fields.iter().find(|f| f.order && f.enum_name() == name).ok_or_else(unknown)?;
     let desc = member(wanted, "direction").and_then(string).is_some_and(|d| d == "DESC");
     let nulls_first = member(wanted, "nulls").and_then(string).map_or(desc, |n| n == "FIRST");
+    let through = meta.fields.iter().flat_map(Field::orders).find(|(word, _)| *word == name);
+    if let Some((_, through)) = through {
+        let (column, kind, through) = (through.cell, through.kind, Some(*through));
+        return Ok(Key { column, kind, null: true, desc, nulls_first, through });
+    }
+    let field = meta.fields.iter().find(|f| f.order && f.enum_name() == name).ok_or_else(unknown)?;
     let (column, kind) = match field.shape {
         Shape::Column(column, kind) => (column, kind),
         Shape::Money(amount, _) => (amount, Kind::Amount),
         Shape::One(key, to) => (key, Kind::Id(to().table)),
         Shape::Many(..) | Shape::Any(..) | Shape::Can => return Err(unknown()),
     };
-    Ok(Key { column, kind, null: field.null, desc, nulls_first })
+    Ok(Key { column, kind, null: field.null, desc, nulls_first, through: None })
 }
 
 fn mark(meta: &Meta, keys: &[Key], args: &ListArgs) -> String {

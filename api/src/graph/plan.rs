@@ -13,6 +13,7 @@ use super::{
     connection::Page,
     field::{Kind, Only, Shape},
     record::Meta,
+    through::Through,
 };
 use crate::actor::Permission;
 
@@ -21,6 +22,8 @@ pub struct Plan {
     pub meta: &'static Meta,
     /// Columns in the order of the cells; the first is the id.
     pub columns: Vec<(&'static str, Kind)>,
+    /// Those of them that are a related record's: what the list is ordered by.
+    pub through: Vec<Through>,
     /// Permissions whose reach is asked of each row, as further cells after the columns.
     pub cans: Vec<Option<Permission>>,
     pub ones: Vec<One>,
@@ -106,7 +109,14 @@ pub fn fields(
 
 impl Plan {
     pub fn new(meta: &'static Meta) -> Self {
-        Self { meta, columns: vec![("id", Kind::Id(meta.table))], cans: vec![], ones: vec![], manies: vec![] }
+        Self {
+            meta,
+            columns: vec![("id", Kind::Id(meta.table))],
+            through: vec![],
+            cans: vec![],
+            ones: vec![],
+            manies: vec![],
+        }
     }
 
     /// Adds what a selection needs, and says how to write it.

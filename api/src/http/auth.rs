@@ -74,7 +74,8 @@ async fn known(gate: Gate, bearer: Option<String>, info: RequestInfo) -> Result<
         let recheck: Recheck = Arc::new(|| Box::pin(async { true }));
         return Ok(Identified { access: None, key: stranger(&info), expires_in: None, recheck });
     };
-    let found = gate.identify(&bearer, Some(info.request_id.to_string())).await;
+    let client = info.client();
+    let found = gate.identify(&bearer, &client).await;
     let found = found.map_err(|error| match error {
         Error::Unauthenticated => AuthError::Refused,
         error => {
@@ -86,8 +87,10 @@ async fn known(gate: Gate, bearer: Option<String>, info: RequestInfo) -> Result<
     let left = (found.expires_at - found.access.now()).to_std().unwrap_or_default();
     let (key, rights) = (actor.key(), actor.rights.clone());
     let recheck: Recheck = Arc::new(move || {
-        let (gate, bearer, rights) = (gate.clone(), bearer.clone(), rights.clone());
-        Box::pin(async move { gate.identify(&bearer, None).await.is_ok_and(|now| now.access.actor().rights == rights) })
+        let (gate, bearer, client, rights) = (gate.clone(), bearer.clone(), client.clone(), rights.clone());
+        let same =
+            async move { gate.identify(&bearer, &client).await.is_ok_and(|n| n.access.actor().rights == rights) };
+        Box::pin(same)
     });
     Ok(Identified { access: Some(found.access), key, expires_in: Some(left), recheck })
 }

@@ -26,6 +26,7 @@ pub fn handlers(retention: &Retention) -> Handlers {
             tracing::info!(gone, "old idempotency keys deleted");
             Ok(())
         })
+        .daily("limits.expire", |store, _| async move { store.expire_limits(store.now()).await })
         .daily("jobs.expire", |store, _| async move {
             let gone = store.expire_jobs(ago(&store, JOBS_DAYS)).await?;
             tracing::info!(gone, "old jobs deleted");

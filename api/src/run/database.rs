@@ -67,3 +67,44 @@ async fn pending(store: &Store) -> Result<Vec<String>, RunError> {
     let steps = Migrator::get_pending_migrations(store.migrator()).await.map_err(newer)?;
     Ok(steps.iter().map(|m| m.name().to_owned()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    async fn store(name: &str) -> (Store, std::path::PathBuf) {
+        let file = std::env::temp_dir().join(format!("accord-run-{}-{name}.db", std::process::id()));
+        _ = std::fs::remove_file(&file);
+        (Store::open(&Settings::new(format!("sqlite:{}", file.display()))).await.unwrap(), file)
+    }
+
+    #[tokio::test]
+    async fn an_older_binary_refuses_a_newer_database() {
+        let (store, file) = store("newer").await;
+        prepare(&store, false).await.unwrap();
+        assert!(prepare(&store, true).await.is_ok(), "nothing lacks");
+        // what the next version's migration leaves behind
+        let step = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
+        store.migrator().execute_unprepared(step).await.unwrap();
+        for production in [false, true] {
+            let refused = prepare(&store, production).await.unwrap_err().to_string();
+            assert!(refused.contains("newer Accord") && refused.contains("m9999_later"), "{refused}");
+        }
+        assert!(migrate(&store, Migrate::Up(None)).await.is_err());
+        std::fs::remove_file(file).unwrap();
+    }
+
+    #[tokio::test]
+    async fn in_production_nothing_migrates_by_itself() {
+        let (store, file) = store("older").await;
+        let last = Migrator::migrations().len() - 1;
+        Migrator::up(store.migrator(), Some(u32::try_from(last).unwrap())).await.unwrap();
+        let refused = prepare(&store, true).await.unwrap_err().to_string();
+        assert!(refused.contains("accord migrate up"), "{refused}");
+        prepare(&store, false).await.unwrap();
+        assert!(prepare(&store, true).await.is_ok());
+        std::fs::remove_file(file).unwrap();
+    }
+}

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use entity::{
     api_key, credential,
     id::{ApiKeyId, OrganizationId, RowId, SessionId, TeamId, UserId},
-    invitation, organization, role, session, user,
+    invitation, organization, password_reset, role, session, user,
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
@@ -117,6 +117,17 @@ impl Door<'_> {
     pub async fn invitation(&self, hash: &str) -> Result<Option<invitation::Model>> {
         let found = rows::<invitation::Entity>().filter(invitation::Column::TokenHash.eq(hash));
         self.one(found.filter(invitation::Column::DeletedAt.is_null())).await
+    }
+
+    pub async fn password_reset(&self, hash: &str) -> Result<Option<password_reset::Model>> {
+        let found = rows::<password_reset::Entity>().filter(password_reset::Column::TokenHash.eq(hash));
+        self.one(found.filter(password_reset::Column::DeletedAt.is_null())).await
+    }
+
+    /// The sessions that a user began last, ended ones too.
+    pub async fn last_sessions(&self, user: UserId) -> Result<Vec<session::Model>> {
+        let found = rows::<session::Entity>().filter(session::Column::UserId.eq(user));
+        self.all(found.order_by_desc(session::Column::CreatedAt).limit(50)).await
     }
 
     pub async fn user(&self, id: UserId) -> Result<Option<user::Model>> {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use entity::id::{OrganizationId, RowId};
-use sea_orm::{DbBackend, sea_query::Query};
+use sea_orm::{
+    DbBackend, ExprTrait,
+    sea_query::{Expr, Query, SelectStatement},
+};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -102,19 +105,29 @@ impl Store {
         let heads = Query::select()
             .column(("event_head", "organization_id"))
             .column(("event_head", "seq"))
+            .expr(Expr::exists(unnumbered()))
             .from("event_head")
             .cond_where(within_ids(("event_head", "organization_id"), wanted, self.backend()))
             .take();
         // who waits must not be told later than sign-outs are seen: not from a replica
         let rows = self.all(self.backend() == DbBackend::Postgres, &heads).await?;
         let mut watched = self.0.heads.watched();
+        let mut behind = false;
         for row in rows {
             let (organization, seq): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            behind |= row.try_get_by_index::<bool>(2)?;
             if let Some(sender) = watched.heads.get(&organization) {
                 sender.send_if_modified(|known| std::mem::replace(known, seq) != seq);
             }
         }
-        watched.looked = Some(begun);
+        if !behind {
+            watched.looked = Some(begun);
+        }
         Ok(())
     }
+}
+
+/// What is committed and has no number yet: while there is any, nobody can say that nothing has happened.
+fn unnumbered() -> SelectStatement {
+    Query::select().expr(Expr::val(1)).from("event").and_where(Expr::col(("event", "seq")).is_null()).limit(1).take()
 }

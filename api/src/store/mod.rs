@@ -16,12 +16,14 @@ mod idempotency;
 pub mod jobs;
 mod keys;
 mod merged;
+mod limits;
 mod people;
 mod readers;
 mod refs;
 mod row;
 mod scoped;
 mod tx;
+mod zone;
 
 use std::sync::{
     Arc,
@@ -46,6 +48,7 @@ pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
 pub use keys::{keyed, within_texts};
+pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
 pub use tx::{Savepoint, Tx, Values};

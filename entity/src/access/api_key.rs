@@ -11,6 +11,8 @@ row! {
         pub hash: String,
         /// List of the permissions it is limited to.
         pub scopes: Json,
+        /// List of the networks from which it may be used; none when from anywhere.
+        pub networks: Option<Json>,
         /// Whose rights it has at most.
         pub user_id: UserId,
         /// From when on it no longer opens anything.

@@ -5,6 +5,7 @@ pub mod credential;
 pub mod invitation;
 pub mod membership;
 pub mod organization;
+pub mod password_reset;
 pub mod reporting_line;
 pub mod role;
 pub mod role_grant;

@@ -42,6 +42,22 @@ pub struct PasswordChangeInput {
     pub new_password: String,
 }
 
+/// Whose password is lost.
+#[derive(InputObject)]
+pub struct UserPasswordResetInput {
+    /// Which user: an id that begins with `user_`.
+    pub id: ID,
+}
+
+/// A new password for who has lost theirs.
+#[derive(InputObject)]
+pub struct PasswordResetInput {
+    /// The secret that was made for them.
+    pub token: String,
+    /// The password they choose: 8 to 1024 bytes, 15 or more advised, not a well-known one.
+    pub password: String,
+}
+
 /// Somebody to invite.
 #[derive(InputObject)]
 pub struct UserInviteInput {
@@ -142,8 +158,21 @@ pub struct ApiKeyCreateInput {
     pub scopes: Vec<Term<Permission>>,
     /// From when on it opens nothing: at most 366 days from now; 90 unless given.
     pub expires_at: Option<DateTime>,
+    /// The networks from which it may be used, each such as 203.0.113.0/24 or 2001:db8::/48, at most 50; from anywhere
+    /// unless given.
+    pub networks: Option<Vec<String>>,
     /// Whose key it is; the caller's unless given. For others only when their one role is INTEGRATION.
     pub user_id: Option<ID>,
+}
+
+/// Which key gets a successor.
+#[derive(InputObject)]
+pub struct ApiKeyRotateInput {
+    /// Which key: an id that begins with `api_key_`.
+    pub id: ID,
+    /// How long the old secret stays good beside the new one, in hours: 0 to 168.
+    #[graphql(default = 24)]
+    pub overlap_hours: i32,
 }
 
 /// Which key to take back.

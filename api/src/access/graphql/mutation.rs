@@ -10,16 +10,21 @@ use entity::{
 use super::{
     access, client, gate,
     inputs::{
-        ApiKeyCreateInput, ApiKeyRevokeInput, PasswordChangeInput, RoleDeleteInput, RoleGrantCreateInput,
-        RoleGrantDeleteInput, SessionCreateInput, SessionRefreshInput, SessionRevokeInput, TeamDeleteInput,
-        UserActivateInput, UserDeactivateInput, UserInviteInput, UserInviteRenewInput, UserReactivateInput,
+        ApiKeyCreateInput, ApiKeyRevokeInput, ApiKeyRotateInput, PasswordChangeInput, PasswordResetInput,
+        RoleDeleteInput, RoleGrantCreateInput, RoleGrantDeleteInput, SessionCreateInput, SessionRefreshInput,
+        SessionRevokeInput, TeamDeleteInput, UserActivateInput, UserDeactivateInput, UserInviteInput,
+        UserInviteRenewInput, UserPasswordResetInput, UserReactivateInput,
     },
-    payloads::{ApiKeyCreatePayload, SessionRevokeOthersPayload, SessionTokensPayload, UserInvitePayload},
+    payloads::{
+        ApiKeyCreatePayload, PasswordResetPayload, SessionRevokeOthersPayload, SessionTokensPayload, UserInvitePayload,
+        UserPasswordResetPayload,
+    },
 };
 use crate::{
     access::{
         api_key::{self as keys, Wanted},
         joining::{self, Choice, Newcomer},
+        reset,
         role::{self as roles, grant},
         session::{self as sessions, refresh, sign_in},
         team as teams,
@@ -95,6 +100,31 @@ impl Mutation {
     ) -> Result<Payload<user::Entity>> {
         let (old, new) = (&input.password, &input.new_password);
         Ok(payload(joining::change_password(gate(ctx)?, &client(ctx), access(ctx)?, old, new).await))
+    }
+
+    /// Makes a secret with which a user who has lost their password sets another one; secrets before it open nothing. Not
+    /// for oneself, nor for anybody who may more than the caller; keys cannot call it. User errors: NOT_FOUND,
+    /// INVALID_TRANSITION, LOCKED. Takes an idempotency key; writes events. Requires USER_UPDATE.
+    async fn user_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The input.")] input: UserPasswordResetInput,
+    ) -> Result<Option<UserPasswordResetPayload>> {
+        UserPasswordResetPayload::of(match id("id", &input.id) {
+            Ok(id) => reset::request(access(ctx)?, id).await,
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Sets a new password with the secret of `userPasswordReset` and ends every session of the user, who then signs in.
+    /// Anybody may call it, alone in its operation; tries count like wrong sign-ins. User errors: VALIDATION. Takes no
+    /// idempotency key; writes events.
+    async fn password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The input.")] input: PasswordResetInput,
+    ) -> Result<Option<PasswordResetPayload>> {
+        PasswordResetPayload::of(reset::reset(gate(ctx)?, &client(ctx), &input.token, &input.password).await)
     }
 
     /// Invites somebody: makes an inactive user and a secret with which they choose their password. Roles require
@@ -230,8 +260,23 @@ impl Mutation {
             Ok(user) => {
                 let scopes = input.scopes.into_iter().map(|term| term.0).collect();
                 let expires_at = input.expires_at.map(|time| time.0);
-                keys::create(access(ctx)?, Wanted { name: input.name, scopes, expires_at, user }).await
+                let wanted = Wanted { name: input.name, scopes, expires_at, networks: input.networks, user };
+                keys::create(access(ctx)?, wanted).await
             }
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Gives a key a successor of the same name, scopes, networks and life, and ends the old one after an overlap. The new
+    /// secret is only in this answer. Keys cannot call it; requires API_KEY_UPDATE for the old key too. User errors:
+    /// VALIDATION, NOT_FOUND, INVALID_TRANSITION. Takes an idempotency key; writes events. Requires API_KEY_CREATE.
+    async fn api_key_rotate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The input.")] input: ApiKeyRotateInput,
+    ) -> Result<Option<ApiKeyCreatePayload>> {
+        ApiKeyCreatePayload::of(match id("id", &input.id) {
+            Ok(id) => keys::rotate(access(ctx)?, id, input.overlap_hours).await,
             Err(error) => Err(error),
         })
     }

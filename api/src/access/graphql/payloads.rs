@@ -80,7 +80,43 @@ impl UserInvitePayload {
     }
 }
 
-/// The answer of `apiKeyCreate`.
+/// The answer of `userPasswordReset`.
+#[derive(SimpleObject)]
+pub struct UserPasswordResetPayload {
+    /// The user; null when refused.
+    user: Node<user::Entity>,
+    /// The secret for `passwordReset`, good once and for 30 minutes. Shown once, also with an idempotency key: hand it
+    /// to them.
+    token: Option<String>,
+    /// What was wrong with the input; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+impl UserPasswordResetPayload {
+    pub fn of(done: Result<(UserId, String)>) -> Result<Option<Self>> {
+        let (made, user_errors) = outcome(once(done))?;
+        let (id, token) = made.unzip();
+        Ok(Some(Self { user: id.into(), token: token.flatten(), user_errors }))
+    }
+}
+
+/// The answer of `passwordReset`.
+#[derive(SimpleObject)]
+pub struct PasswordResetPayload {
+    /// Whether the password is the new one now.
+    done: bool,
+    /// What was wrong with the input; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+impl PasswordResetPayload {
+    pub fn of(done: Result<()>) -> Result<Option<Self>> {
+        let (done, user_errors) = outcome(done)?;
+        Ok(Some(Self { done: done.is_some(), user_errors }))
+    }
+}
+
+/// The answer of `apiKeyCreate` and `apiKeyRotate`.
 #[derive(SimpleObject)]
 pub struct ApiKeyCreatePayload {
     /// The key as it is listed; null when refused.

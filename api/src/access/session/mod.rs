@@ -2,6 +2,7 @@
 //! stored as hashes only and have no output field.
 
 pub mod backoff;
+pub mod limit;
 pub mod password;
 pub mod refresh;
 pub mod secret;
@@ -37,11 +38,11 @@ impl Guarded for Entity {
         &["refresh_hash", "previous_hash", "rotated_at", "idle_expires_at", "last_used_at", "user_agent", "ip"];
     const RIGHTS: bool = true;
 
-    /// One's own, and what `SESSION_UPDATE` reaches; a key sees none of its owner's.
+    /// One's own, and what `SESSION_UPDATE` reaches; a key has nothing to do with its owner's.
     fn within(actor: &Actor, permission: Permission) -> Condition {
         let owner = (Self::NAME, C::UserId);
-        if permission == Permission::SessionUpdate {
-            return actor.reach(permission, owner);
+        if permission == Permission::SessionUpdate && actor.reaches_all(permission) {
+            return Condition::all();
         }
         let mut any = Condition::any();
         if actor.may(Permission::SessionUpdate) {

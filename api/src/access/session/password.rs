@@ -15,7 +15,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Well-known passwords of eight characters and more, in lower case: the first that anybody tries.
+/// Well-known passwords of eight characters and more, in lower case: the first that anybody tries. What is long enough of
+/// the 30,000 most frequent ones that zxcvbn lists (MIT licence, Dan Wheeler and Dropbox), and some of our own.
 const COMMON: &str = include_str!("common_passwords.txt");
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=1024;
 /// More than this many waiting are turned away at once.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     Client, backoff,
+    limit::{self, Counted},
     password::{Outcome, Seat, plausible},
     refresh::{self, IDLE, Tokens},
 };
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// Whatever it was.
-const WRONG: &str = "e-mail or password is wrong";
+const WRONG: &str = "e-mail or password is wrong, or there were too many tries: wait a little and try again";
 /// The longest that a session lasts.
 const LIFE: TimeDelta = TimeDelta::days(90);
 /// Refusals are answered at the next multiple of this: what had to be looked up does not show.
@@ -43,10 +44,18 @@ pub struct Given<'a> {
 }
 
 pub async fn sign_in(gate: &Gate, client: &Client, given: Given<'_>) -> Result<Tokens> {
-    let begun = Instant::now();
-    let done = attempt(gate, client, &given).await;
-    if let Err(Error::Refused(_)) = &done {
+    on_the_beat(attempt(gate, client, &given), || {
         tracing::info!(request_id = client.request_id, ip = ?client.ip, "sign-in refused");
+    })
+    .await
+}
+
+/// Refusals all take the same time, whatever was looked up for them.
+pub async fn on_the_beat<T>(work: impl Future<Output = Result<T>>, refused: impl FnOnce()) -> Result<T> {
+    let begun = Instant::now();
+    let done = work.await;
+    if let Err(Error::Refused(_)) = &done {
+        refused();
         let beats = begun.elapsed().as_millis() / BEAT.as_millis() + 1;
         tokio::time::sleep_until(begun + BEAT * u32::try_from(beats).unwrap_or(1)).await;
     }
@@ -54,11 +63,14 @@ pub async fn sign_in(gate: &Gate, client: &Client, given: Given<'_>) -> Result<T
 }
 
 async fn attempt(gate: &Gate, client: &Client, given: &Given<'_>) -> Result<Tokens> {
-    let seat = gate.hasher().seat()?;
     let candidate = find(gate, given).await?;
+    let paid = limit::count(gate, client, candidate.as_ref().map(|c| c.user.id)).await?;
+    let Some(paid) = paid else { return Err(Error::invalid("", WRONG)) };
+    let seat = gate.hasher().seat()?;
     // one at a time for an account: tries of the same person at once are not counted as wrong ones
     let _turn = gate.turn(candidate.as_ref().map(|c| c.user.id)).await;
     let counted = match &candidate {
+        Some(_) if paid.known => true,
         Some(candidate) => count(gate, client, candidate).await?,
         None => false,
     };
@@ -67,7 +79,8 @@ async fn attempt(gate: &Gate, client: &Client, given: &Given<'_>) -> Result<Toke
     let outcome = check(gate, &seat, given.password, hash).await?;
     match candidate {
         Some(candidate) if outcome != Outcome::Wrong && candidate.user.active => {
-            open(gate, client, &seat, candidate, given.password, outcome).await
+            let right = Right { candidate, password: given.password, outcome, paid };
+            open(gate, client, &seat, right).await
         }
         _ => Err(Error::invalid("", WRONG)),
     }
@@ -107,14 +120,16 @@ pub async fn counted(gate: &Gate, client: &Client, organization: OrganizationId,
     Ok(true)
 }
 
-async fn open(
-    gate: &Gate,
-    client: &Client,
-    seat: &Seat,
+/// A try that was right.
+struct Right<'a> {
     candidate: Candidate,
-    password: &str,
+    password: &'a str,
     outcome: Outcome,
-) -> Result<Tokens> {
+    paid: Counted,
+}
+
+async fn open(gate: &Gate, client: &Client, seat: &Seat, right: Right<'_>) -> Result<Tokens> {
+    let Right { candidate, password, outcome, paid } = right;
     let better = match outcome {
         Outcome::Outdated => Some(gate.hasher().hash(seat, password).await?),
         _ => None,
@@ -122,6 +137,7 @@ async fn open(
     let access = system(gate, client, candidate.user.organization_id);
     let mut tx = access.begin(Permission::SessionUpdate).await?;
     tx.set_failures(candidate.user.id, Failures { count: 0, last: None }).await?;
+    tx.give_back(&paid.limits).await?;
     if let Some(hash) = better {
         tx.rehash(candidate.user.id, &hash).await?;
     }

@@ -33,7 +33,8 @@ pub fn meta() -> &'static Meta {
                 .group(),
             graph::time(C::DueAt, "When it is to be done, or is to begin.").write().filter().order().group(),
             graph::time(C::DoneAt, "When a task was done; null reopens it.").write().filter().order().group(),
-            link(C::OwnerId, user::meta, "Who does it or did it; its maker unless given."),
+            link(C::OwnerId, user::meta, "Who does it or did it; its maker unless given.")
+                .ordered_by(entity::user::Column::Name, graph::Kind::Text),
             link(C::LeadId, lead::meta, "The lead it concerns."),
             link(C::ContactId, contact::meta, "The contact it concerns."),
             link(C::AccountId, account::meta, "The account it concerns."),

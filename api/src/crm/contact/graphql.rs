@@ -62,7 +62,8 @@ fn own() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who looks after them; their maker unless given."),
+        link(C::OwnerId, user::meta, "Who looks after them; their maker unless given.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(
             C::AccountId,
             account::meta,

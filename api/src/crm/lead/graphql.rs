@@ -82,7 +82,8 @@ fn standing() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool."),
+        link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::CampaignId, campaign::meta, "The campaign that brought it."),
         link(
             C::MatchedAccountId,

@@ -89,14 +89,15 @@ fn closing() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::AccountId, account::meta, "The company that may buy."),
+        link(C::AccountId, account::meta, "The company that may buy.").ordered_by(entity::account::Column::Name, graph::Kind::Text),
         link(C::PrimaryContactId, contact::meta, "The person there we deal with."),
         link(C::PipelineId, pipeline::meta, "The way it is sold; the organisation's default unless given.").optional().once(),
         link(C::StageId, stage::meta, "Where it stands; its pipeline's first open stage unless given. Type, chance and forecast follow it, and every move is kept in `stageChanges`.")
-            .optional(),
-        link(C::OwnerId, user::meta, "Who sells it; its maker unless given."),
-        link(C::SourceLeadId, lead::meta, "The lead it began with. Who works that lead may read it."),
-        link(C::SourceCampaignId, campaign::meta, "The campaign it began with. Who runs that campaign may read it."),
+            .optional()
+            .ordered_by(entity::stage::Column::Position, graph::Kind::Integer),
+        link(C::OwnerId, user::meta, "Who sells it; its maker unless given.").ordered_by(entity::user::Column::Name, graph::Kind::Text),
+        link(C::SourceLeadId, lead::meta, "The lead it began with. Who works that lead may read it with OPPORTUNITY_READ_LINKED."),
+        link(C::SourceCampaignId, campaign::meta, "The campaign it began with. Who runs that campaign may read it with OPPORTUNITY_READ_LINKED."),
         link(C::ProductId, product::meta, "The main thing sold."),
         graph::many("lines", lines::Column::OpportunityId, opportunity_line::meta, "What exactly it would sell.").filter(),
         graph::many("stage_changes", changes::Column::OpportunityId, stage_change::meta, "Every move, and what it was worth before and after.").filter(),

@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use sea_orm::{
-    Condition, DbBackend, ExprTrait, JoinType, QueryResult, Value,
+    Condition, ExprTrait, JoinType, QueryResult, Value,
     sea_query::{Expr, Func, NullOrdering, Order, SelectStatement, SimpleExpr},
 };
 
-use super::{Asked, Group, figures::Wanted};
+use super::{
+    Asked, Group,
+    figures::Wanted,
+    period::{begins, period},
+};
 use crate::{
     error::{Error, Result},
     graph::{
@@ -39,7 +45,9 @@ pub(super) struct Done {
 }
 
 pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted: &Wanted) -> Result<Done> {
-    let exprs: Vec<(SimpleExpr, Kind)> = asked.groups.iter().map(|g| grouped(asked.meta, g, access)).collect();
+    let instants = asked.groups.iter().any(|g| matches!(g.field.shape, Shape::Column(_, Kind::Time)));
+    let zone = if instants { access.zone().await? } else { Tz::UTC };
+    let exprs: Vec<(SimpleExpr, Kind)> = asked.groups.iter().map(|g| grouped(asked.meta, g, access, zone)).collect();
     let base = || scoped(access, asked, &exprs);
     let query = base()?.shape(|q| {
         q.expr(Expr::cust("COUNT(*)"));
@@ -49,10 +57,11 @@ pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted:
         }
         q.limit(asked.first);
     });
-    let kinds: Vec<Kind> = exprs.iter().map(|(_, kind)| *kind).collect();
+    let kinds = Kinds { of: exprs.iter().map(|(_, kind)| *kind).collect(), zone };
     let mut rows = Vec::new();
     for row in query.rows().await? {
-        let key = key(&row, &kinds)?;
+        let key = kinds.key(&row)?;
+        let at_count = kinds.of.len();
         let number = |at: usize| {
             Ok::<_, Error>(
                 row.try_get_by_index::<Option<i64>>(at)
@@ -60,8 +69,8 @@ pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted:
                     .unwrap_or(0),
             )
         };
-        let numbers = (0..wanted.numbers.len()).map(|i| number(kinds.len() + 1 + i)).collect::<Result<_>>()?;
-        rows.push((key, row.try_get_by_index(kinds.len())?, numbers));
+        let numbers = (0..wanted.numbers.len()).map(|i| number(at_count + 1 + i)).collect::<Result<_>>()?;
+        rows.push((key, row.try_get_by_index(at_count)?, numbers));
     }
     let mut moneys = Vec::new();
     for (amount, currency, condition) in &wanted.moneys {
@@ -98,7 +107,7 @@ pub(super) fn via(key: &str) -> String {
 }
 
 /// What a group goes by.
-pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access) -> (SimpleExpr, Kind) {
+pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access, zone: Tz) -> (SimpleExpr, Kind) {
     let (column, kind) = match group.field.shape {
         Shape::One(column, to) => (column, Kind::Id(to().table)),
         Shape::Column(column, kind) => (column, kind),
@@ -109,41 +118,29 @@ pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access) -> (SimpleExp
     match kind {
         Kind::Time | Kind::Date => {
             let grain = group.grain.as_deref().unwrap_or("DAY");
-            (period(&table, column, kind, grain, access.store().backend()), kind)
+            (period(&table, column, kind, grain, (zone, access.store().backend())), kind)
         }
         _ => (expr, kind),
     }
 }
 
-/// The first instant or day of the period, in UTC. The grain is one of a closed list: its text never comes from outside.
-pub(super) fn period(table: &str, column: &str, kind: Kind, grain: &str, backend: DbBackend) -> SimpleExpr {
-    let column = format!("\"{table}\".\"{column}\"");
-    if backend == DbBackend::Postgres {
-        let unit = match grain {
-            "WEEK" => "week",
-            "MONTH" => "month",
-            "QUARTER" => "quarter",
-            "YEAR" => "year",
-            _ => "day",
-        };
-        let cast = if matches!(kind, Kind::Date) { "::date" } else { "" };
-        return Expr::cust(format!("date_trunc('{unit}', {column}){cast}"));
-    }
-    let day = match grain {
-        "WEEK" => format!("date({column}, 'weekday 0', '-6 days')"),
-        "MONTH" => format!("date({column}, 'start of month')"),
-        "QUARTER" => format!(
-            "date({column}, 'start of month', '-' || ((CAST(strftime('%m', {column}) AS INTEGER) - 1) % 3) || ' months')"
-        ),
-        "YEAR" => format!("date({column}, 'start of year')"),
-        _ => format!("date({column})"),
-    };
-    let midnight = if matches!(kind, Kind::Date) { day } else { format!("{day} || 'T00:00:00+00:00'") };
-    Expr::cust(midnight)
+/// What the cells of a group's key are; periods of instants come as days of this zone.
+pub(super) struct Kinds {
+    of: Vec<Kind>,
+    zone: Tz,
 }
 
-pub(super) fn key(row: &QueryResult, kinds: &[Kind]) -> Result<Key> {
-    Ok(kinds.iter().enumerate().map(|(at, kind)| value::cell(row, at, *kind)).collect::<Result<_, _>>()?)
+impl Kinds {
+    fn key(&self, row: &QueryResult) -> Result<Key> {
+        let cell = |(at, kind): (usize, &Kind)| match kind {
+            Kind::Time => {
+                let day: Option<NaiveDate> = row.try_get_by_index(at)?;
+                Ok(Value::ChronoDateTimeUtc(day.map(|day| begins(day, self.zone))))
+            }
+            kind => Ok(value::cell(row, at, *kind)?),
+        };
+        self.of.iter().enumerate().map(cell).collect()
+    }
 }
 
 /// A group's key as text, to find its sums by.
@@ -157,7 +154,7 @@ pub(super) async fn sums(
     amount: &'static str,
     currency: &'static str,
     condition: Option<fn() -> Condition>,
-    kinds: &[Kind],
+    kinds: &Kinds,
 ) -> Result<HashMap<String, Vec<Sums>>> {
     let amount_of = || Expr::col((meta.table, amount));
     let query = scoped.shape(|q: &mut SelectStatement| {
@@ -174,7 +171,7 @@ pub(super) async fn sums(
         }
     });
     let mut found: HashMap<String, Vec<Sums>> = HashMap::new();
-    let at = kinds.len();
+    let at = kinds.of.len();
     for row in query.rows().await? {
         let sums = Sums {
             currency: row.try_get_by_index(at)?,
@@ -183,7 +180,7 @@ pub(super) async fn sums(
             min: row.try_get_by_index(at + 3)?,
             max: row.try_get_by_index(at + 4)?,
         };
-        found.entry(text(&key(&row, kinds)?)).or_default().push(sums);
+        found.entry(text(&kinds.key(&row)?)).or_default().push(sums);
     }
     Ok(found)
 }

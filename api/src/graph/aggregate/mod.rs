@@ -3,6 +3,7 @@
 
 mod compute;
 mod figures;
+mod period;
 mod write;
 
 use async_graphql::{Context, ServerResult, Value as ConstValue};

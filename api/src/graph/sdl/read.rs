@@ -130,7 +130,9 @@ fn quantifiers(registry: &mut Registry, name: &str, of: &str) {
 
 fn order(registry: &mut Registry, meta: &Meta) {
     let name = meta.name;
-    let values = meta.fields.iter().filter(|f| f.order).map(|f| (f.enum_name(), format!("By `{}`.", f.name)));
+    let own = meta.fields.iter().filter(|f| f.order).map(|f| (f.enum_name(), format!("By `{}`.", f.name)));
+    let through = meta.fields.iter().flat_map(|f| f.orders().map(|(word, through)| (word, f.order_about(through))));
+    let values = own.chain(through);
     words(registry, &format!("{name}OrderField"), &format!("What {} can be ordered by.", meta.plural), values);
     let fields = vec![
         given("field", format!("{name}OrderField!"), "The field."),
@@ -159,7 +161,7 @@ fn aggregate(registry: &mut Registry, meta: &Meta) {
         given(
             "grain",
             "DateGrain",
-            "For dates and instants: the length of a group's period, in UTC. DAY unless given.",
+            "For dates and instants: the length of a group's period. Instants fall into days of the organisation's time zone, and a group's key is the instant at which its period begins there. DAY unless given.",
         ),
     ];
     input(registry, &format!("{name}Group"), &format!("One field by which {} are grouped.", meta.plural), by, false);

@@ -9,11 +9,11 @@ use crate::http::{
 };
 
 /// What a caller without a credential may ask for.
-const OPEN: [&str; 5] = ["__typename", "viewer", "sessionCreate", "sessionRefresh", "userActivate"];
+const OPEN: [&str; 6] = ["__typename", "viewer", "sessionCreate", "sessionRefresh", "userActivate", "passwordReset"];
 /// One try per request, or the count of attempts would lie.
-const ALONE: [&str; 3] = ["sessionCreate", "sessionRefresh", "userActivate"];
+const ALONE: [&str; 4] = ["sessionCreate", "sessionRefresh", "userActivate", "passwordReset"];
 /// Their answers hold secrets that are shown once: a repeated key finds the record again, not the secret.
-const SECRET: [&str; 3] = ["apiKeyCreate", "userInvite", "userInviteRenew"];
+const SECRET: [&str; 5] = ["apiKeyCreate", "apiKeyRotate", "userInvite", "userInviteRenew", "userPasswordReset"];
 const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
 pub fn introspects(plan: &Plan) -> bool {
@@ -27,8 +27,8 @@ pub fn answers_secret(plan: &Plan) -> bool {
 pub fn check(plan: &Plan, signed_in: bool, limits: &Limits) -> Result<(), Fault> {
     let refuse = |code, message: &str| Err(Fault::new(code, message));
     if plan.root.len() > 1 && any(plan, |name| ALONE.contains(&name)) {
-        let message = "sessionCreate, sessionRefresh and userActivate must be the only field of their operation";
-        return refuse(Code::BadUserInput, message);
+        let message = format!("{} must be the only field of their operation", ALONE.join(", "));
+        return refuse(Code::BadUserInput, &message);
     }
     if plan.kind == OperationType::Mutation && plan.root.len() > limits.root_mutations {
         let message = format!("more than {} mutations in one operation", limits.root_mutations);

@@ -148,7 +148,8 @@ fn own() -> Vec<Field> {
 
 fn relations() -> Vec<Field> {
     vec![
-        link(C::OwnerId, user::meta, "Who runs it; its maker unless given."),
+        link(C::OwnerId, user::meta, "Who runs it; its maker unless given.")
+            .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::ParentId, meta, "The campaign it is part of; never one of its own parts."),
         graph::many("children", C::ParentId, meta, "The campaigns that are part of it.").filter(),
         graph::many("members", members::Column::CampaignId, campaign_member::meta, "Who takes part.").filter(),

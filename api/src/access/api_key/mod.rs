@@ -1,6 +1,9 @@
-//! Keys for programs: shown once, stored as a hash, never worth more than what their owner may do at this moment.
+//! Keys for programs: shown once, stored as a hash, never worth more than what their owner may do at this moment, and
+//! nothing outside the networks that they name.
 
-use std::sync::LazyLock;
+mod rotate;
+
+use std::{net::IpAddr, sync::LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -11,7 +14,10 @@ use entity::{
 };
 use sea_orm::{ActiveValue, ActiveValue::Set, Condition};
 
+pub use rotate::rotate;
+
 use super::{
+    network::Network,
     role::{
         permissions::{may_give, union},
         templates::Template,
@@ -52,6 +58,8 @@ pub struct Wanted {
     pub name: String,
     pub scopes: Vec<Permission>,
     pub expires_at: Option<DateTime<Utc>>,
+    /// From where it may be used; from anywhere when none.
+    pub networks: Option<Vec<String>>,
     /// For whom; the caller when none.
     pub user: Option<UserId>,
 }
@@ -66,27 +74,33 @@ pub async fn create(access: &Access, wanted: Wanted) -> Result<(ApiKeyId, String
         for_program(&mut tx, owner).await?;
     }
     let (name, scopes) = (named(&wanted.name)?, scopes(&wanted.scopes)?);
+    let networks = wanted.networks.as_deref().map(networks).transpose()?;
     held(&tx, owner, &wanted.scopes).await?;
     let expires_at = wanted.expires_at.unwrap_or(access.now() + DEFAULT);
     if !(access.now()..=access.now() + LONGEST).contains(&expires_at) {
         return Err(Error::invalid("expiresAt", "a key lives at least until now and at most 366 days"));
     }
-    // the secret holds the row's id, which the insert gives: the hash follows in the same work
     let row = ActiveModel {
         name: Set(name),
-        hash: Set(secret::random::<32>()?),
         scopes: Set(scopes),
+        networks: Set(networks),
         user_id: Set(owner),
         expires_at: Set(expires_at),
         ..Default::default()
     };
-    let key = tx.insert::<Entity>(row).await?;
+    let made = insert(&mut tx, row).await?;
+    tx.commit(remembered(made.0.uuid())).await?;
+    Ok(made)
+}
+
+/// A step: a new key and its secret, which holds the row's id: the hash follows in the same work.
+async fn insert(tx: &mut Tx, row: ActiveModel) -> Result<(ApiKeyId, String)> {
+    let key = tx.insert::<Entity>(ActiveModel { hash: Set(secret::random::<32>()?), ..row }).await?;
     let key = tx.lock_as::<Entity>(Permission::ApiKeyCreate, key.id).await?;
     let text = write(key.id, &secret::random::<32>()?);
     let hashed =
         ActiveModel { id: ActiveValue::Unchanged(key.id), hash: Set(secret::hash(&text)), ..Default::default() };
     tx.update::<Entity>(hashed).await?;
-    tx.commit(remembered(key.id.uuid())).await?;
     Ok((key.id, text))
 }
 
@@ -122,6 +136,28 @@ fn scopes(wanted: &[Permission]) -> Result<serde_json::Value> {
     sorted.sort_unstable();
     sorted.dedup();
     Ok(sorted.into_iter().map(|p| serde_json::Value::from(p.word())).collect())
+}
+
+fn networks(wanted: &[String]) -> Result<serde_json::Value> {
+    if !(1..=50).contains(&wanted.len()) {
+        return Err(Error::invalid("networks", "name 1 to 50 networks, or leave them out"));
+    }
+    let one = |text: &String| {
+        let message = format!("{text:?} is no network such as 203.0.113.0/24 or 2001:db8::/48");
+        let network = Network::parse(text.trim()).ok_or_else(|| Error::invalid("networks", message))?;
+        Ok(serde_json::Value::from(network.to_string()))
+    };
+    wanted.iter().map(one).collect()
+}
+
+/// Whether a key may be used from this address; what it is limited to must be known to hold it.
+pub fn welcome(key: &Model, from: Option<IpAddr>) -> bool {
+    let Some(networks) = key.networks.as_ref().filter(|networks| !networks.is_null()) else { return true };
+    let holds = |text: &serde_json::Value| {
+        let network = text.as_str().and_then(Network::parse);
+        network.zip(from).is_some_and(|(network, from)| network.holds(from))
+    };
+    networks.as_array().is_some_and(|list| list.iter().any(holds))
 }
 
 /// A scope that its owner does not hold is a mistake: it would give nothing.
@@ -207,6 +243,10 @@ pub fn meta() -> &'static Meta {
                     .filter()
                     .group(),
                 graph::json(C::Scopes, "The permissions it is limited to: a list of words such as \"LEAD_READ\"."),
+                graph::json(
+                    C::Networks,
+                    "The networks from which it may be used: a list such as [\"203.0.113.0/24\"]; null when from anywhere.",
+                ),
                 graph::time(C::ExpiresAt, "From when on it opens nothing.").filter().order(),
                 graph::time(C::RevokedAt, "When it was taken back; null while it is good.").filter().order(),
                 graph::time(C::LastUsedAt, "When it was last used, to the minute; null when never.").filter().order(),
