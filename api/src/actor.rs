@@ -249,6 +249,12 @@ words! {
         TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
         /// Propose target accounts and vote for sales. Never for programs.
         TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
+        /// Read pairs of records that may be the same, scans for them, and merges.
+        DuplicateRead = "DUPLICATE_READ",
+        /// Search all records of a type for duplicates.
+        DuplicateCreate = "DUPLICATE_CREATE",
+        /// Dismiss pairs that are not the same; undo merges.
+        DuplicateUpdate = "DUPLICATE_UPDATE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

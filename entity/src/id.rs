@@ -185,6 +185,14 @@ ids! {
     HandoffId "handoff",
     /// A clock that runs while a lead waits.
     SlaClockId "sla_clock",
+    /// Two records that may be the same.
+    DuplicatePairId "duplicate_pair",
+    /// A search for duplicates.
+    DuplicateScanId "duplicate_scan",
+    /// Records made one.
+    MergeId "merge",
+    /// Rows that a merge moved.
+    MergeMoveId "merge_move",
     /// Something that happened.
     EventId "event",
     /// Work to be done later.

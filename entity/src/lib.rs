@@ -22,7 +22,10 @@ pub use access::{
 pub use alignment::{
     agreement, agreement_approval, agreement_version, sla_clock, target_entry, target_list, target_vote,
 };
-pub use crm::{account, activity, contact, contact_account, custom_field, external_ref, lead, lead_status_change};
+pub use crm::{
+    account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
+    lead_status_change, merge, merge_move,
+};
 pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{

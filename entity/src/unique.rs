@@ -49,6 +49,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_contact_account_contact_id"          contact_account [organization_id, contact_id]                           "primary",
     "uq_custom_field_entity_key"             custom_field    [organization_id, entity, key]                          "key",
     "uq_external_ref_system_entity_type_external_id" external_ref [organization_id, system, entity_type, external_id] "externalId",
+    "uq_duplicate_pair_first_id_second_id"   duplicate_pair  [organization_id, first_id, second_id]                  "secondId",
     "uq_campaign_member_campaign_id_contact_id" campaign_member [organization_id, campaign_id, contact_id]           "contactId",
     "uq_campaign_member_campaign_id_lead_id" campaign_member [organization_id, campaign_id, lead_id]                 "leadId",
     "uq_handoff_lead_id"                     handoff         [organization_id, lead_id]                              "id",

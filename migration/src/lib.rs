@@ -11,6 +11,7 @@ mod m0007_touchpoint;
 mod m0008_sla;
 mod m0009_lead_status;
 mod m0009_routing;
+mod m0010_duplicates;
 mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
@@ -48,6 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0009_lead_status_reason", m0009_lead_status::columns)),
             Box::new(Tables("m0009_routing", m0009_routing::tables)),
             Box::new(Columns("m0009_routing_lead", m0009_routing::columns)),
+            Box::new(Tables("m0010_duplicates", m0010_duplicates::tables)),
+            Box::new(Indexes("m0010_phones", m0010_duplicates::indexes)),
             Box::new(Tables("m0011_committee", m0011_committee::tables)),
             Box::new(Tables("m0011_criteria", m0011_criteria::tables)),
             Box::new(Tables("m0011_target", m0011_target::tables)),
@@ -118,6 +121,36 @@ impl MigrationTrait for Columns {
             if manager.has_column(table, column.name).await? {
                 manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
             }
+        }
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that adds indexes to tables of earlier steps: its name, and the tables with nothing but their new indexes.
+struct Indexes(&'static str, fn() -> Vec<Table>);
+
+impl MigrationName for Indexes {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Indexes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.1().iter().flat_map(sql::create_indexes) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.1().iter().flat_map(sql::drop_indexes) {
+            manager.get_connection().execute_unprepared(&statement).await?;
         }
         Ok(())
     }

@@ -59,6 +59,15 @@ pub fn take_away(table: &str, column: &Column) -> String {
     format!("DROP INDEX IF EXISTS \"{index}\";\nALTER TABLE \"{table}\" DROP COLUMN \"{name}\";")
 }
 
+/// The indexes alone: their table is there.
+pub fn create_indexes(table: &Table) -> Vec<String> {
+    table.indexes.iter().map(|it| index(table.name, it)).collect()
+}
+
+pub fn drop_indexes(table: &Table) -> Vec<String> {
+    table.indexes.iter().map(|it| format!("DROP INDEX IF EXISTS \"{}\";", it.name)).collect()
+}
+
 /// On `SQLite` a searched table has a number of its own for each row: the full-text index knows
 /// rows by it, and a bare rowid would not survive VACUUM.
 fn numbered(table: &Table, backend: DbBackend) -> bool {

@@ -10,7 +10,7 @@ use entity::{
     id::ContactAccountId,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, sea_query::Expr};
 
 use super::{account, contact as contacts};
 use crate::{
@@ -39,6 +39,12 @@ impl Record for Entity {
 
     fn blank(_: DateTime<Utc>) -> ActiveModel {
         ActiveModel { primary: Set(false), ..Default::default() }
+    }
+
+    /// The main company stays the main one.
+    fn absorb(kept: &Model, gone: &Model) -> Option<ActiveModel> {
+        let more = gone.primary && !kept.primary;
+        more.then(|| ActiveModel { primary: Set(true), ..kept.clone().into_active_model() })
     }
 
     fn leave<'a>(_: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {

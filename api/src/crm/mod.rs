@@ -8,12 +8,15 @@ pub mod contact;
 pub mod contact_account;
 pub mod criterion;
 pub mod custom_field;
+pub mod duplicate;
 pub mod exchange_rate;
 pub mod external_ref;
 pub mod fx;
 pub mod home;
 pub mod lead;
 pub mod lead_status_change;
+pub mod matching;
+pub mod merge;
 pub mod opportunity;
 pub mod opportunity_line;
 pub mod owner;
@@ -30,7 +33,7 @@ use crate::{
     actor::Actor,
     error::Result,
     graph::Meta,
-    store::{Access, Guarded, Scoped, Tx},
+    store::{Access, Guarded, Scoped, Store, Tx},
 };
 
 /// The records of this theme.
@@ -56,7 +59,15 @@ pub fn records() -> Vec<&'static Meta> {
         external_ref::meta(),
         custom_field::meta(),
         exchange_rate::meta(),
+        merge::meta(),
+        duplicate::pairs::meta(),
+        duplicate::scan::meta(),
     ]
+}
+
+/// Accord itself, at work on an organisation's records by itself: for jobs, and for definitions that tell no value.
+pub(crate) fn machine(store: &Store, organization: entity::id::OrganizationId) -> Access {
+    Access::new(store.clone(), Actor::system(organization), None)
 }
 
 /// What rules must know of the organisation's rows whoever asks: its pipelines, custom fields, rates, and whether

@@ -39,6 +39,19 @@ pub async fn check<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<
     Ok(())
 }
 
+/// Everything above a record, locked so that nobody moves it meanwhile.
+pub async fn ancestors<E: Record>(tx: &mut Tx, id: Uuid) -> Result<Vec<Uuid>> {
+    let mut parents = HashMap::from([(Uuid::max(), id)]);
+    climb::<E>(tx, &mut parents).await?;
+    let mut above = Vec::new();
+    let mut at = id;
+    while let Some(parent) = parents.get(&at).filter(|p| !p.is_nil() && !above.contains(*p)) {
+        above.push(*parent);
+        at = *parent;
+    }
+    Ok(above)
+}
+
 /// The row's id and its new parent, if it exists already and gets one.
 fn moved<E: Record>(change: &Change<E>) -> Result<(Option<Uuid>, Option<Uuid>)> {
     use sea_orm::ActiveModelTrait;

@@ -1,7 +1,7 @@
 //! Types for derived objects, inputs and mutations that stand beside the records: words of closed lists, user
 //! errors, records by id. It declares no type of its own in the schema.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
@@ -11,6 +11,7 @@ use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::{patch::Patch, record::Record};
 use crate::error::{Error, Fault, FaultCode, Result};
 
 /// A word of a closed list, in inputs and answers.
@@ -68,6 +69,40 @@ impl<W: Word + Send + Sync> OutputType for Term<W> {
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<ConstValue> {
         Ok(ConstValue::Enum(Name::new(self.0.word())))
+    }
+}
+
+/// Values of a record's fields, as its create takes them, all of them optional: what is left out comes from elsewhere.
+pub struct ValuesOf<E>(ConstValue, PhantomData<fn() -> E>);
+
+impl<E: Record> ValuesOf<E> {
+    pub fn patch(&self) -> Patch {
+        Patch::some(E::meta(), &self.0)
+    }
+}
+
+impl<E: Record> InputType for ValuesOf<E> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Values", E::meta().name).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        super::sdl::values_type(registry, E::meta());
+        format!("{}!", Self::type_name())
+    }
+
+    fn parse(value: Option<ConstValue>) -> InputValueResult<Self> {
+        Ok(Self(value.unwrap_or_default(), PhantomData))
+    }
+
+    fn to_value(&self) -> ConstValue {
+        self.0.clone()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
     }
 }
 

@@ -41,6 +41,19 @@ impl Patch {
         patch
     }
 
+    /// Reads what is given of a new row: what is missing comes from elsewhere.
+    pub fn some(meta: &'static Meta, input: &ConstValue) -> Self {
+        let mut patch = Self::default();
+        for field in meta.fields.iter().filter(|f| f.write != Write::Never) {
+            let name = field.input_name();
+            match member(input, &name) {
+                None => {}
+                Some(v) => patch.take(field, &name, v),
+            }
+        }
+        patch
+    }
+
     /// Reads what a step is told: null is as good as absent.
     pub fn told(fields: &'static [Field], input: &ConstValue) -> Self {
         let mut patch = Self::default();

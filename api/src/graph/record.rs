@@ -1,7 +1,7 @@
 //! A record: a guarded table with its place in the schema. One declaration (`Record::meta`) gives its object type,
 //! lookups, lists, filters, orders, groups, create, update, delete, restore and upsert.
 
-use std::marker::PhantomData;
+use std::{collections::HashMap, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use entity::id::RowId;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     field::{Field, Kind, Shape, base, can, one},
     patch::Patch,
+    repoint::{self, Pointer, Trace, Traces},
     step::Step,
     upsert,
 };
@@ -44,6 +45,11 @@ pub trait Record: Guarded {
     /// What its deletion or restoration means, or why it may not be. Called before it is marked; same commit.
     fn leave<'a>(_tx: &'a mut Tx, _row: &'a Self::Model, _op: Op) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// What a row takes over from another of the same key that is folded into it, when records are merged.
+    fn absorb(_kept: &Self::Model, _gone: &Self::Model) -> Option<Self::ActiveModel> {
+        None
     }
 
     /// A better name for the event of a change than "updated", e.g. `opportunity.won`.
@@ -214,6 +220,17 @@ pub trait Verbs: Send + Sync {
     fn upsert<'a>(&'a self, access: &'a Access, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>>;
     /// `upsert` as a step of somebody's work.
     fn write<'a>(&'a self, tx: &'a mut Tx, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>>;
+    /// Rows that name one of these records come to name another; see `repoint`.
+    fn repoint<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        pointer: Pointer,
+        from: &'a [Uuid],
+        to: Uuid,
+    ) -> BoxFuture<'a, Result<Traces>>;
+    fn put_back<'a>(&'a self, tx: &'a mut Tx, traces: &'a [Trace]) -> BoxFuture<'a, Result<usize>>;
+    /// The versions that rows of this work have by now.
+    fn versions(&self, tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>>;
 }
 
 /// Which row a verb is about, and the version its caller read.
@@ -234,6 +251,28 @@ pub fn remembered(id: Uuid) -> serde_json::Value {
     serde_json::json!({ "id": id })
 }
 
+/// The row, locked for a change; one that was merged into another is LOCKED, not unknown.
+pub async fn lock<E: Record>(tx: &mut Tx, id: Uuid) -> Result<E::Model> {
+    match tx.lock::<E>(E::Id::from_uuid(id)).await {
+        Err(Error::Refused(faults)) => {
+            still_itself::<E>(tx, id).await?;
+            Err(Error::Refused(faults))
+        }
+        done => done,
+    }
+}
+
+/// Refuses what would change a record that was merged into another.
+async fn still_itself<E: Record>(tx: &Tx, id: Uuid) -> Result<()> {
+    let Some(winner) = tx.merged_into(E::NAME, id).await? else { return Ok(()) };
+    let seen = tx.cells(Scoped::<E>::read(tx.access()).ids(&[winner]).shape(|q| _ = q.column((E::NAME, "id")))).await?;
+    if seen.is_empty() {
+        return Err(Error::not_found("id"));
+    }
+    let message = format!("this was merged into {}: change that, or undo the merge", E::Id::from_uuid(winner));
+    Err(Error::refused(crate::error::FaultCode::Locked, "id", message))
+}
+
 impl<E: Record> Verbs for Table<E> {
     fn create<'a>(&'a self, access: &'a Access, patch: Patch) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
@@ -248,7 +287,7 @@ impl<E: Record> Verbs for Table<E> {
     fn update<'a>(&'a self, access: &'a Access, target: Target, patch: Patch) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
             let mut tx = access.begin(allowed(E::meta().rules.update)?).await?;
-            let before = tx.lock::<E>(E::Id::from_uuid(target.id)).await?;
+            let before = lock::<E>(&mut tx, target.id).await?;
             expect_version::<E>(&before, target.version)?;
             save::<E>(&mut tx, Some(before), patch).await?;
             tx.commit(remembered(target.id)).await?;
@@ -259,7 +298,7 @@ impl<E: Record> Verbs for Table<E> {
     fn delete<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
             let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
-            let row = tx.lock::<E>(E::Id::from_uuid(target.id)).await?;
+            let row = lock::<E>(&mut tx, target.id).await?;
             expect_version::<E>(&row, target.version)?;
             E::leave(&mut tx, &row, Op::Deleted).await?;
             tx.delete::<E>(row).await?;
@@ -271,6 +310,7 @@ impl<E: Record> Verbs for Table<E> {
     fn restore<'a>(&'a self, access: &'a Access, target: Target) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
             let mut tx = access.begin(allowed(E::meta().rules.delete)?).await?;
+            still_itself::<E>(&tx, target.id).await?;
             let row = tx.lock_deleted::<E>(E::Id::from_uuid(target.id)).await?;
             expect_version::<E>(&row, target.version)?;
             E::leave(&mut tx, &row, Op::Restored).await?;
@@ -286,6 +326,24 @@ impl<E: Record> Verbs for Table<E> {
 
     fn write<'a>(&'a self, tx: &'a mut Tx, bulk: upsert::Bulk) -> BoxFuture<'a, Result<Vec<upsert::Outcome>>> {
         Box::pin(upsert::write::<E>(tx, bulk))
+    }
+
+    fn repoint<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        pointer: Pointer,
+        from: &'a [Uuid],
+        to: Uuid,
+    ) -> BoxFuture<'a, Result<Traces>> {
+        Box::pin(repoint::repoint::<E>(tx, pointer, from, to))
+    }
+
+    fn put_back<'a>(&'a self, tx: &'a mut Tx, traces: &'a [Trace]) -> BoxFuture<'a, Result<usize>> {
+        Box::pin(repoint::put_back::<E>(tx, traces))
+    }
+
+    fn versions(&self, tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>> {
+        tx.versions::<E>(ids)
     }
 }
 

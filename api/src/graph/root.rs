@@ -11,20 +11,15 @@ use async_graphql::{
 };
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
-use sea_orm::{
-    Condition,
-    sea_query::{Expr, ExprTrait},
-};
 use uuid::Uuid;
 
 use super::{
     aggregate,
-    args::{ListArgs, arg, list, member, members, string},
+    args::{ListArgs, arg, list, member, string},
     connection::Page,
-    fetch,
+    fetch, lookup,
     patch::Patch,
     payload,
-    plan::Plan,
     record::{Meta, Target},
     sdl, upsert, value, write,
 };
@@ -135,13 +130,13 @@ impl ContainerType for Reads {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
         match name {
-            "node" => return Ok(Some(or_null(ctx, node(ctx).await))),
-            "nodes" => return nodes(ctx).await.map(Some),
+            "node" => return Ok(Some(or_null(ctx, lookup::node(ctx).await))),
+            "nodes" => return lookup::nodes(ctx).await.map(Some),
             _ => {}
         }
         let Some((meta, verb)) = CATALOG.get().and_then(|c| c.roots.get(name)) else { return Ok(None) };
         Ok(match verb {
-            Verb::One => Some(or_null(ctx, one(ctx, meta).await)),
+            Verb::One => Some(or_null(ctx, lookup::one(ctx, meta).await)),
             Verb::List => Some(page(ctx, meta).await?),
             Verb::Aggregate => Some(aggregate::run(ctx, meta).await?),
             _ => None,
@@ -157,119 +152,6 @@ async fn page(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue
     let mut out = Vec::with_capacity(4096);
     page.write(&mut out, &fetched, &span);
     Ok(write::raw(out))
-}
-
-async fn one(ctx: &Context<'_>, meta: &'static Meta) -> ServerResult<ConstValue> {
-    let access = access(ctx)?;
-    let by = arg(ctx, "by")?.unwrap_or_default();
-    let condition = by_key(meta, access, &by).map_err(|e| failed(ctx, e))?;
-    let mut plan = Plan::new(meta);
-    let view = plan.view(&ctx.with_selection_set(&ctx.item.node.selection_set))?;
-    let fetched = fetch::matching(access, &plan, condition, 1).await.map_err(|e| failed(ctx, e))?;
-    Ok(written(&plan, &view, &fetched))
-}
-
-fn written(plan: &Plan, view: &super::plan::View, fetched: &fetch::Fetched) -> ConstValue {
-    if fetched.rows.is_empty() {
-        return ConstValue::Null;
-    }
-    let mut out = Vec::with_capacity(1024);
-    write::object(&mut out, view, plan, fetched, 0);
-    write::raw(out)
-}
-
-/// The one key that names a record: its id, a unique field, or its id in another system.
-fn by_key(meta: &'static Meta, access: &Access, by: &ConstValue) -> Result<Condition> {
-    let (name, given) =
-        members(by).find(|(_, v)| **v != ConstValue::Null).ok_or_else(|| Error::BadInput("give one key".into()))?;
-    if name == "externalRef" {
-        return Ok(Condition::all().add(external(meta, access, given)));
-    }
-    let field = meta.field(name).ok_or_else(|| Error::BadInput(format!("{name} is not a key")))?;
-    let mut key = value_of(meta, field, given)?;
-    if let (Some(normal), sea_orm::Value::String(Some(text))) = (field.normal, &key) {
-        key = normal(text).map_err(|what| Error::BadInput(format!("{name}: {what}")))?.into();
-    }
-    Ok(Condition::all().add(Expr::col((meta.table, field.key().unwrap_or("id"))).eq(key)))
-}
-
-fn value_of(meta: &'static Meta, field: &super::Field, given: &ConstValue) -> Result<sea_orm::Value> {
-    let super::field::Shape::Column(_, kind) = field.shape else {
-        return Err(Error::BadInput(format!("{} has no such key", meta.name)));
-    };
-    value::read(kind, given).map_err(|what| Error::BadInput(format!("{}: {what}", field.name)))
-}
-
-fn external(meta: &'static Meta, access: &Access, given: &ConstValue) -> sea_orm::sea_query::SimpleExpr {
-    use entity::{external_ref, id::RowId};
-    let text = |name| member(given, name).and_then(string).unwrap_or_default();
-    let refs = sea_orm::sea_query::Query::select()
-        .column(external_ref::Column::EntityId)
-        .from("external_ref")
-        .and_where(Expr::col(external_ref::Column::OrganizationId).eq(access.actor().organization.uuid()))
-        .and_where(Expr::col(external_ref::Column::EntityType).eq(meta.table))
-        .and_where(Expr::col(external_ref::Column::System).eq(text("system")))
-        .and_where(Expr::col(external_ref::Column::ExternalId).eq(text("externalId")))
-        .and_where(Expr::col(external_ref::Column::DeletedAt).is_null())
-        .take();
-    Expr::col((meta.table, "id")).in_subquery(refs)
-}
-
-async fn node(ctx: &Context<'_>) -> ServerResult<ConstValue> {
-    let access = access(ctx)?;
-    let id = arg(ctx, "id")?.and_then(|v| string(&v)).unwrap_or_default();
-    node_of(ctx, access, &id).await
-}
-
-async fn node_of(ctx: &Context<'_>, access: &Access, id: &str) -> ServerResult<ConstValue> {
-    let Some((meta, id)) = CATALOG.get().and_then(|c| c.by_id(id)) else { return Ok(ConstValue::Null) };
-    planned(ctx, access, meta, id, &ctx.with_selection_set(&ctx.item.node.selection_set)).await
-}
-
-/// A record by its id, with what the selection asks of it.
-pub async fn planned(
-    ctx: &Context<'_>,
-    access: &Access,
-    meta: &'static Meta,
-    id: Uuid,
-    selection: &ContextSelectionSet<'_>,
-) -> ServerResult<ConstValue> {
-    let mut plan = Plan::new(meta);
-    let view = plan.view(selection)?;
-    let fetched = fetch::by_ids(access, &plan, &[id]).await.map_err(|e| failed(ctx, e))?;
-    Ok(written(&plan, &view, &fetched))
-}
-
-const MOST_NODES: usize = 100;
-
-/// One statement for each record type among the ids.
-async fn nodes(ctx: &Context<'_>) -> ServerResult<ConstValue> {
-    let access = access(ctx)?;
-    let wanted = arg(ctx, "ids")?.unwrap_or_default();
-    let ids: Vec<Option<(&'static Meta, Uuid)>> =
-        list(&wanted).into_iter().map(|v| CATALOG.get()?.by_id(&string(v)?)).collect();
-    if ids.len() > MOST_NODES {
-        return Err(failed(ctx, Error::BadInput(format!("nodes takes at most {MOST_NODES} ids"))));
-    }
-    let mut groups: IndexMap<&str, (&'static Meta, Vec<Uuid>)> = IndexMap::new();
-    for (meta, id) in ids.iter().flatten() {
-        groups.entry(meta.table).or_insert((meta, vec![])).1.push(*id);
-    }
-    let mut found = HashMap::new();
-    for (meta, group) in groups.into_values() {
-        let mut plan = Plan::new(meta);
-        let view = plan.view(&ctx.with_selection_set(&ctx.item.node.selection_set))?;
-        let fetched = fetch::by_ids(access, &plan, &group).await.map_err(|e| failed(ctx, e))?;
-        for row in 0..fetched.rows.len() {
-            let mut out = Vec::new();
-            write::object(&mut out, &view, &plan, &fetched, row);
-            found.extend(fetched.id(row).map(|id| (id, out)));
-        }
-    }
-    let each = |id: &Option<(_, Uuid)>| {
-        id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()))
-    };
-    Ok(ConstValue::List(ids.iter().map(each).collect()))
 }
 
 impl ContainerType for Writes {

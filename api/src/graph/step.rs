@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     field::Field,
     patch::Patch,
-    record::{Meta, Record, Target, remembered, save},
+    record::{Meta, Record, Target, lock, remembered, save},
     sdl,
 };
 use crate::{
@@ -49,7 +49,7 @@ impl<E: Record> Act for Of<E> {
     fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
             let mut tx = access.begin(self.permission).await?;
-            let before = tx.lock::<E>(entity::id::RowId::from_uuid(target.id)).await?;
+            let before = lock::<E>(&mut tx, target.id).await?;
             expect_version::<E>(&before, target.version)?;
             if !told.faults.is_empty() {
                 return Err(crate::error::Error::Refused(told.faults));

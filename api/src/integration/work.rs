@@ -7,7 +7,7 @@ use crate::{
     actor::Actor,
     alignment::{agreement, handoff, scoring, sla},
     config::Retention,
-    crm::lead,
+    crm::{duplicate, lead},
     store::{Access, Store, jobs::Handlers},
 };
 
@@ -18,6 +18,7 @@ const JOBS_DAYS: u32 = 30;
 pub fn handlers(retention: &Retention) -> Handlers {
     let (events, keys) = (retention.events_days, retention.idempotency_days);
     handoff::handlers(lead::later::handlers(Handlers::default()))
+        .on(duplicate::scan::JOB, duplicate::scan::work)
         .daily("events.expire", move |store, _| async move {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");

@@ -11,7 +11,7 @@ use entity::{
     word::Word,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, Value, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
 
 use super::campaign as campaigns;
 use crate::{
@@ -48,6 +48,17 @@ impl Record for Entity {
                 sound(change, tx.access().now());
             }
             Ok(())
+        })
+    }
+
+    /// The further step, the success and the first answer.
+    fn absorb(kept: &Model, gone: &Model) -> Option<ActiveModel> {
+        let further = gone.step > kept.step || (gone.success && !kept.success);
+        further.then(|| ActiveModel {
+            step: Set(std::cmp::max(kept.step, gone.step)),
+            success: Set(kept.success || gone.success),
+            responded_at: Set(kept.responded_at.into_iter().chain(gone.responded_at).min()),
+            ..kept.clone().into_active_model()
         })
     }
 

@@ -4,6 +4,7 @@
 pub mod campaign;
 pub mod campaign_cost;
 pub mod campaign_member;
+pub mod converted;
 pub mod touchpoint;
 
 use crate::graph::Meta;

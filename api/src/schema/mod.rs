@@ -17,7 +17,10 @@ use crate::{
         },
         target_list::graphql::TargetWrites,
     },
-    crm::{self, criterion::graphql::CriterionReads},
+    crm::{
+        self, criterion::graphql::CriterionReads, duplicate::graphql::DuplicateReads,
+        lead::convert::graphql::ConvertWrites, matching::graphql::MatchReads, merge::graphql::MergeWrites,
+    },
     graph::{
         Meta,
         root::{Reads, Writes, install},
@@ -55,8 +58,8 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let routing = vec![routing::LISTENER];
-    [scoring::listeners(), sla::listeners(), routing].into_iter().flatten().collect()
+    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    [scoring::listeners(), sla::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -72,6 +75,8 @@ pub struct AllReads(
     ScoringReads,
     SlaReads,
     HandoffReads,
+    MatchReads,
+    DuplicateReads,
     access::graphql::Query,
 );
 
@@ -85,6 +90,8 @@ pub struct AllWrites(
     AgreementWrites,
     QualificationWrites,
     RoutingWrites,
+    MergeWrites,
+    ConvertWrites,
     access::graphql::Mutation,
 );
 
@@ -127,6 +134,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         ScoringReads,
         SlaReads,
         HandoffReads,
+        MatchReads,
+        DuplicateReads,
         access::graphql::Query,
     );
     let writes = AllWrites(
@@ -136,6 +145,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         AgreementWrites,
         QualificationWrites,
         RoutingWrites,
+        MergeWrites,
+        ConvertWrites,
         access::graphql::Mutation,
     );
     let (query, mutation) = (Needing(reads), Needing(writes));

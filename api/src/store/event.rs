@@ -27,6 +27,8 @@ pub enum Op {
     Updated,
     Deleted,
     Restored,
+    /// Deleted, as another record took its place.
+    Merged,
 }
 
 impl Op {
@@ -36,6 +38,7 @@ impl Op {
             Self::Updated => "UPDATED",
             Self::Deleted => "DELETED",
             Self::Restored => "RESTORED",
+            Self::Merged => "MERGED",
         }
     }
 }
@@ -107,6 +110,13 @@ impl Events {
     pub(super) fn name_last(&mut self, kind: &'static str) {
         if let Some(last) = self.0.last_mut() {
             kind.clone_into(&mut last.kind);
+        }
+    }
+
+    /// The last change says this too.
+    pub(super) fn tell_last(&mut self, column: &str, pair: &[serde_json::Value; 2]) {
+        if let Some(last) = self.0.last_mut() {
+            last.changed.insert(column.to_owned(), json!(pair));
         }
     }
 

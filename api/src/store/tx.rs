@@ -3,6 +3,7 @@
 
 mod cache;
 mod link;
+mod many;
 mod reach;
 mod spread;
 mod step;
@@ -34,6 +35,7 @@ use crate::{
     error::{Error, Result},
 };
 
+pub use many::Values;
 /// A table and a row of it.
 type Which = (std::any::TypeId, Uuid);
 type Remembered = Arc<dyn Any + Send + Sync>;
@@ -336,7 +338,7 @@ impl Tx {
             self.events.record::<E>(&self.access, self.permission, op, Some(&before), &after)?;
         }
         self.remember::<E>(id, after.clone());
-        self.last = if op == Op::Deleted { None } else { Some(Written::of::<E>(&after)?) };
+        self.last = if matches!(op, Op::Deleted | Op::Merged) { None } else { Some(Written::of::<E>(&after)?) };
         if op == Op::Updated {
             self.check_reach::<E>(Some(&before), std::slice::from_ref(&after)).await?;
         }

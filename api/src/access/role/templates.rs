@@ -249,6 +249,10 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // as the keys of agreements: each side's manager, nobody both
     (Permission::TargetListVoteMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::TargetListVoteSales,     [N, N, N, N, N, A, N, N, N, N]),
+    // silent: who cleans up is who runs a process or a side; each sees only pairs of records that they see
+    (Permission::DuplicateRead,      [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::DuplicateCreate,    [A, A, N, A, N, N, N, N, N, N]),
+    (Permission::DuplicateUpdate,    [A, A, N, A, N, A, N, N, N, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

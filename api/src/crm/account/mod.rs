@@ -4,7 +4,7 @@ mod graphql;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    account::{ActiveModel, Column as C, Entity, Lifecycle},
+    account::{ActiveModel, Column as C, Entity, Lifecycle, Model},
     id::AccountId,
 };
 use futures_util::future::BoxFuture;
@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, Condition};
 
 pub use graphql::meta;
 
-use super::{custom_field, opportunity, owner, tree};
+use super::{custom_field, matching, opportunity, owner, tree};
 use crate::{
     actor::{Actor, Permission},
     error::Result,
@@ -56,5 +56,9 @@ impl Record for Entity {
             custom_field::check::<Self>(tx, changes).await?;
             tree::check::<Self>(tx, changes).await
         })
+    }
+
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(matching::index(tx, written))
     }
 }

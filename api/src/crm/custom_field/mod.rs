@@ -112,6 +112,27 @@ pub fn field<K: ColumnTrait>(custom: K) -> Field {
     graph::json(custom, about).named("customFields").write()
 }
 
+/// Of one record's own fields those that other record types define with the same key and whose values fit there. One
+/// statement, none if there are no values.
+pub async fn shared(
+    tx: &Tx,
+    values: &serde_json::Value,
+    entities: &[&'static str],
+) -> Result<std::collections::BTreeMap<String, Values>> {
+    let mut all: std::collections::BTreeMap<String, Values> = std::collections::BTreeMap::new();
+    if is_empty(values) {
+        return Ok(all);
+    }
+    let theirs = Condition::all().add(Expr::col((Entity::NAME, C::Entity)).is_in(entities.iter().copied()));
+    for definition in tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(theirs)).await? {
+        let value = values.get(&definition.key).filter(|value| validate::fits(&definition, value).is_ok());
+        if let Some(value) = value {
+            all.entry(definition.entity.clone()).or_default().insert(definition.key.clone(), value.clone());
+        }
+    }
+    Ok(all)
+}
+
 /// Checks and merges what the changes give as custom fields. One statement for all of them, none if none is given.
 pub async fn check<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<()> {
     if !changes.iter().any(|change| change.before.is_none() || given::<E>(change).is_some()) {

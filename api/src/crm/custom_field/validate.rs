@@ -77,7 +77,7 @@ pub fn merge(definitions: &[Model], old: &Value, given: Option<&Value>, new: boo
     if wrong.is_empty() { Ok(Value::Object(values)) } else { Err(wrong) }
 }
 
-fn fits(definition: &Model, value: &Value) -> Result<(), String> {
+pub fn fits(definition: &Model, value: &Value) -> Result<(), String> {
     let text = || value.as_str().ok_or_else(|| "this must be text".to_owned());
     match definition.kind {
         Kind::Text if text()?.chars().count() > LONGEST => Err(format!("this is longer than {LONGEST} characters")),

@@ -104,7 +104,11 @@ fn relations() -> Vec<Field> {
         link(C::OwnerId, user::meta, "Who works this lead; none while it is in the pool.")
             .ordered_by(entity::user::Column::Name, graph::Kind::Text),
         link(C::CampaignId, campaign::meta, "The campaign that brought it."),
-        link(C::MatchedAccountId, account::meta, "The account it seems to belong to."),
+        link(
+            C::MatchedAccountId,
+            account::meta,
+            "The account it seems to belong to: given, or found by its corporate e-mail domain or its company's name when it is created and when these change; see `leadAccountMatch`. Null forbids it on create.",
+        ),
         graph::one(C::ConvertedAccountId, account::meta, "The account it became part of.").filter(),
         graph::one(C::ConvertedContactId, contact::meta, "The contact it became.").filter(),
         graph::one(C::ConvertedOpportunityId, opportunity::meta, "The opportunity that began with it.").filter(),

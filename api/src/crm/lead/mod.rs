@@ -1,5 +1,6 @@
 //! Leads: from first sight to converted, or given up. Their status moves by steps, never by a plain update.
 
+pub mod convert;
 mod graphql;
 mod history;
 pub mod later;
@@ -22,7 +23,7 @@ use sea_orm::{
 
 pub use graphql::meta;
 
-use super::{custom_field, owner};
+use super::{custom_field, matching, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
@@ -93,7 +94,8 @@ impl Record for Entity {
                     Some(before) => proceed(change, &before, tx.access().now()),
                 }
             }
-            custom_field::check::<Self>(tx, changes).await
+            custom_field::check::<Self>(tx, changes).await?;
+            matching::follow(tx, changes).await
         })
     }
 
@@ -104,6 +106,7 @@ impl Record for Entity {
     fn event(before: &Model, after: &Model) -> Option<&'static str> {
         match (before.status, after.status) {
             (from, to) if from == to => None,
+            (_, Status::Converted) => Some("lead.converted"),
             (_, Status::Disqualified) => Some("lead.disqualified"),
             (_, Status::Offered) => Some("lead.offered"),
             (_, Status::Accepted) => Some("lead.accepted"),

@@ -32,7 +32,16 @@ fn next(now: Lifecycle, open: bool, won: bool, just_won: bool) -> Lifecycle {
 /// Follows the accounts whose opportunities began, closed, reopened or moved to them: three statements, and an update
 /// for each account that changes.
 pub async fn follow(tx: &mut Tx, written: &[(Option<Model>, Model)]) -> Result<()> {
-    let touched = touched(written);
+    settle(tx, touched(written)).await
+}
+
+/// Brings an account's life cycle into line with the opportunities it has.
+pub async fn settle_account(tx: &mut Tx, id: AccountId) -> Result<()> {
+    settle(tx, BTreeMap::from([(id, false)])).await
+}
+
+/// The accounts, and whether one has just won.
+async fn settle(tx: &mut Tx, touched: BTreeMap<AccountId, bool>) -> Result<()> {
     if touched.is_empty() {
         return Ok(());
     }

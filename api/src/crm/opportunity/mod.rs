@@ -23,6 +23,7 @@ use sea_orm::{ActiveValue::Set, Condition};
 
 pub use book::Book;
 pub use graphql::meta;
+pub use life::settle_account;
 
 use super::{custom_field, owner};
 use crate::{

@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 pub use self::{
     needs::Needing,
     roots::{guarded, mutation_fields, query_fields},
-    write::{id_of, limit, version},
+    write::{id_of, limit, values_type, version},
 };
 use super::{
     field::{Field, Kind, Shape},

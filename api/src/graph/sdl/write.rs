@@ -36,6 +36,17 @@ pub fn version() -> MetaInputValue {
     given("expectedVersion", "Int", "Refuse with CONFLICT unless the record still has this version.")
 }
 
+/// The input type of a record's values, all of them optional.
+pub fn values_type(registry: &mut Registry, meta: &Meta) {
+    let name = format!("{}Values", meta.name);
+    if registry.types.contains_key(&name) {
+        return;
+    }
+    let fields = writable(meta, true).into_iter().map(|f| MetaInputValue { ty: base::nullable(&f.ty), ..f });
+    let about = format!("Values of a record of type {}; what is left out comes from elsewhere.", meta.name);
+    input(registry, &name, &about, fields.collect(), false);
+}
+
 pub(super) fn register(registry: &mut Registry, meta: &Meta) {
     let (name, rules) = (meta.name, meta.rules);
     let id = || id_of(meta);

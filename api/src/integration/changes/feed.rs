@@ -6,7 +6,7 @@ use entity::event::Op;
 use super::{
     cursor::{self, Reader},
     image,
-    sight::{Sight, Told},
+    sight::{MERGED_INTO, Sight, Told, uuid},
 };
 use crate::{
     error::{Error, Result},
@@ -22,6 +22,8 @@ pub struct Change {
     /// The row left the reader's view: nothing else of the event is shown.
     pub lost: bool,
     pub fields: Vec<String>,
+    /// The record it was merged into, if the reader may know it.
+    pub merged_into: Option<uuid::Uuid>,
     /// None when the record cannot be read now.
     pub before: Option<serde_json::Value>,
     pub after: Option<serde_json::Value>,
@@ -143,12 +145,15 @@ fn change(meta: &'static Meta, event: Logged, sight: &Sight, reader: Reader) -> 
     let cursor = reader.at(event.seq);
     if !sight.reaches(meta, event.entity_id) {
         let event = Logged { op: Op::Deleted, kind: format!("{}.deleted", meta.table), actor: None, ..event };
-        let gone = Change { meta, event, cursor, lost: true, fields: vec![], before: None, after: None };
+        let gone =
+            Change { meta, event, cursor, lost: true, fields: vec![], merged_into: None, before: None, after: None };
         return sight.lost(&gone.event).then_some(gone);
     }
     let fields = image::changed(meta, &event);
     let values = |side| sight.reads(meta, event.entity_id).then(|| image::values(meta, &event, sight, side));
     let before = values(image::Side::Before).filter(|_| event.op != Op::Created);
     let after = values(image::Side::After);
-    Some(Change { meta, cursor, lost: false, fields, before, after, event })
+    let into = event.changed.get(MERGED_INTO).filter(|_| event.op == Op::Merged).and_then(|pair| uuid(pair.get(1)?));
+    let merged_into = into.filter(|id| sight.reads(meta, *id));
+    Some(Change { meta, cursor, lost: false, fields, merged_into, before, after, event })
 }

@@ -43,6 +43,11 @@ fn change() -> Vec<async_graphql::registry::MetaField> {
         ),
         out("entityType", "String!", "The record's type, e.g. \"Lead\"."),
         out("entityId", "ID!", "The record's id."),
+        out(
+            "mergedIntoId",
+            "ID",
+            "With `op` MERGED the record that took its place: put it in the other's place wherever it is named. Null otherwise, and when the caller may not see it.",
+        ),
         out("version", "Int!", "The record's version after the change. Each change of a record raises it by one."),
         out("at", "DateTime!", "When the change was made. The order of the feed is that of `seq`."),
         out("actor", "User", "Who made it; null when Accord did, or when the caller may not see them."),

@@ -240,6 +240,7 @@ fn plain(change: &Change, name: &str) -> serde_json::Value {
         "kind" => event.kind.as_str().into(),
         "entityType" => change.meta.name.into(),
         "entityId" => typed(change.meta.table, event.entity_id).into(),
+        "mergedIntoId" => change.merged_into.map(|id| typed(change.meta.table, id)).into(),
         "version" => event.version.into(),
         "at" => value::instant(&event.at).into(),
         "fields" => change.fields.as_slice().into(),

@@ -8,9 +8,12 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
-    graph::{Meta, field::Shape},
+    graph::{Field, Meta, field::Shape},
     store::{Access, Former, Logged, within_ids},
 };
+
+/// What the event of a merged record says beside its columns.
+pub const MERGED_INTO: &str = "merged_into_id";
 
 type Row = (&'static str, Uuid);
 
@@ -104,12 +107,11 @@ fn former(event: &Logged) -> Option<Former> {
 
 /// The records that the values of an event lead to.
 fn references<'a>(meta: &'static Meta, event: &'a Logged) -> impl Iterator<Item = (&'static Meta, Uuid)> + 'a {
-    meta.fields.iter().filter_map(|f| if let Shape::One(key, to) = f.shape { Some((key, to)) } else { None }).flat_map(
-        |(key, to)| {
-            let pair = event.changed.get(key).and_then(Value::as_array);
-            pair.into_iter().flatten().filter_map(uuid).map(move |id| (to(), id))
-        },
-    )
+    let one = |f: &Field| if let Shape::One(key, to) = f.shape { Some((key, to())) } else { None };
+    meta.fields.iter().filter_map(one).chain([(MERGED_INTO, meta)]).flat_map(|(key, to)| {
+        let pair = event.changed.get(key).and_then(Value::as_array);
+        pair.into_iter().flatten().filter_map(uuid).map(move |id| (to, id))
+    })
 }
 
 pub fn uuid(value: &Value) -> Option<Uuid> {
