@@ -36,7 +36,7 @@ fn hour() -> Value {
 
 impl Person<'_> {
     /// Both sides have agreed on this.
-    async fn agrees(&self, body: Value) -> Value {
+    async fn promises(&self, body: Value) -> Value {
         let input = json!({ "key": "LEAD_RESPONSE", "title": "Response", "body": { "sla": body } });
         let made = self.does("agreement", "Create", input, "versions { nodes { id } }").await;
         let id = made.data()["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone();
@@ -126,7 +126,7 @@ on_both! {
 on_both! {
     async fn business_hours_of_the_user_count_before_those_of_the_organisation(app) {
         let ann = app.founder().await;
-        let version = ann.agrees(hour()).await;
+        let version = ann.promises(hour()).await;
         let calendar = ann.has("businessCalendar", office("UTC")).await;
         let home = ann.ask("{ organizations { nodes { id } } }", json!({})).await.data()["organizations"]["nodes"][0]["id"].clone();
         ann.does("organization", "Update", json!({ "id": home, "businessCalendarId": calendar }), "id").await.data();
@@ -157,7 +157,7 @@ on_both! {
     async fn an_answer_at_the_next_opening_is_in_time_and_one_after_it_is_late(app) {
         let ann = app.founder().await;
         let calendar = ann.has("businessCalendar", office("UTC")).await;
-        ann.agrees(json!({ "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }], "calendarId": calendar })).await;
+        ann.promises(json!({ "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }], "calendarId": calendar })).await;
         for (answer, status, breached) in [
             ("2026-08-10T09:00:00Z", "MET", json!(null)),
             ("2026-08-10T09:00:00.000001Z", "BREACHED", json!("2026-08-10T09:00:00.000001Z")),
@@ -179,7 +179,7 @@ on_both! {
 on_both! {
     async fn the_worked_example_of_attainment_and_response_times(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let start = at("2026-08-03T08:00:00Z");
         for minutes in [3, 5, 8, 12, 20, 30, 45, 60, 120, 300] {
             let lead = ann.lead_in(lead::Status::Accepted, start).await;
@@ -229,7 +229,7 @@ on_both! {
         body["targets"][1] = json!({ "kind": "FIRST_RESPONSE", "priority": "URGENT", "minutes": 5 });
         let asks = |source: &str| json!({ "eq": { "field": "source", "value": { "text": source } } });
         body["priorities"] = json!([{ "priority": "LOW", "when": asks("fair") }, { "priority": "URGENT", "when": asks("web") }]);
-        ann.agrees(body).await;
+        ann.promises(body).await;
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
         let clock = &ann.clocks(lead).await[0];
@@ -240,7 +240,7 @@ on_both! {
 on_both! {
     async fn what_stands_still_is_due_later(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let now = Utc::now().trunc_subsecs(6) + TimeDelta::minutes(1);
         for (answer, status, seconds) in [(90, "MET", 3600), (91, "BREACHED", 3660)] {
             let lead = ann.lead_in(lead::Status::Accepted, now).await;
@@ -266,7 +266,7 @@ on_both! {
 on_both! {
     async fn only_who_manages_stops_clocks_and_says_why(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
         let id = ann.clocks(lead).await[0]["id"].clone();
@@ -299,7 +299,7 @@ on_both! {
 on_both! {
     async fn the_first_call_of_a_person_ends_the_clock_and_begins_the_work(app) {
         let ann = app.founder().await;
-        ann.agrees(json!({ "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }, { "kind": "FOLLOW_UP", "number": 1, "minutes": 120 }] })).await;
+        ann.promises(json!({ "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }, { "kind": "FOLLOW_UP", "number": 1, "minutes": 120 }] })).await;
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
         let invite = "mutation($input: UserInviteInput!) { userInvite(input: $input) { user { id } userErrors { message } } }";
@@ -328,7 +328,7 @@ on_both! {
 on_both! {
     async fn a_clock_ends_with_its_leads_way_and_goes_with_it_into_other_hands(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let lead = ann.lead_in(lead::Status::Working, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
         let invite = "mutation($input: UserInviteInput!) { userInvite(input: $input) { user { id } userErrors { message } } }";
@@ -349,7 +349,7 @@ on_both! {
         let ann = app.founder().await;
         let mut body = hour();
         body["clockStart"] = json!("ACCEPTED");
-        ann.agrees(body).await;
+        ann.promises(body).await;
         let lead = ann.lead_in(lead::Status::Offered, Utc::now()).await;
         let start = at("2026-08-03T08:00:00Z");
         let mut tx = ann.access().begin(Permission::LeadUpdate).await.unwrap();
@@ -373,7 +373,7 @@ on_both! {
         let ann = app.founder().await;
         let mut body = hour();
         body["clockStart"] = json!("QUALIFIED");
-        ann.agrees(body).await;
+        ann.promises(body).await;
         let lead: LeadId = ann.has("lead", json!({ "email": "joe@example.com", "status": "MQL" })).await.as_str().unwrap().parse().unwrap();
         let since = ann.sees("lead", &json!(lead.to_string()), "statusChangedAt").await["statusChangedAt"].clone();
         ann.waits(Kind::FirstResponse, lead, Utc::now() + TimeDelta::minutes(5)).await;
@@ -386,7 +386,7 @@ on_both! {
         let ann = app.founder().await;
         let mut body = hour();
         body["ladder"] = json!([{ "afterPct": 90, "action": "NOTIFY" }, { "afterPct": 150, "action": "RECLAIM" }]);
-        ann.agrees(body).await;
+        ann.promises(body).await;
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
         let answered = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
@@ -427,7 +427,7 @@ on_both! {
 on_both! {
     async fn a_breach_survives_the_node_that_was_to_raise_it(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now() - TimeDelta::hours(2)).await;
         let hang = Handlers::default().on(sla::WATCH, |_, _| std::future::pending());
@@ -448,7 +448,7 @@ on_both! {
 on_both! {
     async fn a_rolled_back_handoff_leaves_neither_clock_nor_job(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let lead = ann.lead_in(lead::Status::Offered, Utc::now()).await;
         let jobs = count(&app.store, "job WHERE kind = 'sla.watch'").await;
         let mut tx = ann.access().begin(Permission::LeadUpdate).await.unwrap();
@@ -464,7 +464,7 @@ on_both! {
 on_both! {
     async fn many_clocks_cost_the_statements_of_one(app) {
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let mut counts = vec![];
         for size in [2, 20] {
             let mut begins = vec![];
@@ -529,7 +529,7 @@ on_both! {
     async fn alerts_come_to_those_who_may_see_the_clock(app) {
         use futures_util::StreamExt;
         let ann = app.founder().await;
-        ann.agrees(hour()).await;
+        ann.promises(hour()).await;
         let other = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
         let follow = |who: &Person<'_>| {
             let request = async_graphql::Request::new("subscription { slaAtRisk { cursor at clock { status lead { id } } } }").data(who.access());
@@ -557,7 +557,7 @@ mod race {
     on_both! {
         async fn ten_answers_at_once_end_a_clock_once(app) {
             let ann = app.founder().await;
-            ann.agrees(hour()).await;
+            ann.promises(hour()).await;
             let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
             ann.waits(Kind::FirstResponse, lead, Utc::now()).await;
             let calls = (0..10).map(|_| ann.call(lead, json!({})));
