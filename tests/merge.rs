@@ -88,16 +88,16 @@ on_both! {
         let winner = ann.has("contact", json!({ "lastName": "Doe", "accountId": one })).await;
         let loser = ann.has("contact", json!({ "lastName": "Doe", "email": "joe@x.example", "accountId": two })).await;
         let third = ann.has("contact", json!({ "lastName": "Doe", "accountId": one })).await;
-        let said = "email account { id } contactAccounts(orderBy: [{ field: CREATED_AT }]) { nodes { primary account { id } } }";
+        let said = "email account { id } accountTies(orderBy: [{ field: CREATED_AT }]) { nodes { primary account { id } } }";
         let done = merged(&ann, "contact", json!({ "winnerId": winner, "loserIds": [loser, third] }), said).await;
         assert_eq!((&done["contact"]["email"], &done["contact"]["account"]["id"]), (&json!("joe@x.example"), &one), "a deleted row frees its address");
         let ties = json!([{ "primary": true, "account": { "id": one } }, { "primary": false, "account": { "id": two } }]);
-        assert_eq!(done["contact"]["contactAccounts"]["nodes"], ties);
+        assert_eq!(done["contact"]["accountTies"]["nodes"], ties);
         let back = undo(&ann, &done["merge"]["id"]).await;
         assert_eq!(back.data()["mergeUndo"]["userErrors"], json!([]));
         let tie = |id: &Value| json!({ "nodes": [{ "primary": true, "account": { "id": id } }] });
         for (contact, account) in [(&winner, &one), (&loser, &two), (&third, &one)] {
-            assert_eq!(ann.sees("contact", contact, said).await["contactAccounts"], tie(account));
+            assert_eq!(ann.sees("contact", contact, said).await["accountTies"], tie(account));
         }
         assert_eq!(ann.sees("contact", &loser, said).await["email"], "joe@x.example");
         assert_eq!(ann.sees("contact", &winner, said).await["email"], Value::Null);
@@ -114,10 +114,10 @@ on_both! {
         let deal = ann.has("opportunity", json!({ "name": "Deal", "accountId": loser, "amount": { "amount": "9", "currency": "EUR" } })).await;
         ann.does("opportunity", "Win", json!({ "id": deal }), "id").await.data();
         let lead = ann.has("lead", json!({ "email": "joe@acme.example" })).await;
-        let said = "domain lifecycle annualRevenue { amount } children { nodes { id } } contacts { totalCount } contactAccounts { totalCount } opportunities { totalCount } matchedLeads { nodes { id } }";
+        let said = "domain lifecycle annualRevenue { amount } children { nodes { id } } contacts { totalCount } contactTies { totalCount } opportunities { totalCount } matchedLeads { nodes { id } }";
         let done = merged(&ann, "account", json!({ "winnerId": winner, "loserIds": [loser] }), said).await;
         assert_eq!(done["account"], json!({ "domain": "acme.example", "lifecycle": "CUSTOMER", "annualRevenue": { "amount": "5.00" },
-            "children": { "nodes": [{ "id": part }] }, "contacts": { "totalCount": 1 }, "contactAccounts": { "totalCount": 1 },
+            "children": { "nodes": [{ "id": part }] }, "contacts": { "totalCount": 1 }, "contactTies": { "totalCount": 1 },
             "opportunities": { "totalCount": 1 }, "matchedLeads": { "nodes": [{ "id": lead }] } }));
         let back = undo(&ann, &done["merge"]["id"]).await;
         assert_eq!((&back.data()["mergeUndo"]["userErrors"], &back.data()["mergeUndo"]["kept"]), (&json!([]), &json!(0)));

@@ -1,13 +1,18 @@
 //! A record: a guarded table with its place in the schema. One declaration (`Record::meta`) gives its object type,
 //! lookups, lists, filters, orders, groups, create, update, delete, restore and upsert.
 
+mod save;
+
 use std::{collections::HashMap, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
-use sea_orm::{Condition, ModelTrait, sea_query::SelectStatement};
+use sea_orm::{Condition, sea_query::SelectStatement};
 use uuid::Uuid;
+
+pub(super) use save::update;
+pub use save::{save, save_all};
 
 use super::{
     field::{Field, Kind, Shape, base, can, one},
@@ -345,55 +350,6 @@ impl<E: Record> Verbs for Table<E> {
     fn versions(&self, tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>> {
         tx.versions::<E>(ids)
     }
-}
-
-/// A step: checks one row by its table's rules and writes it.
-pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch) -> Result<E::Model> {
-    let mut changes = [patch.apply::<E>(before, tx.access().now())];
-    super::patch::check_links::<E>(tx, &mut changes).await?;
-    E::check(tx, &mut changes).await?;
-    let [change] = changes;
-    if !change.faults.is_empty() {
-        return Err(Error::Refused(change.faults));
-    }
-    let row = match &change.before {
-        None => tx.insert::<E>(change.row).await?,
-        Some(_) => update::<E>(tx, change.row, change.before.as_ref()).await?,
-    };
-    let written = [(change.before, row)];
-    E::after(tx, &written).await?;
-    let [(_, row)] = written;
-    Ok(row)
-}
-
-/// `save` for many rows that exist, their rules asked once for all.
-pub async fn save_all<E: Record>(tx: &mut Tx, rows: Vec<(E::Model, Patch)>) -> Result<Vec<E::Model>> {
-    let now = tx.access().now();
-    let mut changes: Vec<_> = rows.into_iter().map(|(before, patch)| patch.apply::<E>(Some(before), now)).collect();
-    super::patch::check_links::<E>(tx, &mut changes).await?;
-    E::check(tx, &mut changes).await?;
-    let faults: Vec<_> = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.faults)).collect();
-    if !faults.is_empty() {
-        return Err(Error::Refused(faults));
-    }
-    let mut written = Vec::with_capacity(changes.len());
-    for change in changes {
-        let row = update::<E>(tx, change.row, change.before.as_ref()).await?;
-        written.push((change.before, row));
-    }
-    E::after(tx, &written).await?;
-    Ok(written.into_iter().map(|(_, row)| row).collect())
-}
-
-/// Writes a changed row; the event gets the name the record has for such a change.
-pub(super) async fn update<E: Record>(tx: &mut Tx, row: E::ActiveModel, before: Option<&E::Model>) -> Result<E::Model> {
-    let after = tx.update::<E>(row).await?;
-    let version = crate::store::column::<E>("version")?;
-    let changed = before.filter(|before| before.get(version) != after.get(version));
-    if let Some(kind) = changed.and_then(|before| E::event(before, &after)) {
-        tx.emit(kind);
-    }
-    Ok(after)
 }
 
 /// A writable field that leads to a record; see `one`.

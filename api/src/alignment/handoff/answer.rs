@@ -16,6 +16,7 @@ use super::{
     target::{self, in_pool, in_team},
 };
 use crate::{
+    actor::Permission,
     crm::lead::{advance, later},
     error::{Error, Result},
     graph::Patch,
@@ -49,7 +50,23 @@ async fn taker(tx: &Tx, offer: &Model, asked: Option<UserId>) -> Result<UserId> 
         (None, Some(team)) => in_team(tx, team, user).await?,
         (None, None) => false,
     };
-    if inside { Ok(user) } else { Err(Error::invalid("ownerId", "say who of those it was offered to takes it")) }
+    if !inside {
+        return Err(Error::invalid("ownerId", "say who of those it was offered to takes it"));
+    }
+    if me == Some(user) || names(tx, me, user).await? {
+        Ok(user)
+    } else {
+        Err(Error::Forbidden(Permission::LeadAssign))
+    }
+}
+
+/// Work is given to somebody by those above them, and by who may give any lead away.
+async fn names(tx: &Tx, me: Option<UserId>, other: UserId) -> Result<bool> {
+    if tx.access().actor().reaches_all(Permission::LeadAssign) {
+        return Ok(true);
+    }
+    let Some(me) = me else { return Ok(false) };
+    tx.is_above(me, other).await
 }
 
 /// The lead goes back: to marketing after the reason's delay, or nowhere if nothing can be mended.

@@ -107,6 +107,11 @@ pub fn break_tie<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
             let message = "a tie is broken after both sides have signed different verdicts";
             return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
         }
+        let me = tx.access().actor().user;
+        if me.is_some() && [before.marketing_by, before.sales_by].contains(&me) {
+            let message = "whoever signed for a side does not break the tie";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
         settle(tx, before, told, verdict).await
     })
 }
