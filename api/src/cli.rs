@@ -36,7 +36,7 @@ pub fn run(cli: Cli) -> Result<(), RunError> {
 
 async fn dispatch(command: Command, config: Config) -> Result<(), RunError> {
     match command {
-        Command::Serve(_) => run::serve(config).await,
+        Command::Serve(_) => Box::pin(run::serve(config)).await,
         Command::Schema { output } => schema(output.as_deref()),
         Command::Migrate { step } => say(&run::migrate(&config, step.into()).await?),
         Command::User { command: UserCommand::Create(args) } => user_create(&config, args).await,

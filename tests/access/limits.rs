@@ -114,7 +114,7 @@ async fn whoever_is_followed_by_a_socket_is_let_go_when_it_changes(app) {
     let identify = by(app.gate.clone());
     let open = async |token: &str| {
         let info = RequestInfo { request_id: "r".into(), peer: None, user_agent: None };
-        identify(Some(token.to_owned()), info).await.ok().expect("known")
+        identify(Some(token.to_owned()), info).await.unwrap_or_else(|_| panic!("known"))
     };
     let over = async |who| {
         let limits = std::sync::Arc::new(api::http::limits::Limits::default());

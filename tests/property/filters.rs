@@ -187,11 +187,15 @@ impl Filter {
 
 /// False if any is, else unknown if any is.
 fn and(parts: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    parts.into_iter().fold(Some(true), |all, part| match (all, part) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        _ => Some(true),
-    })
+    let mut all = Some(true);
+    for part in parts {
+        all = match (all, part) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (None, _) | (_, None) => None,
+            _ => Some(true),
+        };
+    }
+    all
 }
 
 async fn fill(ann: &Person<'_>) -> BTreeMap<String, Row> {

@@ -11,9 +11,9 @@ const LIST: &str = "query($o: [OpportunityOrder!], $first: Int, $after: String, 
 
 async fn one(ann: &Person<'_>, n: usize, accounts: &[Value]) -> Value {
     // few values, so that orders have ties, and some without
-    let amount = (n % 3 > 0).then(|| json!({ "amount": (n % 4).to_string(), "currency": "EUR" }));
+    let amount = (!n.is_multiple_of(3)).then(|| json!({ "amount": (n % 4).to_string(), "currency": "EUR" }));
     let date = (n % 5 > 1).then(|| format!("2026-0{}-01", 1 + n % 5));
-    let account = (n % 4 > 0).then(|| &accounts[n % accounts.len()]);
+    let account = (!n.is_multiple_of(4)).then(|| &accounts[n % accounts.len()]);
     let input = json!({ "name": format!("N{}", n % 7), "amount": amount, "closeDate": date, "accountId": account });
     ann.has("opportunity", input).await
 }

@@ -158,6 +158,11 @@ pub fn meta() -> &'static Meta {
     &META
 }
 
+/// Every organisation of the server: for work that comes up for each.
+pub async fn all(store: &Store) -> Result<Vec<OrganizationId>> {
+    store.door().organizations().await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,9 +182,4 @@ mod tests {
             assert!(slug_of(bad).is_err(), "{bad}");
         }
     }
-}
-
-/// Every organisation of the server: for work that comes up for each.
-pub async fn all(store: &Store) -> Result<Vec<OrganizationId>> {
-    store.door().organizations().await
 }

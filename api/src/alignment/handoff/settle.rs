@@ -25,9 +25,8 @@ pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> 
             let message = format!("an offer that is {} has no answer to dispute", before.state);
             return Err(Error::refused(FaultCode::InvalidTransition, "id", message));
         }
-        let claim = match told.remove("claim") {
-            Some(Value::String(Some(claim))) => claim,
-            _ => return Err(Error::invalid("claim", "this is required")),
+        let Some(Value::String(Some(claim))) = told.remove("claim") else {
+            return Err(Error::invalid("claim", "this is required"));
         };
         let row = ActiveModel {
             kind: Set(Kind::Handoff),

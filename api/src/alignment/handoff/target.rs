@@ -93,12 +93,11 @@ async fn routed(
     passed_over: Vec<UserId>,
 ) -> Result<Target> {
     let field = act.as_ref().map_or("id", |(_, field)| *field);
-    let (ask, version, minutes) = match act {
-        Some((act, _)) => (routing::asked(lead, act, passed_over), None, None),
-        None => {
-            let (ask, agreed) = routing::agreed(tx, lead, passed_over).await?;
-            (ask, Some(agreed.version.0), agreed.body.offer_minutes)
-        }
+    let (ask, version, minutes) = if let Some((act, _)) = act {
+        (routing::asked(lead, act, passed_over), None, None)
+    } else {
+        let (ask, agreed) = routing::agreed(tx, lead, passed_over).await?;
+        (ask, Some(agreed.version.0), agreed.body.offer_minutes)
     };
     let decided = routing::route(tx, &[ask], version).await?.pop();
     let Decided { id, found } = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;

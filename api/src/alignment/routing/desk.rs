@@ -98,7 +98,7 @@ impl Desk {
         for way in &ask.ways {
             let done = self.follow(ask, &way.act, &mut found);
             let (result, why) = match &done {
-                Ok(_) => ("CHOSEN", None),
+                Ok(()) => ("CHOSEN", None),
                 Err(why) => ("PASSED", Some(*why)),
             };
             found.trace.push(json!({

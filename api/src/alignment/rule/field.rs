@@ -31,25 +31,29 @@ pub enum Place {
 
 /// The place of the field with this name.
 pub fn find(name: &str) -> Option<Place> {
+    static COLUMNS: LazyLock<HashMap<String, Place>> = LazyLock::new(|| {
+        let own = lead::meta().fields.iter().filter(|f| f.via.is_none());
+        own.filter_map(|f| Some((f.input_name(), place(f)?))).collect()
+    });
     if let Some(key) = name.strip_prefix(CUSTOM) {
         let plain = key.len() <= 63 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let first = key.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
         return (plain && first).then(|| Place::Custom(key.to_owned()));
     }
-    static COLUMNS: LazyLock<HashMap<String, Place>> = LazyLock::new(|| {
-        let own = lead::meta().fields.iter().filter(|f| f.via.is_none());
-        own.filter_map(|f| Some((f.input_name(), place(f)?))).collect()
-    });
     COLUMNS.get(name).cloned()
 }
 
 fn place(field: &Field) -> Option<Place> {
     match field.shape {
-        Shape::Column(_, Kind::Json | Kind::Form(_)) => None,
+        Shape::Column(_, Kind::Json | Kind::Form(_))
+        | Shape::Many(..)
+        | Shape::Any(..)
+        | Shape::Can
+        | Shape::Reckoned(..)
+        | Shape::Ratio(..) => None,
         Shape::Column(column, kind) => Some(Place::Column(column, kind)),
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),
         Shape::Money(amount, currency) => Some(Place::Money(amount, currency)),
-        Shape::Many(..) | Shape::Any(..) | Shape::Can | Shape::Reckoned(..) | Shape::Ratio(..) => None,
     }
 }
 

@@ -16,25 +16,25 @@ pub struct Seen {
     pub values: u32,
 }
 
-/// The chance to win, between 0 and 1: none when nothing was won or nothing lost before. `won` and `lost` are all that
+/// The chance to hit, between 0 and 1: none when nothing was won or nothing lost before. `won` and `lost` are all that
 /// ended; `seen` are the lead's values, those that were never seen left out; `smoothing` is added to each count.
 pub fn chance(won: u32, lost: u32, seen: &[Seen], smoothing: Decimal) -> Option<Decimal> {
     if won == 0 || lost == 0 {
         return None;
     }
     let all = Decimal::from(won) + Decimal::from(lost);
-    let (mut win, mut lose) = (Decimal::from(won) / all, Decimal::from(lost) / all);
+    let (mut hit, mut miss) = (Decimal::from(won) / all, Decimal::from(lost) / all);
     for value in seen.iter().filter(|value| value.won + value.lost > 0) {
-        win *= likelihood(value.won, value.won_of, value.values, smoothing)?;
-        lose *= likelihood(value.lost, value.lost_of, value.values, smoothing)?;
+        hit *= likelihood(value.won, value.won_of, value.values, smoothing)?;
+        miss *= likelihood(value.lost, value.lost_of, value.values, smoothing)?;
         // only their ratio counts: bring them up before digits are lost
-        let larger = win.max(lose);
+        let larger = hit.max(miss);
         if larger.is_zero() {
             return None;
         }
-        (win, lose) = (win / larger, lose / larger);
+        (hit, miss) = (hit / larger, miss / larger);
     }
-    win.checked_div(win + lose)
+    hit.checked_div(hit + miss)
 }
 
 fn likelihood(count: u32, of: u32, values: u32, smoothing: Decimal) -> Option<Decimal> {

@@ -36,7 +36,7 @@ pub fn listeners() -> Vec<Listener> {
 /// What somebody did with each lead, in the order of time.
 type Answers = HashMap<LeadId, Vec<DateTime<Utc>>>;
 
-fn activities<'a>(tx: &'a mut Tx, news: Vec<News>) -> BoxFuture<'a, Result<()>> {
+fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let telling = |n: &&News| n.op == Op::Created || n.changed.iter().any(|c| TELLING.contains(&c.as_str()));
         let ids = unique(news.iter().filter(|n| n.op != Op::Deleted).filter(telling).map(|n| n.id));
@@ -54,7 +54,9 @@ fn activities<'a>(tx: &'a mut Tx, news: Vec<News>) -> BoxFuture<'a, Result<()>> 
         if answers.is_empty() {
             return Ok(());
         }
-        answers.values_mut().for_each(|times| times.sort_unstable());
+        for times in answers.values_mut() {
+            times.sort_unstable();
+        }
         answered(tx, &answers).await?;
         begin_work(tx, &answers).await
     })
@@ -126,7 +128,7 @@ async fn begin_work(tx: &mut Tx, answers: &Answers) -> Result<()> {
 /// Where clocks may run.
 const ON_THE_WAY: [lead::Status; 3] = [lead::Status::Offered, lead::Status::Accepted, lead::Status::Working];
 
-fn leads<'a>(tx: &'a mut Tx, news: Vec<News>) -> BoxFuture<'a, Result<()>> {
+fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let telling = |n: &&News| n.op == Op::Deleted || n.changed.iter().any(|c| c == "status" || c == "owner_id");
         let ids = unique(news.iter().filter(|n| n.op != Op::Created).filter(telling).map(|n| n.id));

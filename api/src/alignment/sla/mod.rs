@@ -4,7 +4,7 @@
 mod clockwork;
 pub mod graphql;
 mod hear;
-mod hours;
+pub(super) mod hours;
 mod life;
 mod notify;
 mod percentile;

@@ -1,4 +1,4 @@
-//! Percentiles by linear interpolation, as PERCENTILE_CONT gives them: exact, to the hundredth. Pure.
+//! Percentiles by linear interpolation, as `PERCENTILE_CONT` gives them: exact, to the hundredth. Pure.
 
 /// Of `n` values in order: the place of the one below, and how many hundredths of the way to the next.
 pub fn place(n: u64, percent: u64) -> Option<(u64, u64)> {

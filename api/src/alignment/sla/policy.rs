@@ -55,7 +55,7 @@ words! {
     }
 }
 
-/// How soon sales answers leads, what happens when it does not, and how many leads marketing brings. Key LEAD_RESPONSE.
+/// How soon sales answers leads, what happens when it does not, and how many leads marketing brings. Key `LEAD_RESPONSE`.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[serde(rename_all = "camelCase")]
 #[graphql(input_name = "SlaBodyInput")]
@@ -90,7 +90,7 @@ pub struct SlaBody {
 pub struct SlaTarget {
     /// What for.
     pub kind: Term<ClockKind>,
-    /// Which follow-up, from 1, counted from the answer before; only for FOLLOW_UP.
+    /// Which follow-up, from 1, counted from the answer before; only for `FOLLOW_UP`.
     pub number: Option<i32>,
     /// Only leads that hurry so; without it all for which there is no other.
     pub priority: Option<Term<Priority>>,

@@ -69,7 +69,7 @@ impl Tally {
 const MOST_GROUPS: usize = 1000;
 
 fn col(c: C) -> SimpleExpr {
-    Expr::col((Entity::NAME, c)).into()
+    Expr::col((Entity::NAME, c))
 }
 
 /// Clocks that count, by a column of time that lies in the period.
@@ -129,7 +129,7 @@ pub async fn attainment(access: &Access, asked: &Asked, by: Option<GroupBy>) -> 
 }
 
 fn key_of(by: Option<GroupBy>) -> SimpleExpr {
-    let of_lead = |c: lead::Column| Expr::col((lead::Entity::NAME, c)).into();
+    let of_lead = |c: lead::Column| Expr::col((lead::Entity::NAME, c));
     match by {
         None => Expr::cust("NULL"),
         Some(GroupBy::Kind) => col(C::Kind),

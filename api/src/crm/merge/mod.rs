@@ -124,7 +124,9 @@ async fn lock_all<E: Mergeable>(tx: &mut Tx, wish: &Wish) -> Result<(E::Model, V
 
 fn blame(error: Error, field: &str) -> Error {
     let Error::Refused(mut faults) = error else { return error };
-    faults.iter_mut().for_each(|fault| fault.field = vec![field.to_owned()]);
+    for fault in &mut faults {
+        fault.field = vec![field.to_owned()];
+    }
     Error::Refused(faults)
 }
 

@@ -134,7 +134,7 @@ impl ConvertWrites {
         #[graphql(desc = "The input.")] input: LeadConvertInput,
     ) -> Answer<Option<LeadConvertPayload>> {
         let access = access(ctx)?;
-        let (done, user_errors) = outcome(converted(access, input).await)?;
+        let (done, user_errors) = outcome(Box::pin(converted(access, input)).await)?;
         let done = done.unwrap_or_default();
         let lead = Some(done.lead).filter(|id| !id.is_nil());
         Ok(Some(LeadConvertPayload {
