@@ -273,7 +273,8 @@ async fn proposed_in(access: &Access, input: TargetEntryProposeInput) -> Result<
         }
     }
     let list = value::typed("targetListId", &input.target_list_id)?;
-    access.require(super::permission(input.side.0)).or_else(|_| access.require(Permission::TargetListUpdate))?;
+    // who keeps lists proposes for either side; a refusal names the side's own permission
+    access.require(Permission::TargetListUpdate).or_else(|_| access.require(super::permission(input.side.0)))?;
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
     }
