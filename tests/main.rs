@@ -15,6 +15,7 @@ mod cost;
 mod criteria;
 mod custom_field;
 mod demo;
+mod dispute;
 mod doors;
 mod duplicate;
 mod edge;

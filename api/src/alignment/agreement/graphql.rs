@@ -6,13 +6,16 @@ use entity::{
     agreement::{self, Kind as AgreementKind},
     agreement_approval::{self as approvals, Decision, Side},
     agreement_version::{self as versions, Status},
+    dispute as disputes,
 };
 
 use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_ownership::StageOwnershipBody, steps};
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody},
+    alignment::{
+        handoff::dispute, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody,
+    },
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},
@@ -152,6 +155,13 @@ fn standing() -> Vec<graph::Field> {
         graph::boolean(C::Solo, "One person turned both keys, which the organisation's `soloMode` allowed.").filter().group(),
         graph::many("approvals", approvals::Column::AgreementVersionId, approval, "Who turned which key, or refused to.")
             .filter(),
+        graph::many(
+            "counterExamples",
+            disputes::Column::AgreementVersionId,
+            dispute::meta,
+            "Disputes that ended with DEFINITION_GAP: their offers are what this version should judge otherwise.",
+        )
+        .filter(),
     ]
 }
 

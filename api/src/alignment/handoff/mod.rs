@@ -8,6 +8,7 @@ pub mod dispute;
 mod evidence;
 mod expire;
 pub mod feedback;
+mod gap;
 pub mod graphql;
 mod offer;
 pub mod reason;

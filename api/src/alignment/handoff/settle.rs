@@ -3,6 +3,7 @@
 use entity::{
     dispute::{ActiveModel, Entity, Kind, Model, Status, Verdict},
     handoff,
+    id::RowId,
     user::Side,
     word::Word,
 };
@@ -10,7 +11,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, IntoActiveModel, Value};
 use serde_json::{Value as Json, json};
 
-use super::states;
+use super::{gap, states};
 use crate::{
     actor::Via,
     error::{Error, FaultCode, Result},
@@ -134,7 +135,8 @@ fn asked(tx: &Tx, before: &Model, mut told: Patch) -> Result<(Verdict, Patch)> {
     Ok((verdict.ok_or_else(|| Error::invalid("verdict", "this is required"))?, told))
 }
 
-/// Ends the dispute, and a rejection that sales should not have made counts as accepted from then on.
+/// Ends the dispute. A rejection that sales should not have made counts as accepted from then on; a gap in the
+/// definition opens a better one.
 async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> Result<Patch> {
     let offer = tx.lock::<handoff::Entity>(before.handoff_id).await?;
     let status = states::ends(offer.state, verdict);
@@ -143,7 +145,12 @@ async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> R
         tx.update::<handoff::Entity>(row).await?;
         tx.emit("handoff.overturned");
     }
+    let draft = match verdict {
+        Verdict::DefinitionGap => gap::draft(tx, before.claim.clone()).await?,
+        _ => None,
+    };
     let (now, me) = (tx.access().now(), tx.access().actor().user);
     let told = told.with("verdict", verdict).with("status", status);
+    let told = told.with("agreement_version_id", draft.map(RowId::uuid));
     Ok(told.with("resolved_at", now).with("resolved_by", me.map(|user| user.0)))
 }
