@@ -17,14 +17,18 @@ mod m0011_criteria;
 mod m0011_target;
 mod m0012_sign_in;
 mod m0013_gap;
+mod m0013_keys;
+mod m0013_tie;
 mod sql;
 mod table;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the steps are tried on bare databases")]
 mod tests;
 
-pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    ConnectionTrait, DbErr, MigrationName, MigrationTrait, async_trait, sea_orm::DbBackend,
+};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 use crate::table::{Column, Table};
 
@@ -58,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
             Box::new(Indexes("m0013_gap", m0013_gap::indexes)),
+            Box::new(Rows("m0013_keys", m0013_keys::up, m0013_keys::down)),
+            Box::new(Columns("m0013_tie", m0013_tie::columns)),
         ]
     }
 }
@@ -155,6 +161,30 @@ impl MigrationTrait for Indexes {
             manager.get_connection().execute_unprepared(&statement).await?;
         }
         Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that writes rows: its name, what it says and what takes that back. Either may be said twice.
+struct Rows(&'static str, fn(DbBackend) -> &'static str, fn(DbBackend) -> &'static str);
+
+impl MigrationName for Rows {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Rows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared((self.1)(manager.get_database_backend())).await.map(|_| ())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared((self.2)(manager.get_database_backend())).await.map(|_| ())
     }
 
     fn use_transaction(&self) -> Option<bool> {
