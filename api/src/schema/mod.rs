@@ -14,6 +14,7 @@ use crate::{
         sla::{
             self,
             graphql::{SlaReads, SlaStream},
+            volume::graphql::SlaVolumeReads,
         },
         target_list::graphql::TargetWrites,
     },
@@ -58,8 +59,8 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let more = vec![routing::LISTENER, handoff::LISTENER, marketing::converted::listener()];
-    [scoring::listeners(), sla::listeners(), more].into_iter().flatten().collect()
+    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    [scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -74,6 +75,7 @@ pub struct AllReads(
     QualificationReads,
     ScoringReads,
     SlaReads,
+    SlaVolumeReads,
     HandoffReads,
     MatchReads,
     DuplicateReads,
@@ -133,6 +135,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         QualificationReads,
         ScoringReads,
         SlaReads,
+        SlaVolumeReads,
         HandoffReads,
         MatchReads,
         DuplicateReads,

@@ -31,7 +31,7 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         for told in news.iter().filter(|n| n.kind == REASSIGN || n.kind == RECLAIM) {
             let clock = tx.read(Scoped::<clocks::Entity>::read(tx.access()).ids(&[told.id])).await?.pop();
             if let Some(clock) = clock {
-                rescue(tx, &clock, told.kind == REASSIGN).await?;
+                Box::pin(rescue(tx, &clock, told.kind == REASSIGN)).await?;
             }
         }
         Ok(())
@@ -53,7 +53,7 @@ async fn rescue(tx: &mut Tx, clock: &clocks::Model, reassign: bool) -> Result<()
     let lead = tx.lock::<lead::Entity>(clock.lead_id).await?;
     match lead.status {
         Status::Accepted | Status::Working if reassign => give(tx, lead, offer).await,
-        Status::Accepted | Status::Working => take_back(tx, lead, offer).await,
+        Status::Accepted | Status::Working => take_back(tx, lead).await,
         _ => Ok(()),
     }
 }
@@ -72,11 +72,9 @@ async fn give(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> 
     }
 }
 
-/// The lead is recycled, and whose it was before the offer.
-async fn take_back(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> Result<()> {
-    let before = offer.and_then(|offer| offer.previous_owner_id);
-    let back =
-        Patch::default().with("owner_id", before.map(|user| user.uuid())).with("status_reason", "not answered in time");
-    advance(tx, lead, Status::Recycled, back).await?;
+/// The lead is recycled, and so again whose it was before the offer (`give_back`).
+async fn take_back(tx: &mut Tx, lead: lead::Model) -> Result<()> {
+    let late = Patch::default().with("status_reason", "not answered in time");
+    advance(tx, lead, Status::Recycled, late).await?;
     Ok(())
 }
