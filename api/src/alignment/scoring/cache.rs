@@ -124,35 +124,33 @@ pub async fn put_down(access: &Access) -> Result<()> {
     tx.commit(Value::Null).await
 }
 
-/// The job for one organisation: renews what was not renewed lately, oldest first, each few leads in a commit of their
-/// own; stopped in between, it goes on the next time.
+/// The job for one organisation: renews what was not renewed lately, in the order of ids, each few leads in a commit of
+/// their own; stopped in between, it goes on the next time.
 pub async fn refresh_all(access: &Access, job: &Job) -> Result<u64> {
     let all = job.payload["all"] == Value::Bool(true);
     let until = if all { access.now() } else { access.now() - FRESH };
-    let mut renewed = 0;
+    let (mut after, mut renewed) = (Uuid::nil(), 0);
     loop {
         let access = access.next();
         let mut tx = access.begin(Permission::LeadUpdate).await?;
         if active_in::<ScoringBody>(&tx, KEY).await?.is_none() {
             return Ok(renewed);
         }
-        let leads = stale(&tx, until).await?;
+        let leads = stale(&tx, until, after).await?;
+        let Some(last) = leads.last() else { return Ok(renewed) };
+        after = last.uuid();
         renew(&mut tx, &leads).await?;
         tx.commit(Value::Null).await?;
         renewed += u64::try_from(leads.len()).unwrap_or_default();
-        if leads.is_empty() {
-            return Ok(renewed);
-        }
     }
 }
 
-async fn stale(tx: &Tx, until: chrono::DateTime<chrono::Utc>) -> Result<Vec<LeadId>> {
+async fn stale(tx: &Tx, until: chrono::DateTime<chrono::Utc>, after: Uuid) -> Result<Vec<LeadId>> {
+    let id = (lead::Entity::NAME, "id");
     let scored_at = || Expr::col((lead::Entity::NAME, SCORED_AT));
     let old = Condition::any().add(scored_at().is_null()).add(scored_at().lt(until));
-    let rows = Scoped::<lead::Entity>::read(tx.access()).filter(old).shape(|q| {
-        q.column((lead::Entity::NAME, "id"))
-            .order_by_with_nulls((lead::Entity::NAME, SCORED_AT), Order::Asc, sea_orm::sea_query::NullOrdering::First)
-            .limit(BATCH);
-    });
+    let rows = Scoped::<lead::Entity>::read(tx.access())
+        .filter(Condition::all().add(old).add(Expr::col(id).gt(after)))
+        .shape(|q| _ = q.column(id).order_by(id, Order::Asc).limit(BATCH));
     Ok(tx.cells(rows).await?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }

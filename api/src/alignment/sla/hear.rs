@@ -4,17 +4,17 @@
 //! one that a program logged (an API key, a system, an autoreply among them) counts only if it names somebody else than
 //! the key's own user as the one who did it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{
     activity::{self, Direction, Kind as ActivityKind},
     id::{LeadId, RowId, UserId},
     lead,
-    sla_clock::{Column as C, Kind, Model, Status},
+    sla_clock::{Column as C, Entity as Clocks, Kind, Model, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel};
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
@@ -149,37 +149,56 @@ fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         }
         let rows = tx.read(Scoped::<lead::Entity>::read(tx.access()).ids(&ids)).await?;
         let rows: HashMap<LeadId, lead::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut after = After::default();
         for clock in clocks {
-            follow(tx, rows.get(&clock.lead_id), clock).await?;
+            after.sort(rows.get(&clock.lead_id), clock, tx.access().now());
         }
-        Ok(())
+        after.write(tx).await
     })
 }
 
-/// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran out
-/// on: the next gets a clock of their own.
-async fn follow(tx: &mut Tx, lead: Option<&lead::Model>, clock: Model) -> Result<()> {
-    let late = clock.status == Status::Breached;
-    match lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) {
-        None if !late => end(tx, clock).await,
-        Some(lead) if lead.owner_id.is_some() && lead.owner_id != clock.user_id => {
-            if late {
-                let begin = steps::Begin { user: lead.owner_id, ..again(&clock, tx.access().now()) };
-                return restart(tx, begin, clock.number).await;
-            }
-            let mut row = clock.into_active_model();
-            row.user_id = Set(lead.owner_id);
-            tx.update::<entity::sla_clock::Entity>(row).await?;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
+/// What becomes of clocks whose leads moved: a few statements for each new owner, however many leads.
+#[derive(Default)]
+struct After {
+    ended: Vec<Model>,
+    given: BTreeMap<UserId, Vec<Model>>,
+    /// Clocks of their own, for those who got a lead whose clock had run out before.
+    fresh: Vec<Wanted>,
 }
 
-/// By what is agreed now, whatever it counts from.
-async fn restart(tx: &mut Tx, begin: steps::Begin, number: i32) -> Result<()> {
-    let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-    steps::run(tx, &active, &[Wanted { begin, number, at: begin.at }]).await
+impl After {
+    /// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran
+    /// out on: the next gets a clock of their own.
+    fn sort(&mut self, lead: Option<&lead::Model>, clock: Model, now: DateTime<Utc>) {
+        let late = clock.status == Status::Breached;
+        let Some(lead) = lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) else {
+            self.ended.extend((!late).then_some(clock));
+            return;
+        };
+        match lead.owner_id.filter(|_| lead.owner_id != clock.user_id) {
+            None => {}
+            Some(owner) if late => {
+                let begin = steps::Begin { user: Some(owner), ..again(&clock, now) };
+                self.fresh.push(Wanted { begin, number: clock.number, at: begin.at });
+            }
+            Some(owner) => self.given.entry(owner).or_default().push(clock),
+        }
+    }
+
+    async fn write(self, tx: &mut Tx) -> Result<()> {
+        end(tx, self.ended).await?;
+        for (owner, clocks) in self.given {
+            tx.set_all::<Clocks>(&clocks, &vec![("user_id", owner.uuid().into())], Op::Updated).await?;
+        }
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        // by what is agreed now, whatever they count from
+        match active_in::<SlaBody>(tx, KEY).await? {
+            Some(active) => steps::run(tx, &active, &self.fresh).await,
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use crate::{
     crm::all_rows,
     error::{Error, Result},
     graph::record::Record,
-    store::{Guarded, Scoped, Tx, within_ids},
+    store::{Guarded, Op, Scoped, Tx, within_ids},
 };
 
 /// A clock to start.
@@ -99,11 +99,9 @@ pub(super) async fn run(tx: &mut Tx, active: &Active<SlaBody>, wanted: &[Wanted]
     let leads: Vec<LeadId> = promised.iter().map(|(w, ..)| w.begin.lead).collect();
     let again: HashSet<(LeadId, Kind)> = promised.iter().map(|(w, ..)| (w.begin.lead, w.begin.kind)).collect();
     let running = Condition::all().add(C::Status.is_in([Status::Pending, Status::Paused]));
-    for clock in locked(tx, &leads, running).await? {
-        if again.contains(&(clock.lead_id, clock.kind)) {
-            end(tx, clock).await?;
-        }
-    }
+    let mut former = locked(tx, &leads, running).await?;
+    former.retain(|clock| again.contains(&(clock.lead_id, clock.kind)));
+    end(tx, former).await?;
     let users: Vec<UserId> = promised.iter().filter_map(|(w, ..)| w.begin.user).collect();
     let hours = Hours::of(tx, active.body.calendar(), &users).await?;
     let mut rows = Vec::with_capacity(promised.len());
@@ -218,9 +216,20 @@ pub(super) async fn write(tx: &mut Tx, before: &Model, row: ActiveModel) -> Resu
     Ok(after)
 }
 
-/// A clock does not count any more, unless its time has run out already though nobody has looked yet. One that stands
-/// still must go on before it can be void.
-pub(super) async fn end(tx: &mut Tx, clock: Model) -> Result<()> {
+/// Clocks do not count any more. Those in time are void, in one statement; one whose time has run out already though
+/// nobody has looked yet is late; one that stands still must go on before.
+pub(super) async fn end(tx: &mut Tx, clocks: Vec<Model>) -> Result<()> {
+    let now = tx.access().now();
+    let (plain, rest): (Vec<Model>, Vec<Model>) =
+        clocks.into_iter().partition(|clock| clock.status == Status::Pending && now <= clock.late_after);
+    tx.set_all_named::<Entity>(&plain, &vec![("status", Status::Void.into())], Op::Updated, Entity::event).await?;
+    for clock in rest {
+        end_one(tx, clock).await?;
+    }
+    Ok(())
+}
+
+async fn end_one(tx: &mut Tx, clock: Model) -> Result<()> {
     let mut clock = clock;
     if clock.status == Status::Paused {
         let hours = Hours::kept(tx, std::iter::once(clock.calendar_id)).await?;
