@@ -199,3 +199,48 @@ on_both! {
         assert_ne!(hashes[0], hashes[1], "the same value, two salts");
     }
 }
+
+/// What `entity::unique` says of an index is what the database has: its columns, and which rows it holds.
+#[tokio::test]
+async fn unique_indexes_are_declared_as_they_are() {
+    use entity::unique::{Only, UNIQUE};
+    use sea_orm::ConnectionTrait;
+    let app = crate::harness::App::start(crate::harness::Database::Sqlite).await.expect("SQLite starts");
+    let made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let rows = app.store.migrator().query_all_raw(sea_orm::Statement::from_string(app.store.backend(), made)).await;
+    let made: HashMap<String, String> =
+        rows.unwrap().iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect();
+    for unique in UNIQUE {
+        let sql = made.get(unique.name).unwrap_or_else(|| panic!("there is no index {}", unique.name));
+        let columns: Vec<String> = unique.columns.iter().map(|name| format!("\"{name}\"")).collect();
+        assert!(sql.contains(&format!("ON \"{}\" ({})", unique.table, columns.join(", "))), "{sql}");
+        let only = match unique.only {
+            Only::Every => None,
+            Only::Empty(name) => Some(format!("{name} IS NULL")),
+            Only::True(name) => Some(format!("\"{name}\"")),
+            Only::Is(name, [word]) => Some(format!("{name} = '{word}'")),
+            Only::Is(name, words) => Some(format!("{name} IN ('{}')", words.join("', '"))),
+            Only::Not(name, word) => Some(format!("{name} <> '{word}'")),
+        };
+        let conditions = sql.split_once(" WHERE ").map_or("", |(_, conditions)| conditions);
+        let more = conditions.split(" AND ").find(|it| *it != "deleted_at IS NULL" && !it.ends_with(" IS NOT NULL"));
+        assert_eq!(more, only.as_deref(), "{sql}");
+    }
+}
+
+on_both! {
+    async fn who_waits_too_long_for_the_database_is_told_that_nothing_was_done(app) {
+        let ann = app.admin();
+        let access = Access::new(app.store.clone(), ann.actor.clone(), None);
+        // all connections that may write
+        let mut held = vec![];
+        for _ in 0..if app.database == crate::harness::Database::Sqlite { 1 } else { 4 } {
+            held.push(access.begin(Permission::LeadCreate).await.unwrap());
+        }
+        let refused = ann.makes("lead", json!({ "email": "joe@example.com" })).await;
+        assert_eq!(refused.code(), "TIMEOUT", "{}", refused.0);
+        drop(held);
+        ann.has("lead", json!({ "email": "joe@example.com" })).await;
+        assert_eq!(ann.ask("{ leads { totalCount } }", json!({})).await.data()["leads"]["totalCount"], 1);
+    }
+}
