@@ -45,6 +45,7 @@ mod rule;
 mod schema;
 mod scoring;
 mod sla;
+mod sla_volume;
 mod store;
 mod target_list;
 mod touchpoint;

@@ -13,6 +13,7 @@ mod policy;
 mod priority;
 mod report;
 mod steps;
+pub mod volume;
 mod waiting;
 mod watch;
 
