@@ -85,7 +85,7 @@ on_both! {
 
         let (first, second) = (cast.disputed("a@example.com").await, cast.disputed("b@example.com").await);
         let draft = cast.gap(&first).await;
-        let told = cast.eva.sees("agreementVersion", &draft, DRAFT).await;
+        let told = cast.ann.sees("agreementVersion", &draft, DRAFT).await;
         let example = |id: &Value, email: &str| json!({ "id": id, "handoff": { "lead": { "email": email } } });
         assert_eq!(told, json!({
             "number": 2, "status": "DRAFT", "hash": signed["hash"],
@@ -98,7 +98,7 @@ on_both! {
         cast.ann.does("agreementVersion", "Propose", json!({ "id": draft }), "id").await.data();
         let third = cast.disputed("c@example.com").await;
         assert_eq!(cast.gap(&third).await, draft, "also while it is up for signature");
-        let told = cast.eva.sees("agreementVersion", &draft, DRAFT).await;
+        let told = cast.ann.sees("agreementVersion", &draft, DRAFT).await;
         let all = [(&first, "a@example.com"), (&second, "b@example.com"), (&third, "c@example.com")];
         assert_eq!(told["counterExamples"]["nodes"], json!(all.map(|(id, email)| example(id, email))));
         assert_eq!(told["status"], "PROPOSED");

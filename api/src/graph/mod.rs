@@ -31,8 +31,8 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one,
-    ratio, reckoned, text, time, told, word,
+    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, found, integer, json, many, money,
+    one, ratio, reckoned, text, time, told, word,
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};

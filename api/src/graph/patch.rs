@@ -116,7 +116,7 @@ impl Patch {
                 }
                 None => self.fault(name, "not an id"),
             },
-            Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
+            Shape::Found(..) | Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
         }
     }
 

@@ -50,6 +50,7 @@ fn place(field: &Field) -> Option<Place> {
         | Shape::Any(..)
         | Shape::Can
         | Shape::Reckoned(..)
+        | Shape::Found(..)
         | Shape::Ratio(..) => None,
         Shape::Column(column, kind) => Some(Place::Column(column, kind)),
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),
