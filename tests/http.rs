@@ -341,7 +341,7 @@ async fn what_is_no_request_is_refused_in_words() {
 
 #[tokio::test]
 async fn bodies_are_bounded_in_size_and_in_time() {
-    let limits = [("ACCORD_LIMITS__BODY_BYTES_ANONYMOUS", "2000"), ("ACCORD_LIMITS__BODY_MS", "200")];
+    let limits = [("ACCORD_LIMITS__BODY_BYTES_ANONYMOUS", "2000"), ("ACCORD_LIMITS__BODY_MS", "1000")];
     let (_app, site, token) = site(&limits).await;
     let long = asking(&format!("{{ __typename }} #{}", "x".repeat(3_000)));
     let refused = site.send(site.post(), long.clone()).await;

@@ -12,6 +12,7 @@ mod campaign;
 mod changes;
 mod cli;
 mod committee;
+mod connection;
 mod convert;
 mod cost;
 mod crash;
