@@ -82,6 +82,7 @@ fn edge(store: Store, gate: Gate, people: People, limits: Limits) -> http::App {
         idempotency: http::idempotency::Idempotency::default(),
         ready: Arc::new(|| Box::pin(async { true })),
         origins: Origins(vec![]),
+        proxies: vec![],
         recorder: None,
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),

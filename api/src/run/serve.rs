@@ -23,6 +23,7 @@ use crate::{
         status::Statuses,
     },
     integration::work,
+    network::Network,
     schema,
     store::{Store, jobs},
 };
@@ -88,6 +89,7 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
             Box::pin(async move { store.probe().await.is_ok() })
         }),
         origins: Origins(origins(config)),
+        proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
         recorder: PrometheusBuilder::new().install_recorder().ok(),
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),

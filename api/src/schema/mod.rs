@@ -7,7 +7,7 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
-        handoff::{graphql::HandoffStream, report::HandoffReads},
+        handoff::{self, graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
         scoring::{self, graphql::ScoringReads},
@@ -58,7 +58,7 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    let more = vec![routing::LISTENER, handoff::LISTENER, marketing::converted::listener()];
     [scoring::listeners(), sla::listeners(), more].into_iter().flatten().collect()
 }
 
