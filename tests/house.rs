@@ -7,8 +7,9 @@ use std::{
 };
 
 /// The themes, low to high; a module uses only those before its own.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "error",
+    "network",
     "actor",
     "config",
     "store",

@@ -2,7 +2,7 @@
 //! organisation and somebody with every right but the one to read it, ask about a row that is there and about one that
 //! is not, by every way that leads to it, and must be told the same. What is refused changes nothing.
 
-mod dump;
+pub mod dump;
 mod probe;
 
 use std::collections::BTreeMap;

@@ -39,6 +39,9 @@ pub struct Config {
     /// Web origins that may call from a browser, besides `public_url`. In the environment separated by commas.
     #[serde(deserialize_with = "source::list")]
     pub allowed_origins: Vec<String>,
+    /// Networks of proxies whose `X-Forwarded-For` says who asks, e.g. `10.0.0.0/8`. In the environment by commas.
+    #[serde(deserialize_with = "source::list")]
+    pub trusted_proxies: Vec<String>,
     pub trusted_documents: TrustedDocuments,
     pub introspection: Introspection,
     /// Which edition's HTTP statuses answers have.
@@ -66,6 +69,7 @@ impl Default for Config {
             production: false,
             public_url: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             trusted_documents: TrustedDocuments::default(),
             introspection: Introspection::default(),
             http_statuses: HttpStatuses::default(),
@@ -154,13 +158,11 @@ pub struct Pool {
     pub connections: u32,
     /// SQLite readers, or connections to `database_reader_url`, at most.
     pub readers: u32,
-    /// How long a request waits for one.
-    pub acquire_seconds: u32,
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { connections: 20, readers: 8, acquire_seconds: 5 }
+        Self { connections: 20, readers: 8 }
     }
 }
 

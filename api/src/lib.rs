@@ -25,6 +25,8 @@ pub mod http;
 pub mod integration;
 /// Campaigns, their members and costs.
 pub mod marketing;
+/// Networks of addresses.
+pub mod network;
 /// What each command does.
 pub mod run;
 /// The API on one page.

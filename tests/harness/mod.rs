@@ -2,13 +2,21 @@
 
 mod app;
 mod given;
+mod ground;
 mod person;
 mod sample;
+mod server;
+mod site;
+mod socket;
 
-pub use app::{App, Database};
+pub use app::{ARGON2, App};
+pub use ground::{Database, Folder, Ground};
 pub use person::{Answer, Person};
 pub use sample::Sample;
 pub use serde_json::json;
+pub use server::{Said, Served, Server, accord, said};
+pub use site::{Reply, Site};
+pub use socket::{Opening, Socket};
 
 /// Declares a test that runs on both databases.
 macro_rules! on_both {

@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{Argon2, Config, Introspection, SecretUrl, TrustedMode};
+use crate::network::Network;
 
 /// Passwords that examples use.
 const WELL_KNOWN: [&str; 7] = ["postgres", "password", "accord", "changeme", "secret", "admin", "example"];
@@ -79,6 +80,13 @@ impl Config {
                 format!("{origin:?} is not an origin; use https://HOST without a path or a closing slash"),
             );
         }
+        for proxy in &self.trusted_proxies {
+            problems.when(
+                Network::parse(proxy).is_none(),
+                "trusted_proxies",
+                format!("{proxy:?} is no network; use one such as 10.0.0.0/8, or an address"),
+            );
+        }
         let documents = &self.trusted_documents;
         let readable = documents.manifest.as_ref().is_some_and(|path| path.is_file());
         problems.when(
@@ -121,7 +129,6 @@ impl Config {
         );
         problems.when(self.pool.connections == 0, "pool.connections", "use 1 or more");
         problems.when(self.pool.readers == 0, "pool.readers", "use 1 or more");
-        problems.when(self.pool.acquire_seconds == 0, "pool.acquire_seconds", "use 1 or more");
         problems.when(self.retention.events_days == 0, "retention.events_days", "use 1 or more");
         problems.when(self.retention.idempotency_days == 0, "retention.idempotency_days", "use 1 or more");
     }

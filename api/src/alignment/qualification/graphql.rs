@@ -289,7 +289,7 @@ impl QualificationWrites {
     async fn lead_requalify(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: LeadRequalifyInput,
+        #[graphql(desc = "Which leads.")] input: LeadRequalifyInput,
     ) -> Answer<Option<LeadRequalifyPayload>> {
         let access = access(ctx)?;
         Ok(LeadRequalifyPayload::of(requalified(access, input).await)?)

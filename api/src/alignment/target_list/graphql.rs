@@ -226,7 +226,7 @@ impl TargetWrites {
     async fn target_entry_propose(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: TargetEntryProposeInput,
+        #[graphql(desc = "The list, the side that proposes, and the accounts.")] input: TargetEntryProposeInput,
     ) -> Answer<Option<TargetEntryProposePayload>> {
         let done = match proposed_in(access(ctx)?, input).await {
             Err(Error::Replayed(ids)) => Ok(replayed(&ids)),
@@ -247,7 +247,7 @@ impl TargetWrites {
     async fn target_entry_vote(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: TargetEntryVoteInput,
+        #[graphql(desc = "The entry, the side that votes, and its choice.")] input: TargetEntryVoteInput,
     ) -> Answer<Payload<entry::Entity>> {
         Ok(voted(access(ctx)?, input).await.into())
     }
