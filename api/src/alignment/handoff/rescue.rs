@@ -5,9 +5,10 @@ use entity::{
     handoff::{self, Entity, State},
     id::RowId,
     lead::{self, Status},
-    sla_clock as clocks,
+    sla_clock::{self as clocks, Column as C},
 };
 use futures_util::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition};
 
 use super::{
     expire,
@@ -58,10 +59,16 @@ async fn rescue(tx: &mut Tx, clock: &clocks::Model, reassign: bool) -> Result<()
     }
 }
 
-/// To the next of the pool it came from, or to whom routing finds, but not to its owner.
+/// To the next of the pool it came from, or to whom routing finds, but to nobody who has let it wait already.
 async fn give(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> Result<()> {
+    let late = Condition::all()
+        .add(C::LeadId.eq(lead.id))
+        .add(C::HandoffId.eq(offer.as_ref().map(|offer| offer.id)))
+        .add(C::Status.eq(clocks::Status::Breached));
+    let late = tx.read(Scoped::<clocks::Entity>::read(tx.access()).filter(late)).await?;
+    let passed_over = late.iter().filter_map(|clock| clock.user_id).chain(lead.owner_id).collect();
     let wish = offer.and_then(|offer| offer.offered_pool_id).map_or(Wish::Routing, Wish::Pool);
-    let found = target::find(tx, &lead, wish, lead.owner_id.into_iter().collect()).await;
+    let found = target::find(tx, &lead, wish, passed_over).await;
     match found.map(|target| target.user) {
         Ok(Some(user)) if lead.owner_id != Some(user) => {
             save::<lead::Entity>(tx, Some(lead), Patch::default().with("owner_id", user.uuid())).await?;

@@ -69,7 +69,9 @@ pub async fn start(tx: &mut Tx, begins: &[Begin]) -> Result<()> {
 /// The first response counts from when the lead last came to MQL before it was offered. One statement.
 async fn since_qualified(tx: &Tx, wanted: &mut [Wanted]) -> Result<()> {
     let ids: Vec<Uuid> = wanted.iter().map(|w| w.begin.lead.uuid()).collect();
-    let came = moves::Column::ToStatus.eq(lead::Status::Mql);
+    // an offer that came to nothing makes no MQL
+    let first = moves::Column::FromStatus.is_null().or(moves::Column::FromStatus.ne(lead::Status::Offered));
+    let came = moves::Column::ToStatus.eq(lead::Status::Mql).and(first);
     let theirs = within_ids((moves::Entity::NAME, "lead_id"), &ids, tx.access().store().backend());
     let rows = tx.read(Scoped::<moves::Entity>::read(&all_rows(tx)).filter(theirs.add(came))).await?;
     for w in wanted.iter_mut().filter(|w| w.begin.kind == Kind::FirstResponse) {
@@ -167,18 +169,21 @@ pub(super) fn again(clock: &Model, at: DateTime<Utc>) -> Begin {
     }
 }
 
-/// Clocks that somebody still has to answer. One that ran out before the lead was given to somebody else is theirs no
-/// more: only the last of its kind waits.
+/// Clocks that somebody still has to answer. One that ran out before the lead was given to somebody else, or offered
+/// anew, is theirs no more: only the last of its kind waits, and those of the last offer.
 pub(super) fn waiting() -> Condition {
     let late = Condition::all().add(C::Status.eq(Status::Breached)).add(C::MetAt.is_null());
     let open = Condition::any().add(C::Status.is_in([Status::Pending, Status::Paused])).add(late);
     let (own, other) = (|c: &'static str| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col(("later", c)));
+    let another = Condition::any()
+        .add(other("kind").eq(own("kind")))
+        .add(other("handoff_id").ne(own("handoff_id")));
     let later = Query::select()
         .expr(Expr::val(1))
         .from_as(Entity::NAME, "later")
         .and_where(other("organization_id").eq(own("organization_id")))
         .and_where(other("lead_id").eq(own("lead_id")))
-        .and_where(other("kind").eq(own("kind")))
+        .cond_where(another)
         .and_where(other("id").gt(own("id")))
         .take();
     Condition::all().add(open).add(Expr::exists(later).not())

@@ -17,7 +17,7 @@ use super::{
     hear::ON_THE_WAY,
     hours::Hours,
     notify,
-    policy::SlaBody,
+    policy::{EscalationAction, SlaBody},
     steps::{version_of, waiting, write},
 };
 use crate::{
@@ -60,17 +60,23 @@ pub async fn watch(access: &Access, job: &Job) -> Result<()> {
 
 /// The clock, locked after its offer and its lead like by all who lock them; none when nobody waits for it any more.
 async fn due(tx: &mut Tx, id: SlaClockId) -> Result<Option<Model>> {
-    let Some(clock) = tx.read(Scoped::<Entity>::read(tx.access()).ids(&[id.uuid()])).await?.pop() else {
+    let waits = waiting().add(C::Id.eq(id));
+    let Some(clock) = tx.read(Scoped::<Entity>::read(tx.access()).filter(waits.clone())).await?.pop() else {
         return Ok(None);
     };
+    let of_lead = Condition::all().add(lead::Column::Id.eq(clock.lead_id));
+    let on_the_way = of_lead.clone().add(lead::Column::Status.is_in(ON_THE_WAY));
+    if tx.read(Scoped::<lead::Entity>::read(tx.access()).filter(on_the_way)).await?.is_empty() {
+        return Ok(None);
+    }
     if let Some(offer) = clock.handoff_id {
         tx.lock_where::<handoff::Entity>(Condition::all().add(handoff::Column::Id.eq(offer))).await?;
     }
-    let lead = tx.lock_where::<lead::Entity>(Condition::all().add(lead::Column::Id.eq(clock.lead_id))).await?.pop();
+    let lead = tx.lock_where::<lead::Entity>(of_lead).await?.pop();
     if !lead.is_some_and(|lead| ON_THE_WAY.contains(&lead.status)) {
         return Ok(None);
     }
-    Ok(tx.lock_where::<Entity>(waiting().add(C::Id.eq(id))).await?.pop())
+    Ok(tx.lock_where::<Entity>(waits).await?.pop())
 }
 
 /// What time has brought until now.
@@ -83,9 +89,26 @@ async fn pass(tx: &mut Tx, clock: Model) -> Result<()> {
             tx.enqueue(look(&clock, at)).await?;
             break;
         }
+        let acts = matches!(stage, Stage::Step(place) if action(&clock, &body, place) != EscalationAction::Notify);
         clock = happen(tx, clock, &body, stage).await?;
+        if acts {
+            // somebody else may have the lead then: what comes next is asked again
+            let next = clockwork::next(&clock, &body, hours.calendar(clock.calendar_id))?;
+            if let Some((at, _)) = next {
+                tx.enqueue(look(&clock, at.max(tx.access().now()))).await?;
+            }
+            break;
+        }
     }
     Ok(())
+}
+
+/// What a step of the ladder does. A clock that was late when it was started, as one may be that counts from
+/// qualification, is no reason to take the lead from whoever just got it.
+fn action(clock: &Model, body: &SlaBody, place: usize) -> EscalationAction {
+    let asked = body.ladder[place].action.0;
+    let born_late = clock.late_after <= clock.created_at;
+    if asked == EscalationAction::Reassign && born_late { EscalationAction::Notify } else { asked }
 }
 
 async fn happen(tx: &mut Tx, clock: Model, body: &SlaBody, stage: Stage) -> Result<Model> {
@@ -99,7 +122,7 @@ async fn happen(tx: &mut Tx, clock: Model, body: &SlaBody, stage: Stage) -> Resu
         Stage::Breach => write(tx, &clock, clockwork::breach(row, &clock)).await,
         Stage::Step(place) => {
             let after = tx.update::<Entity>(ActiveModel { escalations: Set(clock.escalations + 1), ..row }).await?;
-            notify::escalate(tx, &after, &body.ladder[place]).await?;
+            notify::escalate(tx, &after, body.ladder[place].after_pct, action(&clock, body, place)).await?;
             Ok(after)
         }
     }
