@@ -199,19 +199,3 @@ on_both! {
         assert_ne!(hashes[0], hashes[1], "the same value, two salts");
     }
 }
-
-on_both! {
-    async fn nobody_waits_longer_for_a_connection_than_is_set(app) {
-        let mut settings = Settings::new(&app.url);
-        (settings.max_writers, settings.acquire) = (1, Duration::from_millis(100));
-        let store = Store::open(&settings).await.unwrap();
-        let access = Access::new(store, app.admin().actor, None);
-        let held = access.begin(Permission::LeadUpdate).await.unwrap();
-        // who waited for this would get in
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            drop(held);
-        });
-        assert!(access.begin(Permission::LeadUpdate).await.is_err());
-    }
-}
