@@ -14,19 +14,20 @@ async fn site(settings: &[(&str, &str)]) -> (App, Served) {
     (app, site)
 }
 
-/// Says this and listens until the server closes.
+/// Says this and listens until the server closes, or resets what it will not read to its end.
 async fn talk(site: &Served, text: &str) -> String {
     let mut stream = TcpStream::connect(site.address).await.expect("a connection");
-    stream.write_all(text.as_bytes()).await.expect("it is heard");
-    let mut said = String::new();
-    stream.read_to_string(&mut said).await.expect("it is closed in order");
-    said
+    let mut said = Vec::new();
+    if stream.write_all(text.as_bytes()).await.is_ok() {
+        _ = stream.read_to_end(&mut said).await;
+    }
+    String::from_utf8(said).expect("text")
 }
 
 #[tokio::test]
 async fn who_never_ends_a_request_is_not_waited_for() {
     let (_app, site) = site(&[("ACCORD_LIMITS__HEADER_MS", "300")]).await;
-    for begun in ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+    for begun in ["", "PRI * HTTP/2.0\r", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: "] {
         let said = talk(&site, begun).await;
         assert!(!said.contains("200 OK"), "{begun:?}: {said}");
     }
@@ -38,20 +39,19 @@ async fn who_never_ends_a_request_is_not_waited_for() {
 #[tokio::test]
 async fn what_is_no_http_or_too_much_of_it_is_refused() {
     let (_app, site) = site(&[]).await;
-    for (text, status) in [
-        ("HELLO\r\n\r\n".to_owned(), " 400 "),
-        ("GET /healthz HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n".to_owned(), " 400 "),
-        (format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(100_000)), " 431 "),
-        (format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(100_000)), " 4"),
-        // a body with two lengths is two requests to somebody
-        (
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!".to_owned(),
-            " 400 ",
-        ),
+    // a body with two lengths is two requests to somebody
+    let smuggled = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!";
+    for text in ["HELLO\r\n\r\n", "GET /healthz HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n", smuggled] {
+        let said = talk(&site, text).await;
+        assert!(said.starts_with("HTTP/1.1 400 ") && !said.contains(" 200 "), "{text}: {said}");
+    }
+    let long = "x".repeat(300_000);
+    for text in [
+        format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n"),
+        format!("GET /{long} HTTP/1.1\r\nhost: x\r\n\r\n"),
     ] {
         let said = talk(&site, &text).await;
-        assert!(said.lines().next().is_some_and(|line| line.contains(status)), "{text:.80}: {said:.200}");
-        assert!(!said.contains(" 200 "), "{said}");
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 4"), "{said:.200}");
     }
 }
 

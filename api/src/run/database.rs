@@ -1,7 +1,5 @@
 //! Opens the database and keeps its tables as this binary expects them. It never runs an older binary on newer tables.
 
-use std::time::Duration;
-
 use migration::{Migrator, MigratorTrait};
 
 use super::{Migrate, RunError};
@@ -20,7 +18,6 @@ pub async fn open(config: &Config) -> Result<Store, RunError> {
     settings.reader_url = config.database_reader_url.as_ref().map(|url| url.expose().to_owned());
     settings.max_writers = config.pool.connections;
     settings.max_readers = config.pool.readers;
-    settings.acquire = Duration::from_secs(config.pool.acquire_seconds.into());
     Ok(Store::open(&settings).await?)
 }
 

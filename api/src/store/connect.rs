@@ -22,23 +22,16 @@ pub struct Settings {
     pub reader_url: Option<String>,
     pub max_writers: u32,
     pub max_readers: u32,
-    /// How long somebody waits for a connection; on SQLite also for another process's write.
-    pub acquire: Duration,
     pub clock: Option<Clock>,
 }
 
 impl Settings {
     pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            reader_url: None,
-            max_writers: 8,
-            max_readers: 4,
-            acquire: Duration::from_secs(8),
-            clock: None,
-        }
+        Self { url: url.into(), reader_url: None, max_writers: 8, max_readers: 4, clock: None }
     }
 }
+
+pub(super) const ACQUIRE: Duration = Duration::from_secs(8);
 
 pub(super) async fn pools(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
     if settings.url.starts_with("sqlite:") { sqlite(settings).await } else { postgres(settings).await }
@@ -51,29 +44,29 @@ async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(settings.acquire)
+        .busy_timeout(ACQUIRE)
         .statement_cache_capacity(256)
         .pragma("mmap_size", "1073741824");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(settings.acquire)
+        .acquire_timeout(ACQUIRE)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_with(options.clone())
         .await
         .map_err(Error::internal)?;
-    let readers = Kept::open(options.pragma("query_only", "1"), settings).await.map_err(Error::internal)?;
+    let readers = Kept::open(options.pragma("query_only", "1"), settings.max_readers).await.map_err(Error::internal)?;
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), Readers::Sqlite(readers)))
 }
 
 async fn postgres(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
     let options = postgres_options(settings.reader_url.as_ref().unwrap_or(&settings.url))?;
     // first, as the pool does not say why it has no connection
-    let readers = Kept::open(options, settings).await.map_err(Error::internal)?;
+    let readers = Kept::open(options, settings.max_readers).await.map_err(Error::internal)?;
     let writer = PgPoolOptions::new()
         .max_connections(settings.max_writers)
-        .acquire_timeout(settings.acquire)
+        .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .connect_with(postgres_options(&settings.url)?)
         .await

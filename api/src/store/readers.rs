@@ -14,7 +14,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Database, Executor, IntoArguments, Postgres, Sqlite};
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::connect::Settings;
+use super::connect::ACQUIRE;
 
 /// Older connections are replaced: what a backend remembers only grows.
 const OLDEST: Duration = Duration::from_mins(30);
@@ -31,7 +31,6 @@ pub(super) struct Kept<D: Database> {
     /// With the time at which each was opened.
     idle: Mutex<Vec<(D::Connection, Instant)>>,
     free: Semaphore,
-    acquire: Duration,
 }
 
 impl Readers {
@@ -53,15 +52,14 @@ where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    /// The first connection is made at once, so that a wrong address is noticed at the start.
-    pub(super) async fn open(options: Options<D>, settings: &Settings) -> sqlx::Result<Self> {
+    /// At most so many connections; the first at once, so that a wrong address is noticed at the start.
+    pub(super) async fn open(options: Options<D>, most: u32) -> sqlx::Result<Self> {
         let first = (options.connect().await?, Instant::now());
-        let free = Semaphore::new(settings.max_readers as usize);
-        Ok(Self { options, idle: Mutex::new(vec![first]), free, acquire: settings.acquire })
+        Ok(Self { options, idle: Mutex::new(vec![first]), free: Semaphore::new(most as usize) })
     }
 
     async fn all(&self, (sql, values): (String, Values)) -> sqlx::Result<Vec<D::Row>> {
-        let turn = timeout(self.acquire, self.free.acquire()).await;
+        let turn = timeout(ACQUIRE, self.free.acquire()).await;
         let _turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let kept = self.idle().pop();
         if let Some((connection, since)) = kept {
