@@ -4,11 +4,13 @@ mod app;
 mod given;
 mod person;
 mod sample;
+mod world;
 
 pub use app::{App, Database};
 pub use person::{Answer, Person};
-pub use sample::Sample;
+pub use sample::{Known, Sample, record_of};
 pub use serde_json::json;
+pub use world::World;
 
 /// Declares a test that runs on both databases.
 macro_rules! on_both {
