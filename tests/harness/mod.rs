@@ -8,7 +8,7 @@ mod world;
 
 pub use app::{App, Database};
 pub use person::{Answer, Person};
-pub use sample::{Known, Sample, record_of};
+pub use sample::{Known, Place, Sample, record_of};
 pub use serde_json::json;
 pub use world::World;
 

@@ -36,6 +36,7 @@ pub async fn dump(app: &App) -> String {
 pub async fn of(app: &App, organization: OrganizationId) -> String {
     let id = organization.uuid().simple().to_string();
     let theirs = |line: &&str| line.replace('-', "").to_lowercase().contains(&id);
+    app.numbered().await;
     dump(app).await.lines().filter(theirs).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,12 +1,10 @@
 //! Every way that leads to a row by its id, made from what the schema declares.
 
-use api::graph::{
-    Field, Meta,
-    field::{Shape, Write},
-};
+use api::graph::{Field, Meta, field::Shape};
 use serde_json::{Map, Value};
 
 use super::{Sample, World, json, record_of};
+use crate::harness::{Known, Place};
 
 /// One root field that is asked about an id.
 pub struct Probe {
@@ -37,8 +35,7 @@ impl Probe {
             if let Some((of, input, place)) = &probe.input {
                 declared.push(format!("$in{at}: {of}"));
                 let mut input = input.clone();
-                let (parent, member) = place.rsplit_once('/').unwrap();
-                input.pointer_mut(parent).unwrap()[member] = json!(id);
+                *input.pointer_mut(place).unwrap_or_else(|| panic!("no place in {}", probe.name)) = json!(id);
                 variables.insert(format!("in{at}"), input);
             }
         }
@@ -66,12 +63,11 @@ pub fn said(answer: &Value, at: usize) -> String {
     errors.map(ToString::to_string).fold(answer["data"][&call].to_string(), |all, error| all + &error)
 }
 
-/// All of them about rows of this record, with good input from that world around them.
-pub fn probes(meta: &Meta, around: &World<'_>) -> Vec<Probe> {
+/// All of them about rows of this record.
+pub fn probes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     let mut probes = reads(meta);
     probes.extend(relations(meta));
     probes.extend(changes(meta, around));
-    probes.extend(links(meta, around));
     probes
 }
 
@@ -115,49 +111,58 @@ fn relations(meta: &Meta) -> Vec<Probe> {
     probes
 }
 
-/// Mutations of the row itself.
-fn changes(meta: &Meta, around: &World<'_>) -> Vec<Probe> {
+/// Mutations told this id wherever they take one of such a record, with good input around it. Not within the body of an
+/// agreement: that is a text which both sides sign, and what it names is looked up when it is used.
+fn changes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     let mut probes = vec![];
-    let own = |name: &&String| record_of(name) == meta.lower() && super::asked(name);
-    for name in Sample::roots("Mutation").keys().filter(own) {
-        let mut input = around.sample.arguments("Mutation", name, &around.known)["input"].take();
-        if name.ends_with("Upsert") {
-            let row = around.sample.input(&format!("{}UpdateInput", meta.name), &around.known);
-            let input = json!({ "rows": [row], "matchOn": "ID", "dryRun": true });
-            probes.push(Probe::write(name.clone(), name, input, "/rows/0/id"));
-        } else if input.get("id").is_some() {
-            probes.push(Probe::write(name.clone(), name, input, "/id"));
-        } else if name.ends_with("Merge") {
-            input["loserIds"] = json!([around.known[&meta.lower()]]);
-            probes.push(Probe::write(format!("{name} into"), name, input.clone(), "/winnerId"));
-            input["winnerId"] = json!(around.known[&meta.lower()]);
-            probes.push(Probe::write(format!("{name} of"), name, input, "/loserIds/0"));
+    for (name, have) in &around.ready {
+        let own = record_of(name);
+        let places = Sample::places(name, &meta.lower(), &own).into_iter();
+        for Place { route, pointer } in places.filter(|place| place.route[0] != "body") {
+            let sample = &around.world.sample;
+            let row = |verb: &str, route: &[String]| {
+                let of = own[..1].to_uppercase() + &own[1..];
+                sample.input_to(&format!("{of}{verb}Input"), have, route)
+            };
+            let input = match (name.ends_with("Upsert"), pointer.as_str()) {
+                (false, _) => sample.input_to(Sample::shape(name).0.trim_end_matches('!'), have, &route),
+                (true, "/rows/0/id") => json!({ "rows": [row("Update", &[])], "matchOn": "ID", "dryRun": true }),
+                (true, _) => json!({ "rows": [row("Create", &route[1..])], "dryRun": true }),
+            };
+            probes.push(Probe::write(format!("{name} with {pointer}"), name, input, &pointer));
         }
     }
     probes
 }
 
-/// Creates of other records that would point to it.
-fn links(meta: &Meta, around: &World<'_>) -> Vec<Probe> {
-    let mut probes = vec![];
-    for other in api::schema::records() {
-        let create = format!("{}Create", other.lower());
-        if !Sample::roots("Mutation").contains_key(&create) {
-            continue;
+/// Good input for every mutation: a world, and the ids of rows on which each may act.
+pub struct Around<'a> {
+    world: &'a World<'a>,
+    ready: Vec<(&'static str, Known)>,
+}
+
+impl<'a> Around<'a> {
+    pub async fn of(world: &'a World<'a>) -> Self {
+        let mut ready = vec![];
+        for name in Sample::roots("Mutation").keys().filter(|name| super::asked(name)) {
+            let mut have = world.ready(name, "").await;
+            if name.ends_with("Upsert") {
+                have.extend(world.ready(&name.replace("Upsert", "Create"), "").await);
+            }
+            ready.push((name.as_str(), have));
         }
-        let leads =
-            |f: &&Field| f.write != Write::Never && matches!(f.shape, Shape::One(_, to) if to().table == meta.table);
-        for link in other.fields.iter().filter(leads) {
-            let input = around.sample.arguments("Mutation", &create, &around.known)["input"].take();
-            let place = format!("/{}", link.input_name());
-            probes.push(Probe::write(format!("{create} with {}", link.input_name()), &create, input, &place));
-        }
+        Self { world, ready }
     }
-    probes
+}
+
+/// These root fields in one query, answered by their places.
+pub fn together_read(fields: &[String]) -> String {
+    let fields: Vec<_> = fields.iter().enumerate().map(|(at, field)| format!("a{at}: {field}")).collect();
+    format!("{{ {} }}", fields.join(" "))
 }
 
 /// Lists in every order, groups and search: they name no row.
-pub fn blind(meta: &Meta) -> String {
+pub fn blind(meta: &Meta) -> Vec<String> {
     let (one, many) = (meta.lower(), meta.plural);
     let mut fields = vec![format!("{many} {{ totalCount nodes {{ id }} }}"), format!("{one}Aggregate {{ count }}")];
     let named = |keep: fn(&Field) -> bool| meta.fields.iter().filter(move |f| keep(f)).map(Field::enum_name);
@@ -166,6 +171,5 @@ pub fn blind(meta: &Meta) -> String {
     if meta.fields.iter().any(|f| f.search) {
         fields.push(format!("{many}(search: \"canary\") {{ totalCount nodes {{ id }} }}"));
     }
-    let fields: Vec<_> = fields.into_iter().enumerate().map(|(at, field)| format!("b{at}: {field}")).collect();
-    format!("{{ {} }}", fields.join(" "))
+    fields.chunks(25).map(together_read).collect()
 }

@@ -81,6 +81,21 @@ impl Sample {
         (format!("{kind}{} {{ {} }}", listed(&declared), fields.join(" ")), variables.into())
     }
 
+    /// Where a mutation's input takes the id of this record; `own` is the one that its `id` is about.
+    pub fn places(mutation: &str, record: &str, own: &str) -> Vec<Place> {
+        let mut places = vec![];
+        for argument in &Self::root("Mutation", mutation).arguments {
+            ids(argument.ty.inner_named_type(), &Place::default(), &mut |place, name, about| {
+                let itself = ["id", "winnerId", "loserIds", "fromId"].contains(&name);
+                let to = if itself { own.to_owned() } else { leads_to(name, about) };
+                if to == record {
+                    places.push(place);
+                }
+            });
+        }
+        places
+    }
+
     /// The type of a mutation's input, and what to ask of its payload.
     pub fn shape(mutation: &str) -> (String, String) {
         let field = Self::root("Mutation", mutation);
@@ -91,35 +106,51 @@ impl Sample {
     pub fn arguments(&self, root: &str, name: &str, known: &Known) -> Value {
         let required = Self::root(root, name).arguments.iter().filter(|a| a.is_required());
         let mut all: Map<String, Value> =
-            required.map(|a| (a.name.to_string(), self.value(&a.name, said(a), &a.ty, known))).collect();
+            required.map(|a| (a.name.to_string(), self.value(&a.name, said(a), &a.ty, known, &[]))).collect();
         self.amend(&mut all, name, known);
         all.into()
     }
 
     /// A value of an input type.
     pub fn input(&self, ty: &str, known: &Known) -> Value {
+        self.input_to(ty, known, &[])
+    }
+
+    /// The same with whatever holds the place at the end of this route.
+    pub fn input_to(&self, ty: &str, known: &Known, route: &[String]) -> Value {
         let Some(ExtendedType::InputObject(object)) = SCHEMA.types.get(ty) else { panic!("no input {ty}") };
         let oneof = object.directives.get("oneOf").is_some();
         let creates = ty.ends_with("CreateInput");
-        let mut all = Map::new();
-        for field in object.fields.values() {
-            let text = !oneof && ["String", "EmailAddress"].contains(&field.ty.to_string().as_str());
-            let owner = creates && field.name == "ownerId";
-            if field.is_required() || text || owner || (oneof && all.is_empty()) {
-                all.insert(field.name.to_string(), self.value(&field.name, said(field), &field.ty, known));
+        let first = object.fields.values().next().map(|field| field.name.as_str());
+        let next = route.first().map(String::as_str);
+        let wanted = |field: &InputValueDefinition| {
+            let name = Some(field.name.as_str());
+            if oneof {
+                return name == next.or(first);
             }
+            let text = ["String", "EmailAddress"].contains(&field.ty.to_string().as_str());
+            field.is_required() || text || name == next || (creates && field.name == "ownerId")
+        };
+        let mut all = Map::new();
+        for field in object.fields.values().filter(|field| wanted(field)) {
+            let onward = if next == Some(field.name.as_str()) { &route[1..] } else { &[] };
+            all.insert(field.name.to_string(), self.value(&field.name, said(field), &field.ty, known, onward));
         }
+        let there = next.and_then(|name| Some((name, all.get(name)?.clone())));
         self.amend(&mut all, ty, known);
+        if let Some((name, value)) = there.filter(|_| route.len() > 1 || !all.contains_key(route[0].as_str())) {
+            all.insert(name.to_owned(), value);
+        }
         all.into()
     }
 
-    fn value(&self, name: &str, about: &str, ty: &Type, known: &Known) -> Value {
+    fn value(&self, name: &str, about: &str, ty: &Type, known: &Known, route: &[String]) -> Value {
         if ty.is_list() {
-            return json!([self.value(name, about, ty.item_type(), known)]);
+            return json!([self.value(name, about, ty.item_type(), known, route)]);
         }
         let ty = ty.inner_named_type().as_str();
         match SCHEMA.types.get(ty) {
-            Some(ExtendedType::InputObject(_)) => self.input(ty, known),
+            Some(ExtendedType::InputObject(_)) => self.input_to(ty, known, route),
             Some(ExtendedType::Enum(e)) => json!(e.values.keys().next().map(ToString::to_string)),
             _ => self.scalar(name, about, ty, known),
         }
@@ -175,6 +206,27 @@ impl Sample {
         let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + chrono::Days::new(n as u64);
         let words = pattern.replace("MARK", &self.mark).replace("UPPER", &self.mark.to_uppercase());
         words.replace("DAY", &day.to_string()).replace("#", &n.to_string())
+    }
+}
+
+/// A place within an input: the fields that lead to it, and the same with places in lists, as a JSON pointer.
+#[derive(Clone, Default)]
+pub struct Place {
+    pub route: Vec<String>,
+    pub pointer: String,
+}
+
+/// Every place of an id in an input type.
+fn ids(ty: &str, under: &Place, found: &mut dyn FnMut(Place, &str, &str)) {
+    let Some(ExtendedType::InputObject(object)) = SCHEMA.types.get(ty) else { return };
+    for field in object.fields.values().filter(|_| under.route.len() < 5) {
+        let mut place = under.clone();
+        place.route.push(field.name.to_string());
+        place.pointer += &format!("/{}{}", field.name, if field.ty.is_list() { "/0" } else { "" });
+        match field.ty.inner_named_type().as_str() {
+            "ID" => found(place, &field.name, said(field)),
+            inner => ids(inner, &place, found),
+        }
     }
 }
 

@@ -38,7 +38,14 @@ pub fn of(place: &str) -> impl Iterator<Item = Value> {
     found.map(|(at, patch)| serde_json::from_str(patch).unwrap_or_else(|e| panic!("{at}: {e}")))
 }
 
+const OWN_FIELDS: &str = r#"{ "customFields": { "word": "MARK" } }"#;
+
 const NEEDS: &[(&str, &str)] = &[
+    ("Account", OWN_FIELDS),
+    ("Campaign", OWN_FIELDS),
+    ("Contact", OWN_FIELDS),
+    ("Lead", OWN_FIELDS),
+    ("Opportunity", OWN_FIELDS),
     ("AgreementVersionApproveInput", r#"{ "expectedHash": null }"#),
     ("AgreementVersionRejectInput", r#"{ "expectedHash": null }"#),
     ("ApiKey", r#"{ "scopes": ["LEAD_READ"] }"#),
@@ -48,7 +55,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("CampaignMemberAdvanceInput", r#"{ "step": "ATTENDED" }"#),
     ("CampaignStatusChangeInput", r#"{ "status": "PLANNED" }"#),
     ("CommitteeMember", r#"{ "accountId": "$account" }"#),
-    ("CustomField", r#"{ "entity": "campaign" }"#),
+    ("CustomField", r#"{ "entity": "campaign", "kind": "CHOICE", "options": ["MARK"] }"#),
     ("ExchangeRate", r#"{ "quote": "USD", "date": "DAY" }"#),
     ("ExchangeRateUpdateInput", r#"{ "rate": "1.25" }"#),
     ("ExternalRefUpdateInput", r#"{ "lastSyncedAt": "2026-01-02T03:04:05Z" }"#),
@@ -72,6 +79,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("OpportunityMoveInput", r#"{ "stageId": "$nextStage", "overrideReason": null }"#),
     ("OpportunityWinInput", r#"{ "overrideReason": null }"#),
     ("Pipeline", r#"{ "position": 9 }"#),
+    ("PoolMember", r#"{ "skills": ["MARK"] }"#),
     ("PoolMemberUpdateInput", r#"{ "weight": 2 }"#),
     ("Product", r#"{ "listPrice": { "amount": "3", "currency": "EUR" } }"#),
     ("Role", r#"{ "key": "UPPER_#", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN", "unassigned": false }] }"#),

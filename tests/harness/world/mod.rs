@@ -52,6 +52,9 @@ impl<'a> World<'a> {
     async fn fill(&mut self) {
         self.agrees().await;
         self.sells().await;
+        for entity in ["account", "contact", "lead", "campaign", "opportunity"] {
+            self.made("customField", json!({ "entity": entity, "key": "word", "kind": "TEXT", "options": [] })).await;
+        }
         for (record, name) in [("account", "name"), ("lead", "companyName")] {
             let more = json!({ name: format!("{} works", self.sample.mark) });
             let id = self.made(record, more).await;
@@ -174,7 +177,8 @@ impl<'a> World<'a> {
     async fn signs_in(&self) {
         let input = json!({ "email": email(&self.sample.mark), "password": PASSWORD, "organization": self.slug });
         let query = "mutation($in: SessionCreateInput!) { sessionCreate(input: $in) { userErrors { message } } }";
-        self.me.app.ask_as(None, &[], query, json!({ "in": input })).await.data();
+        let browser = [("user-agent", self.sample.mark.as_str())];
+        self.me.app.ask_as(None, &browser, query, json!({ "in": input })).await.data();
     }
 }
 

@@ -38,6 +38,7 @@ impl World<'_> {
     pub fn made<'b>(&'b self, record: &'b str, more: Value) -> BoxFuture<'b, String> {
         async move {
             match record {
+                "organization" => self.known["organization"].clone(),
                 "user" => self.colleague().await,
                 "session" => {
                     self.signs_in().await;
@@ -97,7 +98,7 @@ impl World<'_> {
     }
 
     /// What is known, `id` being a row on which this mutation may act.
-    pub(super) async fn ready(&self, mutation: &str, variant: &str) -> Known {
+    pub async fn ready(&self, mutation: &str, variant: &str) -> Known {
         let record = record_of(mutation);
         if mutation.ends_with("Create") && mutation != "importCreate" {
             return self.parents(mutation).await;
