@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use crate::{
     access::{signed_in, user, user_in},
     harness::{Answer, Folder, Person, json, on_both},
-    leak::dump::dump,
+    leak::dump,
 };
 
 /// A request, and the code and place of its refusal.

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod field;
 pub mod filter;
 pub mod form;
+pub mod link;
 pub mod listed;
 pub mod lookup;
 pub mod order;

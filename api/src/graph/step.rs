@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     field::Field,
+    link::check_told,
     patch::Patch,
     record::{Meta, Record, Target, lock, remembered, save},
     sdl,
@@ -40,6 +41,7 @@ pub trait Act: Send + Sync {
 }
 
 struct Of<E: Record> {
+    name: &'static str,
     permission: Permission,
     make: Make<E>,
     record: PhantomData<fn() -> E>,
@@ -54,6 +56,8 @@ impl<E: Record> Act for Of<E> {
             if !told.faults.is_empty() {
                 return Err(crate::error::Error::Refused(told.faults));
             }
+            let step = E::meta().steps.iter().find(|step| step.name == self.name);
+            check_told(&tx, step.map_or(&[], |step| &step.fields), &told).await?;
             let patch = (self.make)(&mut tx, &before, told).await?;
             save::<E>(&mut tx, Some(before), patch).await?;
             tx.commit(remembered(target.id)).await?;
@@ -73,7 +77,7 @@ impl Meta {
         fields: Vec<Field>,
         make: Make<E>,
     ) -> Self {
-        let act = Box::new(Of::<E> { permission, make, record: PhantomData });
+        let act = Box::new(Of::<E> { name, permission, make, record: PhantomData });
         self.steps.push(Step { name, about, permission, fields, act });
         self
     }

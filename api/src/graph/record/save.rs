@@ -6,19 +6,15 @@ use sea_orm::{IdenStatic, ModelTrait};
 use super::{Change, Record};
 use crate::{
     error::{Error, Result},
-    graph::{
-        patch::{Patch, check_links},
-        repoint::lay,
-    },
+    graph::{link, patch::Patch, repoint::lay},
     store::{Op, Tx, Values, differing, set},
 };
 
 /// A step: checks one row by its table's rules and writes it.
 pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch) -> Result<E::Model> {
-    let mut changes = [patch.apply::<E>(before, tx.access().now())];
-    check_links::<E>(tx, &mut changes).await?;
-    E::check(tx, &mut changes).await?;
-    let [change] = changes;
+    let mut changes = vec![patch.apply::<E>(before, tx.access().now())];
+    link::check::<E>(tx, &mut changes).await?;
+    let change = changes.pop().ok_or_else(|| Error::internal("a change without its row"))?;
     if !change.faults.is_empty() {
         return Err(Error::Refused(change.faults));
     }
@@ -37,8 +33,7 @@ pub async fn save<E: Record>(tx: &mut Tx, before: Option<E::Model>, patch: Patch
 pub async fn save_all<E: Record>(tx: &mut Tx, rows: Vec<(E::Model, Patch)>) -> Result<Vec<E::Model>> {
     let now = tx.access().now();
     let mut changes: Vec<_> = rows.into_iter().map(|(before, patch)| patch.apply::<E>(Some(before), now)).collect();
-    check_links::<E>(tx, &mut changes).await?;
-    E::check(tx, &mut changes).await?;
+    link::check::<E>(tx, &mut changes).await?;
     let faults: Vec<_> = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.faults)).collect();
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
