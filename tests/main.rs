@@ -45,6 +45,7 @@ mod reach;
 mod readme;
 mod reference;
 mod rights;
+mod rights_alignment;
 mod routing;
 mod rule;
 mod schema;

@@ -115,30 +115,34 @@ fn relations(meta: &Meta) -> Vec<Probe> {
 /// agreement: that is a text which both sides sign, and what it names is looked up when it is used.
 fn changes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     let mut probes = vec![];
-    for (name, have) in &around.ready {
-        let own = record_of(name);
-        let places = Sample::places(name, &meta.lower(), &own).into_iter();
-        for Place { route, pointer } in places.filter(|place| place.route[0] != "body") {
+    for Ready { name, have, places } in &around.ready {
+        for (_, Place { route, pointer }) in places.iter().filter(|(record, _)| *record == meta.lower()) {
             let sample = &around.world.sample;
-            let row = |verb: &str, route: &[String]| {
-                let of = own[..1].to_uppercase() + &own[1..];
-                sample.input_to(&format!("{of}{verb}Input"), have, route)
-            };
+            let of = record_of(name);
+            let of = of[..1].to_uppercase() + &of[1..];
+            let row = |verb: &str, route: &[String]| sample.input_to(&format!("{of}{verb}Input"), have, route);
             let input = match (name.ends_with("Upsert"), pointer.as_str()) {
-                (false, _) => sample.input_to(Sample::shape(name).0.trim_end_matches('!'), have, &route),
+                (false, _) => sample.input_to(Sample::shape(name).0.trim_end_matches('!'), have, route),
                 (true, "/rows/0/id") => json!({ "rows": [row("Update", &[])], "matchOn": "ID", "dryRun": true }),
                 (true, _) => json!({ "rows": [row("Create", &route[1..])], "dryRun": true }),
             };
-            probes.push(Probe::write(format!("{name} with {pointer}"), name, input, &pointer));
+            probes.push(Probe::write(format!("{name} with {pointer}"), name, input, pointer));
         }
     }
     probes
 }
 
-/// Good input for every mutation: a world, and the ids of rows on which each may act.
+/// Good input for every mutation.
 pub struct Around<'a> {
     world: &'a World<'a>,
-    ready: Vec<(&'static str, Known)>,
+    ready: Vec<Ready>,
+}
+
+/// A mutation, the ids of rows on which it may act, and where it takes ids.
+struct Ready {
+    name: &'static str,
+    have: Known,
+    places: Vec<(String, Place)>,
 }
 
 impl<'a> Around<'a> {
@@ -149,7 +153,9 @@ impl<'a> Around<'a> {
             if name.ends_with("Upsert") {
                 have.extend(world.ready(&name.replace("Upsert", "Create"), "").await);
             }
-            ready.push((name.as_str(), have));
+            let mut places = Sample::places(name, &record_of(name));
+            places.retain(|(_, place)| place.route[0] != "body");
+            ready.push(Ready { name, have, places });
         }
         Self { world, ready }
     }

@@ -81,16 +81,14 @@ impl Sample {
         (format!("{kind}{} {{ {} }}", listed(&declared), fields.join(" ")), variables.into())
     }
 
-    /// Where a mutation's input takes the id of this record; `own` is the one that its `id` is about.
-    pub fn places(mutation: &str, record: &str, own: &str) -> Vec<Place> {
+    /// Where a mutation's input takes the id of a record, and of which; `own` is the one that its `id` is about.
+    pub fn places(mutation: &str, own: &str) -> Vec<(String, Place)> {
         let mut places = vec![];
         for argument in &Self::root("Mutation", mutation).arguments {
             ids(argument.ty.inner_named_type(), &Place::default(), &mut |place, name, about| {
                 let itself = ["id", "winnerId", "loserIds", "fromId"].contains(&name);
                 let to = if itself { own.to_owned() } else { leads_to(name, about) };
-                if to == record {
-                    places.push(place);
-                }
+                places.push((to, place));
             });
         }
         places
