@@ -16,6 +16,7 @@ mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
 mod m0012_sign_in;
+mod m0013_insight;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -23,7 +24,10 @@ mod table;
 mod tests;
 
 pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait,
+    sea_orm::{DbBackend, Statement},
+};
 
 use crate::table::{Column, Table};
 
@@ -56,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0011_target", m0011_target::tables)),
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
+            Box::new(Tables("m0013_insight", m0013_insight::tables)),
+            Box::new(Rows("m0013_insight_past", ["opportunity_state", "lead_cycle"], m0013_insight::fill)),
         ]
     }
 }
@@ -122,6 +128,41 @@ impl MigrationTrait for Columns {
                 manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
             }
         }
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that fills tables of the step before it from what is there: its name, the tables, and the statements. Tables
+/// that hold rows already are left alone.
+struct Rows(&'static str, [&'static str; 2], fn(DbBackend) -> Vec<String>);
+
+impl MigrationName for Rows {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Rows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (database, backend) = (manager.get_connection(), manager.get_database_backend());
+        for table in self.1 {
+            let some = format!("SELECT 1 FROM \"{table}\" LIMIT 1");
+            if database.query_one_raw(Statement::from_string(backend, some)).await?.is_some() {
+                return Ok(());
+            }
+        }
+        for statement in self.2(backend) {
+            database.execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }
 

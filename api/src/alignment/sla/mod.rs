@@ -23,6 +23,7 @@ use entity::{
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use hear::listeners;
+pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody};
 pub use steps::{Begin, assign, meet, pause, resume, start, void};
 pub use watch::{WATCH, watch};
