@@ -260,6 +260,8 @@ words! {
         DuplicateUpdate = "DUPLICATE_UPDATE",
         /// Make records that are the same one, and undo that: records that one may change.
         DuplicateMerge = "DUPLICATE_MERGE",
+        /// Read metrics, funnels and how the pipeline moved: the same figures for everybody, over all records.
+        MetricRead = "METRIC_READ",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

@@ -73,6 +73,8 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_campaign_member_campaign_id_contact_id" campaign_member [organization_id, campaign_id, contact_id]           "contactId",
     "uq_campaign_member_campaign_id_lead_id" campaign_member [organization_id, campaign_id, lead_id]                 "leadId",
     "uq_handoff_lead_id"                     handoff         [organization_id, lead_id]                              "id" if Only::Is("state", &["PENDING"]),
+    "uq_lead_cycle_lead_id_cycle_no"         lead_cycle      [organization_id, lead_id, cycle_no]                    "id",
+    "uq_opportunity_state_opportunity_id"    opportunity_state [organization_id, opportunity_id]                     "id" if Only::Empty("until"),
     "uq_pool_name"                           pool            [organization_id, name]                                 "name",
     "uq_pool_member_pool_id_user_id"         pool_member     [organization_id, pool_id, user_id]                     "userId",
     "uq_pool_turn_pool_id_pool_member_id_month" pool_turn    [organization_id, pool_id, pool_member_id, month]       "poolId",

@@ -19,6 +19,7 @@ mod m0012_sign_in;
 mod m0013_gap;
 mod m0013_keys;
 mod m0013_tie;
+mod m0013_insight;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -26,7 +27,8 @@ mod table;
 mod tests;
 
 use sea_orm_migration::prelude::{
-    ConnectionTrait, DbErr, MigrationName, MigrationTrait, async_trait, sea_orm::DbBackend,
+    ConnectionTrait, DbErr, MigrationName, MigrationTrait, async_trait,
+    sea_orm::{DbBackend, Statement},
 };
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(Indexes("m0013_gap", m0013_gap::indexes)),
             Box::new(Rows("m0013_keys", m0013_keys::up, m0013_keys::down)),
             Box::new(Columns("m0013_tie", m0013_tie::columns)),
+            Box::new(Tables("m0013_insight", m0013_insight::tables)),
+            Box::new(Fill("m0013_insight_past", ["opportunity_state", "lead_cycle"], m0013_insight::fill)),
         ]
     }
 }
@@ -130,6 +134,41 @@ impl MigrationTrait for Columns {
                 manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
             }
         }
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that fills tables of the step before it from what is there: its name, the tables, and the statements. Tables
+/// that hold rows already are left alone.
+struct Fill(&'static str, [&'static str; 2], fn(DbBackend) -> Vec<String>);
+
+impl MigrationName for Fill {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Fill {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (database, backend) = (manager.get_connection(), manager.get_database_backend());
+        for table in self.1 {
+            let some = format!("SELECT 1 FROM \"{table}\" LIMIT 1");
+            if database.query_one_raw(Statement::from_string(backend, some)).await?.is_some() {
+                return Ok(());
+            }
+        }
+        for statement in self.2(backend) {
+            database.execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }
 

@@ -4,8 +4,8 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
-    ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
+    ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, Object, OutputType,
+    Positioned, ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
 };
 use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
@@ -133,6 +133,36 @@ pub fn outcome<T>(done: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
     }
 }
 
+/// The answer of a nullable field: when it fails it is null, with an error entry, and its siblings stay.
+pub struct Tried<T>(pub Result<Option<T>>);
+
+impl<T: OutputType> OutputType for Tried<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::type_name().into_owned()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry);
+        T::type_name().into_owned()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Asked>) -> ServerResult<ConstValue> {
+        match &self.0 {
+            Ok(Some(found)) => found.resolve(ctx, field).await,
+            Ok(None) => Ok(ConstValue::Null),
+            Err(error) => {
+                let error = async_graphql::Error::from(error.clone()).into_server_error(ctx.item.pos);
+                ctx.add_error(ctx.set_error_path(error));
+                Ok(ConstValue::Null)
+            }
+        }
+    }
+}
+
 /// A span of time: from its start up to its end, which is not part of it.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "PeriodInput")]
@@ -148,6 +178,26 @@ impl Period {
     pub fn ends(self) -> Result<(Instant<Utc>, Instant<Utc>)> {
         let (start, end) = (self.start.0, self.end.0);
         if start < end { Ok((start, end)) } else { Err(Error::BadInput("period: end must be after start".into())) }
+    }
+}
+
+/// An amount of money in one currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Money(pub entity::money::Money);
+
+/// An amount of money in one currency.
+#[Object]
+impl Money {
+    /// The amount with all decimals of its currency, e.g. "1250.00"; yen have none, Kuwaiti dinars three.
+    async fn amount(&self) -> super::scalar::Decimal {
+        let amount =
+            rust_decimal::Decimal::try_from_i128_with_scale(self.0.amount_minor.into(), self.0.currency.exponent());
+        super::scalar::Decimal(amount.unwrap_or_default())
+    }
+
+    /// The currency.
+    async fn currency(&self) -> super::scalar::CurrencyCode {
+        super::scalar::CurrencyCode(self.0.currency)
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
+    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -59,8 +60,9 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
+    let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
     let more = vec![routing::LISTENER, marketing::converted::listener()];
-    [scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
+    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -79,6 +81,8 @@ pub struct AllReads(
     HandoffReads,
     MatchReads,
     DuplicateReads,
+    MetricReads,
+    WaterfallReads,
     access::graphql::Query,
 );
 
@@ -139,6 +143,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         HandoffReads,
         MatchReads,
         DuplicateReads,
+        MetricReads,
+        WaterfallReads,
         access::graphql::Query,
     );
     let writes = AllWrites(

@@ -258,6 +258,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // "one record of truth" is the work of who runs a process or a side. A merge is no deletion: nothing is lost, and it
     // can be undone. It reaches as far as the right to change the records
     (Permission::DuplicateMerge,     [A, A, N, A, N, A, N, N, N, N]),
+    // "shared metrics show everyone the same value"
+    (Permission::MetricRead,         [A, A, A, A, A, A, A, A, A, A]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -25,6 +25,7 @@ use entity::{
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use hear::listeners;
+pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody};
 pub use steps::{Begin, meet, pause, resume, start};
 pub use watch::{WATCH, watch};
