@@ -28,7 +28,7 @@ use entity::{
 use sea_orm::Condition;
 
 pub use body::{Active, Body, active, active_in};
-pub use create::{draft, propose};
+pub use create::{draft, next, propose};
 pub use settle::{ACTIVATE, activate};
 pub(in crate::alignment) use sign::is_alone;
 pub use sign::{Said, decide};

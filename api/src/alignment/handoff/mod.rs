@@ -24,7 +24,13 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer, rescue::LISTENER};
+pub use self::{
+    confirm::confirm,
+    expire::{KIND as EXPIRY, handlers},
+    graphql::meta,
+    offer::{offer, place_all},
+    rescue::LISTENER,
+};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,

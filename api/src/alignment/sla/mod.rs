@@ -26,7 +26,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 pub use hear::listeners;
 pub use policy::{EscalationAction, KEY, SlaBody};
 pub use steps::{Begin, meet, pause, resume, start};
-pub use watch::{WATCH, watch};
+pub use watch::{WATCH, catch_up, watch};
 
 use crate::{
     actor::{Actor, Permission},

@@ -12,7 +12,7 @@ use crate::demo::{
 pub struct Companies {
     pub all: Vec<Company>,
     names: HashSet<usize>,
-    mails: HashSet<String>,
+    pub mails: HashSet<String>,
 }
 
 #[derive(Clone)]
@@ -39,6 +39,7 @@ impl Company {
 }
 
 /// Somebody at a company.
+#[derive(Clone)]
 pub struct Human {
     pub first: &'static str,
     pub last: &'static str,
