@@ -30,10 +30,10 @@ pub struct Desk {
 const POOLS: [&str; 2] = ["Inbound north", "Inbound south"];
 /// Pool, who, weight, languages: sales development takes most, sellers help out.
 const MEMBERS: [(usize, usize, i32, &[&str]); 6] = [
-    (0, SDRS[0], 8, &["german", "english"]),
+    (0, SDRS[0], 12, &["german", "english"]),
     (0, SELLERS[0], 1, &["german"]),
     (0, SELLERS[1], 1, &["english"]),
-    (1, SDRS[1], 8, &["french", "italian", "english"]),
+    (1, SDRS[1], 12, &["french", "italian", "english"]),
     (1, SELLERS[2], 1, &["french", "english"]),
     (1, SELLERS[3], 1, &["italian", "french"]),
 ];

@@ -157,11 +157,12 @@ fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
 }
 
 /// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran out
-/// on: the next gets a clock of their own.
+/// on: the next gets a clock of their own. Until an offer is answered it is not the lead's owner who is to act.
 async fn follow(tx: &mut Tx, lead: Option<&lead::Model>, clock: Model) -> Result<()> {
     let late = clock.status == Status::Breached;
     match lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) {
         None if !late => end(tx, clock).await,
+        Some(lead) if lead.status == lead::Status::Offered => Ok(()),
         Some(lead) if lead.owner_id.is_some() && lead.owner_id != clock.user_id => {
             if late {
                 let begin = steps::Begin { user: lead.owner_id, ..again(&clock, tx.access().now()) };

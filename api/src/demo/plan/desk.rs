@@ -150,25 +150,25 @@ impl Drawing {
     }
 
     /// Leads on which somebody works just now, whatever the dice say: offers that wait, some of them too long, and leads
-    /// that were accepted and wait for a call.
+    /// that were accepted and wait for a call, two of them for days.
     pub(super) fn just_now(&mut self) {
         for minutes in [5, 12, 21, 33, 52, 70] {
-            let lead = self.qualified_lately();
+            let lead = self.qualified(LAST - 1);
             self.act_at(self.calendar.ago(minutes), MIA, What::Offer(lead.of));
         }
-        for minutes in [8, 25, 52, 75] {
-            let lead = self.qualified_lately();
+        for minutes in [8, 25, 52, 75, 900, 1_300] {
+            let lead = self.qualified(LAST - 4);
             let offered = self.calendar.ago(minutes + 15);
             self.act_at(offered, MIA, What::Offer(lead.of));
             self.accept(self.calendar.later(offered, 10), &lead);
         }
     }
 
-    fn qualified_lately(&mut self) -> Lead {
-        let arrived = LAST - self.dice.between(6, 14);
+    fn qualified(&mut self, ready: i64) -> Lead {
+        let arrived = ready - self.dice.between(5, 12);
         let lead = self.arrive(arrived);
-        self.ask((LAST - 1, WEBSITE), lead.of, lead.road);
-        self.act((LAST - 1, MIA), What::Reach(lead.of, Stage::Mql));
+        self.ask((ready, WEBSITE), lead.of, lead.road);
+        self.act((ready, MIA), What::Reach(lead.of, Stage::Mql));
         lead
     }
 }

@@ -21,6 +21,11 @@ pub struct Lead {
 const OTHER_WAYS: [(&str, &str); 4] =
     [("web", "ORGANIC"), ("web", "DIRECT"), ("referral", "REFERRAL"), ("list", "OUTBOUND")];
 
+/// The two of marketing look after new leads in turn.
+fn looks_after(tick: i64) -> usize {
+    if tick % 2 == 0 { MONA } else { MIA }
+}
+
 impl Drawing {
     pub(super) fn leads(&mut self, sales: &mut Sales) {
         for _ in 0..self.size.of(1_800) {
@@ -84,8 +89,8 @@ impl Drawing {
 
     /// Marketing looks at it, keeps in touch, and hands it over when it is ready.
     fn mature(&mut self, arrived: i64, lead: &Lead, sales: &mut Sales) {
-        let who = if self.dice.chance(50) { MONA } else { MIA };
         let seen = arrived + self.dice.between(1, 3);
+        let who = looks_after(seen);
         let mut ready = seen;
         if self.dice.chance(38) {
             self.step((seen, who), lead, "NURTURING", vec![]);
@@ -98,18 +103,18 @@ impl Drawing {
                 return;
             }
         }
-        self.hand_over((ready, who), lead, sales);
+        self.hand_over(ready, lead, sales);
     }
 
     /// Once they ask for more than to read they are qualified, and offered to sales soon after.
-    fn hand_over(&mut self, (ready, who): (i64, usize), lead: &Lead, sales: &mut Sales) {
+    fn hand_over(&mut self, ready: i64, lead: &Lead, sales: &mut Sales) {
         self.ask((ready, WEBSITE), lead.of, lead.road);
-        self.act((ready, who), What::Reach(lead.of, Stage::Mql));
+        self.act((ready, looks_after(ready)), What::Reach(lead.of, Stage::Mql));
         let offered = ready + self.dice.between(1, 2);
-        if self.dice.chance(12) {
+        if self.dice.chance(6) {
             return;
         }
-        match self.offer((offered, who), lead) {
+        match self.offer((offered, looks_after(offered)), lead) {
             Fate::Talked => self.work(offered, lead, sales),
             Fate::Back(back) => self.come_again(back, lead, sales),
             Fate::Nothing => {}
@@ -147,7 +152,7 @@ impl Drawing {
         self.step((again, MIA), lead, "NURTURING", vec![]);
         if self.dice.chance(40) {
             let ready = again + self.dice.between(4, 16);
-            self.hand_over((ready, MIA), lead, sales);
+            self.hand_over(ready, lead, sales);
         }
     }
 
