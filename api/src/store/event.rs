@@ -110,8 +110,13 @@ impl Events {
     }
 
     pub(super) fn name_last(&mut self, kind: &'static str) {
-        if let Some(last) = self.0.last_mut() {
-            kind.clone_into(&mut last.kind);
+        self.name(1, kind);
+    }
+
+    /// Names the last ones.
+    pub(super) fn name(&mut self, count: usize, kind: &'static str) {
+        for change in self.0.iter_mut().rev().take(count) {
+            kind.clone_into(&mut change.kind);
         }
     }
 

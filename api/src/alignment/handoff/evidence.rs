@@ -21,9 +21,9 @@ use crate::{
 pub type Counts = HashMap<LeadId, i64>;
 
 /// One statement, however many leads.
-pub async fn counts(tx: &Tx, leads: &[Lead]) -> Result<Counts> {
+pub async fn counts(tx: &Tx, leads: impl Iterator<Item = LeadId>) -> Result<Counts> {
     let column = |c: A| Expr::col(("activity", c));
-    let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id.uuid()).collect();
+    let ids: Vec<Uuid> = leads.map(RowId::uuid).collect();
     let theirs = within_ids(("activity", "lead_id"), &ids, tx.access().store().backend());
     let counted = Scoped::<activity::Entity>::read(&all_rows(tx)).filter(theirs).shape(|q| {
         q.expr(column(A::LeadId)).expr(Func::count(column(A::Id))).group_by_col(("activity", A::LeadId));

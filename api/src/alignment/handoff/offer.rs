@@ -60,52 +60,51 @@ pub async fn place(tx: &mut Tx, lead: &Lead, wish: Wish, expires: Option<DateTim
     let leads = std::slice::from_ref(lead);
     let earlier = earlier(tx, leads).await?;
     let target = target::find(tx, lead, wish, passed_over(&earlier, lead)).await?;
-    let counts = evidence::counts(tx, leads).await?;
-    make(tx, lead, (target, expires), &earlier, &counts).await
+    let made = make(tx, &[(lead, target)], expires, &earlier).await?.pop();
+    made.ok_or_else(|| Error::internal("an offer was not made"))
 }
 
-/// The same for many leads that the work has locked, each to whom the routing agreement finds: what it asks does not grow
-/// with their number, only what it writes.
+/// The same for many leads that the work has locked, each to whom the routing agreement finds; a bounded number of
+/// statements.
 pub async fn place_all(tx: &mut Tx, leads: &[Lead]) -> Result<Vec<handoff::Model>> {
     let earlier = earlier(tx, leads).await?;
     let (mut asks, agreed) = routing::agreed(tx, leads).await?;
     for ask in &mut asks {
         ask.passed_over = passed_over(&earlier, &ask.lead);
     }
-    let counts = evidence::counts(tx, leads).await?;
     let decided = routing::route(tx, &asks, Some(agreed.version.0)).await?;
-    let mut made = Vec::with_capacity(leads.len());
-    for (lead, decided) in leads.iter().zip(decided) {
-        let target = Target::of(decided, agreed.body.offer_minutes, "id")?;
-        made.push(make(tx, lead, (target, None), &earlier, &counts).await?);
-    }
-    Ok(made)
+    let target = |decided| Target::of(decided, agreed.body.offer_minutes, "id");
+    let targets = decided.into_iter().map(target).collect::<Result<Vec<_>>>()?;
+    let offers: Vec<_> = leads.iter().zip(targets).collect();
+    make(tx, &offers, None, &earlier).await
 }
 
 async fn make(
     tx: &mut Tx,
-    lead: &Lead,
-    (target, expires): (Target, Option<DateTime<Utc>>),
+    offers: &[(&Lead, Target)],
+    expires: Option<DateTime<Utc>>,
     earlier: &Earlier,
-    counts: &evidence::Counts,
-) -> Result<handoff::Model> {
-    let agreed = target.minutes.map(|minutes| tx.access().now() + TimeDelta::minutes(minutes.into()));
-    let expires = expires.or(agreed);
-    let attempt = earlier.get(&lead.id).map_or(0, Vec::len) + 1;
-    let evidence = evidence::of(lead, counts);
-    let row = ActiveModel {
-        attempt: Set(i32::try_from(attempt).unwrap_or(i32::MAX)),
-        offered_at: Set(tx.access().now()),
-        expires_at: Set(expires),
-        evidence: Set(evidence),
-        ..row(lead, target)
+) -> Result<Vec<handoff::Model>> {
+    let now = tx.access().now();
+    let counts = evidence::counts(tx, offers.iter().map(|(lead, _)| lead.id)).await?;
+    let row = |(lead, target): &(&Lead, Target)| {
+        let agreed = target.minutes.map(|minutes| now + TimeDelta::minutes(minutes.into()));
+        let attempt = earlier.get(&lead.id).map_or(0, Vec::len) + 1;
+        ActiveModel {
+            attempt: Set(i32::try_from(attempt).unwrap_or(i32::MAX)),
+            offered_at: Set(now),
+            expires_at: Set(expires.or(agreed)),
+            evidence: Set(evidence::of(lead, &counts)),
+            ..row(lead, *target)
+        }
     };
-    let made = tx.insert::<Entity>(row).await?;
-    tx.emit("handoff.offered");
-    if let Some(at) = expires {
-        let job = NewJob::new(expire::KIND, serde_json::json!({ "handoff": made.id.to_string() }));
-        tx.enqueue(job.at(at).once(format!("{}/{}", expire::KIND, made.id))).await?;
-    }
+    let made = tx.insert_many::<Entity>(offers.iter().map(row).collect()).await?;
+    tx.emit_all(made.len(), "handoff.offered");
+    let end = |offer: &handoff::Model| {
+        let job = NewJob::new(expire::KIND, serde_json::json!({ "handoff": offer.id.to_string() }));
+        Some(job.at(offer.expires_at?).once(format!("{}/{}", expire::KIND, offer.id)))
+    };
+    tx.enqueue_many(made.iter().filter_map(end).collect()).await?;
     Ok(made)
 }
 

@@ -52,7 +52,7 @@ pub struct Human {
 impl Drawing {
     /// Two thirds of the accounts do not begin with a lead: most were known from the start, others sales looked for.
     pub(super) fn know_companies(&mut self) {
-        for at in 0..self.size.of(160) {
+        for at in 0..self.size.of(120) {
             let company = self.think_up();
             let (tick, who) = match at % 3 {
                 0 => (self.dice.between(1, LAST - 12), self.companies.all[company].seller()),

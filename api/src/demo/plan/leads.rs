@@ -28,7 +28,7 @@ fn looks_after(tick: i64) -> usize {
 
 impl Drawing {
     pub(super) fn leads(&mut self, sales: &mut Sales) {
-        for _ in 0..self.size.of(1_800) {
+        for _ in 0..self.size.of(1_250) {
             // more of them every month
             let (one, other) = (self.dice.between(1, LAST), self.dice.between(1, LAST));
             let tick = if self.dice.chance(60) { one } else { one.max(other) };
