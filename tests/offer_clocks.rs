@@ -107,6 +107,20 @@ on_both! {
 }
 
 on_both! {
+    async fn it_is_whom_a_lead_is_offered_to_who_must_answer_not_its_owner(app) {
+        let desk = desk(&app, json!({})).await;
+        let (ann, sam) = (&desk.ann, &desk.sam);
+        let mia = person(&app, Template::MktUser, "mia").await;
+        let lead = ann.has_mql("joe@example.com").await;
+        ann.does("lead", "Update", json!({ "id": lead, "ownerId": mia.id() }), "id").await.data();
+        let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+        assert_eq!(desk.told(&lead).await, [row("ACCEPT", "PENDING", json!("sam"), false), row("FIRST_RESPONSE", "PENDING", json!("sam"), false)]);
+        sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+        assert_eq!(desk.told(&lead).await, [row("ACCEPT", "MET", json!("sam"), true), row("FIRST_RESPONSE", "PENDING", json!("sam"), false)]);
+    }
+}
+
+on_both! {
     async fn a_rejection_is_an_answer_and_a_withdrawal_is_none(app) {
         let desk = desk(&app, json!({})).await;
         let (ann, sam) = (&desk.ann, &desk.sam);

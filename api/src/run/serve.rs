@@ -46,6 +46,8 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;
     role::refresh_all(&store).await?;
+    // what is written must be heard of before anything is
+    schema::install_records();
     if config.demo {
         demonstrate(&store, &gate).await?;
     }

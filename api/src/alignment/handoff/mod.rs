@@ -26,7 +26,12 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer};
+pub use self::{
+    confirm::confirm,
+    expire::{KIND as EXPIRY, handlers},
+    graphql::meta,
+    offer::{offer, place_all},
+};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,

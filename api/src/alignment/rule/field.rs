@@ -29,6 +29,16 @@ pub enum Place {
     Custom(String),
 }
 
+impl Place {
+    pub fn columns(&self) -> Vec<&'static str> {
+        match self {
+            Self::Column(column, _) => vec![column],
+            Self::Money(minor, currency) => vec![minor, currency],
+            Self::Custom(_) => vec!["custom"],
+        }
+    }
+}
+
 /// The place of the field with this name.
 pub fn find(name: &str) -> Option<Place> {
     static COLUMNS: LazyLock<HashMap<String, Place>> = LazyLock::new(|| {

@@ -34,6 +34,8 @@ use crate::{
 pub const REFRESH: &str = "scoring.refresh";
 /// Leads renewed in one commit.
 const BATCH: u64 = 250;
+/// Every change changes these, and no event says so.
+const UNTOLD: [&str; 3] = ["updated_at", "updated_by", "version"];
 /// What was renewed less long ago has not faded.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
@@ -60,11 +62,19 @@ fn talked(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     })
 }
 
+/// A move through the funnel changes nothing that counts, unless a rule asks for it.
 fn changed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let ids: Vec<LeadId> =
-            news.iter().filter(|one| one.op != Op::Deleted).map(|one| LeadId::from_uuid(one.id)).collect();
-        renew(tx, &ids).await
+        let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+        let columns = agreed.body.columns();
+        let every = UNTOLD.iter().any(|column| columns.contains(column));
+        let counts = |one: &&News| match one.op {
+            Op::Deleted => false,
+            Op::Updated => every || one.changed.iter().any(|column| columns.contains(column.as_str())),
+            Op::Created | Op::Restored | Op::Merged => true,
+        };
+        let ids: Vec<LeadId> = news.iter().filter(counts).map(|one| LeadId::from_uuid(one.id)).collect();
+        renew_by(tx, &agreed.body, &ids).await
     })
 }
 
@@ -101,7 +111,16 @@ pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
     if leads.is_empty() {
         return Ok(());
     }
-    let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+    match active_in::<ScoringBody>(tx, KEY).await? {
+        Some(agreed) => renew_by(tx, &agreed.body, leads).await,
+        None => Ok(()),
+    }
+}
+
+async fn renew_by(tx: &mut Tx, body: &ScoringBody, leads: &[LeadId]) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     // locked, so that of two who count events of one lead the later one sees both
     let rows = tx
@@ -110,7 +129,7 @@ pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
     let history = History::of(Reader::Tx(tx), leads).await?;
     let now = tx.access().now();
     let scores: Vec<(Uuid, i32)> =
-        rows.iter().map(|row| (row.id.uuid(), score(&agreed.body, &history.facts(row, now)).whole())).collect();
+        rows.iter().map(|row| (row.id.uuid(), score(body, &history.facts(row, now)).whole())).collect();
     tx.cache::<lead::Entity>(SCORE, SCORED_AT, &scores).await
 }
 

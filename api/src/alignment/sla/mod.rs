@@ -28,7 +28,7 @@ pub use hear::listeners;
 pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody};
 pub use steps::{Begin, meet, pause, resume, start};
-pub use watch::{WATCH, watch};
+pub use watch::{WATCH, catch_up, watch};
 
 use crate::{
     actor::{Actor, Permission},

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     handoff,
-    id::{RowId, SlaClockId},
+    id::{LeadId, RowId, SlaClockId},
     lead,
     sla_clock::{ActiveModel, Column as C, Entity, Model},
 };
@@ -56,6 +56,25 @@ pub async fn watch(access: &Access, job: &Job) -> Result<()> {
     }
     job.done_in(&tx).await?;
     tx.commit(serde_json::Value::Null).await
+}
+
+/// What time has brought until now to the clocks of these leads, or of all, that somebody still has to answer: for when
+/// no job has looked at them. Each in a unit of work of its own.
+pub async fn catch_up(access: &Access, leads: Option<&[LeadId]>) -> Result<()> {
+    let mut which = waiting();
+    if let Some(leads) = leads {
+        which = which.add(C::LeadId.is_in(leads.iter().map(|id| id.uuid())));
+    }
+    let mut clocks = Scoped::<Entity>::read(access).filter(which).models().await?;
+    clocks.sort_by_key(|clock| clock.id);
+    for clock in clocks {
+        let mut tx = access.begin(Permission::SlaClockUpdate).await?;
+        if let Some(clock) = due(&mut tx, clock.id).await? {
+            pass(&mut tx, clock).await?;
+        }
+        tx.commit(serde_json::Value::Null).await?;
+    }
+    Ok(())
 }
 
 /// The clock, locked after its offer and its lead like by all who lock them; none when nobody waits for it any more.

@@ -5,6 +5,7 @@ use crate::demo::people::{FRED, MIA, MONA};
 
 pub struct Campaign {
     pub of: Ref,
+    pub name: &'static str,
     pub channel: &'static str,
     pub runs: std::ops::RangeInclusive<i64>,
     pub owner: usize,
@@ -46,7 +47,7 @@ impl Drawing {
             self.act((first, owner), What::Step(of, vec![("status", "ACTIVE".into())]));
             self.act((last + 1, owner), What::Step(of, vec![("status", "COMPLETED".into())]));
             self.costs(of, first..=last, cents);
-            self.campaigns.push(Campaign { of, channel, runs: first..=last, owner });
+            self.campaigns.push(Campaign { of, name, channel, runs: first..=last, owner });
         }
     }
 
