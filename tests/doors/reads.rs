@@ -31,7 +31,9 @@ fn shows(value: &Value) -> bool {
         Value::Array(all) => all.iter().any(shows),
         Value::Object(all) => match all.get("nodes") {
             Some(nodes) => shows(nodes),
-            None => all.values().all(|value| !value.is_number()) || all.values().any(|n| n.as_i64().is_some_and(|n| n > 0)),
+            None => {
+                all.values().all(|value| !value.is_number()) || all.values().any(|n| n.as_i64().is_some_and(|n| n > 0))
+            }
         },
         _ => true,
     }
@@ -61,7 +63,9 @@ pub async fn answers(world: &World<'_>, wrong: &mut Vec<String>) {
                 if !answer.0["errors"].is_null() || shows(said) != holds(&who, needed) {
                     let errors = &answer.0["errors"];
                     let role = role.word();
-                    wrong.push(format!("{name} as {role}: needs {needed:?}, told {arguments:.300}: {said:.200} {errors:.300}"));
+                    wrong.push(format!(
+                        "{name} as {role}: needs {needed:?}, told {arguments:.300}: {said:.200} {errors:.300}"
+                    ));
                 }
             }
         }

@@ -23,7 +23,8 @@ fn every_subscription_is_tried() {
 
 /// Types of records of which somebody is told from the oldest event on.
 async fn heard(who: &Person<'_>) -> BTreeSet<String> {
-    let told = who.stream("subscription { changes(live: false) { entityType } }", &Value::Null).collect::<Vec<_>>().await;
+    let told =
+        who.stream("subscription { changes(live: false) { entityType } }", &Value::Null).collect::<Vec<_>>().await;
     told.iter().map(|change| change["data"]["changes"]["entityType"].as_str().expect("a type").to_owned()).collect()
 }
 

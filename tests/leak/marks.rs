@@ -70,7 +70,10 @@ pub async fn unmarked(ann: &World<'_>) -> Vec<String> {
             let text = format!("{}.{}", meta.name, field.name);
             let listed = UNMARKED.iter().any(|(known, _)| *known == text);
             if listed == marked(ann, meta, column).await.is_some() {
-                wrong.push(format!("{text}: {}", if listed { "holds the mark, and is listed as not" } else { "no mark" }));
+                wrong.push(format!(
+                    "{text}: {}",
+                    if listed { "holds the mark, and is listed as not" } else { "no mark" }
+                ));
             }
         }
     }
@@ -95,7 +98,10 @@ async fn marked(ann: &World<'_>, meta: &Meta, column: &str) -> Option<String> {
 /// What somebody else finds of it by words: filters, search, order, groups, keys, and upserts that match on keys.
 pub async fn asked_for(meta: &'static Meta, ann: &World<'_>, eve: &World<'_>) -> Vec<String> {
     let (one, many) = (meta.lower(), meta.plural);
-    let said: Vec<_> = texts(meta).filter(|(f, _)| !matches!(f.shape, Shape::Column(_, Kind::Form(_)))).map(|(f, _)| f.name.as_str()).collect();
+    let said: Vec<_> = texts(meta)
+        .filter(|(f, _)| !matches!(f.shape, Shape::Column(_, Kind::Form(_))))
+        .map(|(f, _)| f.name.as_str())
+        .collect();
     let (mut counts, mut lists) = (vec![], vec![]);
     for (field, column) in texts(meta) {
         let value = marked(ann, meta, column).await;
@@ -111,11 +117,17 @@ pub async fn asked_for(meta: &'static Meta, ann: &World<'_>, eve: &World<'_>) ->
         counts.push(format!("{many}(search: \"{MARK}\") {{ totalCount }}"));
     }
     for field in meta.fields.iter().filter(|f| f.order) {
-        lists.push(format!("{many}(first: 100, orderBy: [{{ field: {} }}]) {{ nodes {{ id {} }} }}", field.enum_name(), said.join(" ")));
+        lists.push(format!(
+            "{many}(first: 100, orderBy: [{{ field: {} }}]) {{ nodes {{ id {} }} }}",
+            field.enum_name(),
+            said.join(" ")
+        ));
     }
     for field in meta.fields.iter().filter(|f| f.group) {
-        let key = if matches!(field.shape, Shape::One(..)) { format!("{} {{ id }}", field.name) } else { field.name.clone() };
-        lists.push(format!("{one}Aggregate(groupBy: [{{ field: {} }}]) {{ key {{ {key} }} count }}", field.enum_name()));
+        let key =
+            if matches!(field.shape, Shape::One(..)) { format!("{} {{ id }}", field.name) } else { field.name.clone() };
+        lists
+            .push(format!("{one}Aggregate(groupBy: [{{ field: {} }}]) {{ key {{ {key} }} count }}", field.enum_name()));
     }
     let mut found = vec![];
     for (at, field) in counts.iter().enumerate() {

@@ -283,7 +283,8 @@ fn selection(of: &str) -> String {
     let has = |name: &str| object.fields.contains_key(name);
     let answers = has("userErrors") || has("results");
     if has("nodes") {
-        return if has("totalCount") { " { totalCount nodes { __typename } }" } else { " { nodes { __typename } }" }.into();
+        return if has("totalCount") { " { totalCount nodes { __typename } }" } else { " { nodes { __typename } }" }
+            .into();
     }
     if answers {
         let mut parts = vec![];
@@ -292,7 +293,9 @@ fn selection(of: &str) -> String {
                 ("userErrors", _) => parts.push("userErrors { code message field }".to_owned()),
                 ("results", _) => parts.push(format!("results{}", selection(field.ty.inner_named_type()))),
                 ("status", _) => parts.push("status".to_owned()),
-                (_, Some(ExtendedType::Object(o))) if o.fields.contains_key("id") => parts.push(format!("{name} {{ id }}")),
+                (_, Some(ExtendedType::Object(o))) if o.fields.contains_key("id") => {
+                    parts.push(format!("{name} {{ id }}"))
+                }
                 _ => {}
             }
         }

@@ -73,7 +73,10 @@ const NEEDS: &[(&str, &str)] = &[
     ("Lead", r#"{ "disqualifyReason": null }"#),
     ("LeadOfferInput", r#"{ "userId": "$user" }"#),
     ("MergeInput", r#"{ "winnerId": "$id", "loserIds": ["$loser"] }"#),
-    ("Opportunity", r#"{ "lossNote": null, "amount": { "amount": "5", "currency": "EUR" }, "closeDate": "2026-03-04", "accountId": "$account" }"#),
+    (
+        "Opportunity",
+        r#"{ "lossNote": null, "amount": { "amount": "5", "currency": "EUR" }, "closeDate": "2026-03-04", "accountId": "$account" }"#,
+    ),
     ("OpportunityUpdateInput", r#"{ "lossNote": null }"#),
     ("OpportunityLineUpdateInput", r#"{ "quantity": "2" }"#),
     ("OpportunityMoveInput", r#"{ "stageId": "$nextStage", "overrideReason": null }"#),
@@ -82,7 +85,10 @@ const NEEDS: &[(&str, &str)] = &[
     ("PoolMember", r#"{ "skills": ["MARK"] }"#),
     ("PoolMemberUpdateInput", r#"{ "weight": 2 }"#),
     ("Product", r#"{ "listPrice": { "amount": "3", "currency": "EUR" } }"#),
-    ("Role", r#"{ "key": "UPPER_#", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN", "unassigned": false }] }"#),
+    (
+        "Role",
+        r#"{ "key": "UPPER_#", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN", "unassigned": false }] }"#,
+    ),
     ("StageCriterion", r#"{ "kind": "BUYER_EVIDENCE", "field": null }"#),
     ("StageCriterionUpdateInput", r#"{ "field": null }"#),
     ("TargetList", r#"{ "periodStart": "2999-01-01", "periodEnd": "2999-04-01" }"#),

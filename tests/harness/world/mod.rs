@@ -30,9 +30,8 @@ pub struct World<'a> {
 }
 
 /// Records on which others are built, in this order; all others follow.
-const FIRST: [&str; 8] = [
-    "contact", "campaign", "product", "opportunity", "team", "pool", "rejectionReason", "agreement",
-];
+const FIRST: [&str; 8] =
+    ["contact", "campaign", "product", "opportunity", "team", "pool", "rejectionReason", "agreement"];
 
 impl<'a> World<'a> {
     /// Every text in it begins with the mark.
@@ -94,13 +93,25 @@ impl<'a> World<'a> {
         let always = json!({ "exists": "email" });
         for (key, body) in [
             ("MQL", json!({ "qualification": { "criteria": [{ "label": mark, "when": always }] } })),
-            ("LEAD", json!({ "scoring": {
+            (
+                "LEAD",
+                json!({ "scoring": {
                 "fit": [{ "name": mark, "when": always, "points": 20 }], "engagement": [], "groups": [], "halfLifeDays": 30,
-                "grades": { "aFrom": 60, "bFrom": 20, "oneFrom": 60, "twoFrom": 20 } } })),
-            ("LEADS", json!({ "routing": { "onCreate": false, "accountOwnerFirst": false, "rules": [
-                { "label": mark, "then": { "action": "USER", "userId": self.known["user"] } }] } })),
-            ("LEAD_RESPONSE", json!({ "sla": { "clockStart": "OFFERED", "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }] } })),
-            ("PIPELINE", json!({ "stageOwnership": { "stages": [{ "leadStatus": "NEW", "side": "MARKETING", "exitCriteria": mark }] } })),
+                "grades": { "aFrom": 60, "bFrom": 20, "oneFrom": 60, "twoFrom": 20 } } }),
+            ),
+            (
+                "LEADS",
+                json!({ "routing": { "onCreate": false, "accountOwnerFirst": false, "rules": [
+                { "label": mark, "then": { "action": "USER", "userId": self.known["user"] } }] } }),
+            ),
+            (
+                "LEAD_RESPONSE",
+                json!({ "sla": { "clockStart": "OFFERED", "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }] } }),
+            ),
+            (
+                "PIPELINE",
+                json!({ "stageOwnership": { "stages": [{ "leadStatus": "NEW", "side": "MARKETING", "exitCriteria": mark }] } }),
+            ),
         ] {
             let kind = body.as_object().and_then(|body| body.keys().next()).expect("a kind").clone();
             let version = self.me.agrees(key, body).await;
@@ -160,9 +171,8 @@ impl<'a> World<'a> {
 
     /// The id of the first row of a list that is about this one.
     pub async fn first(&self, list: &str, key: &str, id: &str) -> String {
-        let query = format!(
-            "query($id: ID!) {{ {list}(filter: {{ {key}: {{ eq: $id }} }}, first: 1) {{ nodes {{ id }} }} }}"
-        );
+        let query =
+            format!("query($id: ID!) {{ {list}(filter: {{ {key}: {{ eq: $id }} }}, first: 1) {{ nodes {{ id }} }} }}");
         let answer = self.me.ask(&query, json!({ "id": id })).await;
         let found = answer.data()[list]["nodes"][0]["id"].as_str();
         found.unwrap_or_else(|| panic!("no {list} of {id}")).to_owned()

@@ -123,7 +123,9 @@ impl World<'_> {
             "leadConfirm" | "leadRecycle" => self.lead("WORKING").await,
             "leadConvert" => self.lead("SQL").await,
             "leadDisqualify" => self.called(self.lead("NEW").await).await,
-            "leadReopen" => self.made("lead", json!({ "status": "DISQUALIFIED", "disqualifyCategory": "NO_NEED" })).await,
+            "leadReopen" => {
+                self.made("lead", json!({ "status": "DISQUALIFIED", "disqualifyCategory": "NO_NEED" })).await
+            }
             "opportunityReopen" => self.then("opportunityLose", self.fresh("opportunity").await, json!({})).await,
             "agreementVersionApprove" | "agreementVersionReject" | "agreementVersionWithdraw" => {
                 self.then("agreementVersionPropose", self.draft().await, json!({})).await
@@ -279,7 +281,8 @@ impl World<'_> {
         let one = self.made("account", json!({ "name": name, "domain": null })).await;
         self.made("account", json!({ "name": name, "domain": null })).await;
         let id = self.made("duplicateScan", json!({ "entity": "ACCOUNT" })).await;
-        let access = Access::new(self.me.app.store.clone(), api::actor::Actor::system(self.me.actor.organization), None);
+        let access =
+            Access::new(self.me.app.store.clone(), api::actor::Actor::system(self.me.actor.organization), None);
         scan::run(&access, id.parse().unwrap()).await.expect("the scan ends");
         let query = "{ duplicatePairs(first: 100, orderBy: [{ field: CREATED_AT, direction: DESC }]) { nodes { id firstId secondId } } }";
         let pairs = self.me.ask(query, json!({})).await.data()["duplicatePairs"]["nodes"].clone();

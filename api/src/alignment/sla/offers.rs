@@ -72,11 +72,7 @@ async fn over(tx: &mut Tx, rows: &[handoff::Model]) -> Result<()> {
 /// Whoever took a lead is to respond: where no clock runs for that yet, because the agreement counts from acceptance or
 /// promised nothing when the lead was offered, it starts, with the priority that the lead had then. Whoever called
 /// before they accepted has responded.
-async fn taken_up(
-    tx: &mut Tx,
-    taken: Vec<&handoff::Model>,
-    priorities: HashMap<LeadId, Priority>,
-) -> Result<()> {
+async fn taken_up(tx: &mut Tx, taken: Vec<&handoff::Model>, priorities: HashMap<LeadId, Priority>) -> Result<()> {
     if taken.is_empty() {
         return Ok(());
     }

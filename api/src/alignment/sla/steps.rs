@@ -175,9 +175,7 @@ pub(super) fn waiting() -> Condition {
     let late = Condition::all().add(C::Status.eq(Status::Breached)).add(C::MetAt.is_null());
     let open = Condition::any().add(C::Status.is_in([Status::Pending, Status::Paused])).add(late);
     let (own, other) = (|c: &'static str| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col(("later", c)));
-    let another = Condition::any()
-        .add(other("kind").eq(own("kind")))
-        .add(other("handoff_id").ne(own("handoff_id")));
+    let another = Condition::any().add(other("kind").eq(own("kind"))).add(other("handoff_id").ne(own("handoff_id")));
     let later = Query::select()
         .expr(Expr::val(1))
         .from_as(Entity::NAME, "later")
