@@ -1,10 +1,12 @@
 //! What is done to be noticed: campaigns, who took part, what they cost. It knows customers and leads; they do not
 //! know it, but in the schema.
 
+pub mod attribution;
 pub mod campaign;
 pub mod campaign_cost;
 pub mod campaign_member;
 pub mod converted;
+pub mod decay;
 pub mod touchpoint;
 
 use crate::graph::Meta;

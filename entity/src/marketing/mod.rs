@@ -1,5 +1,6 @@
 //! What we do so that people come, and what it costs.
 
+pub mod attribution;
 pub mod campaign;
 pub mod campaign_cost;
 pub mod campaign_member;
