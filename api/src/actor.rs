@@ -255,6 +255,10 @@ words! {
         DuplicateCreate = "DUPLICATE_CREATE",
         /// Dismiss pairs that are not the same; undo merges.
         DuplicateUpdate = "DUPLICATE_UPDATE",
+        /// Read metrics, funnels and how the pipeline moved: the same figures for everybody, over all records.
+        MetricRead = "METRIC_READ",
+        /// Freeze the credit of a period that is over.
+        AttributionFreeze = "ATTRIBUTION_FREEZE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

@@ -140,6 +140,11 @@ pub fn annotate(answer: &mut async_graphql::ServerError) {
     if let Error::RateLimited(seconds) = error {
         extensions.set("retryAfterSeconds", *seconds);
     }
+    if let Error::Refused(faults) = error
+        && let Some(fault) = faults.first()
+    {
+        extensions.set("userErrorCode", entity::word::Word::word(fault.code));
+    }
     if let Error::CursorExpired(cursor) = error {
         extensions.set("resyncFrom", cursor.as_str());
     }

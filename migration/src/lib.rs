@@ -16,6 +16,7 @@ mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
 mod m0012_sign_in;
+mod m0014_attribution;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -56,6 +57,10 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0011_target", m0011_target::tables)),
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
+            Box::new(Tables("m0014_attribution", m0014_attribution::tables)),
+            Box::new(Columns("m0014_touchpoint", m0014_attribution::columns)),
+            Box::new(Indexes("m0014_visitors", m0014_attribution::indexes)),
+            Box::new(m0014_attribution::Disputes),
         ]
     }
 }

@@ -1,53 +1,71 @@
 //! Which rate of exchange holds on a day, and converting by it. The latest rate on or before the day counts, unless
-//! it is older than a week.
+//! it is older than a week; where there is none, that of the reverse pair, else the way through the organisation's own
+//! currency.
 
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
 use entity::{
     exchange_rate::{self, Column as C},
-    money::{Currency, Money, RATE_DECIMALS},
+    money::{Currency, Money, Rate},
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-use super::all_rows;
+use super::Reader;
 use crate::{
     error::{Error, FaultCode, Result},
-    store::{Guarded, Scoped, Tx},
+    store::{Guarded, Scoped},
 };
 
 /// Rates older than this are too old to be used.
 pub const MAX_AGE: Days = Days::new(7);
-
-/// A currency against itself.
-pub const PAR: i64 = 10_i64.pow(RATE_DECIMALS);
 
 /// What has to be converted: from, to, on which day.
 pub type Wanted = (Currency, Currency, NaiveDate);
 
 /// Rates of some pairs, by day.
 #[derive(Default)]
-pub struct Rates(HashMap<(Currency, Currency), Vec<(NaiveDate, i64)>>);
+pub struct Rates {
+    known: HashMap<(Currency, Currency), Vec<(NaiveDate, i64)>>,
+    /// The currency through which others are converted.
+    through: Option<Currency>,
+}
 
 impl Rates {
-    pub fn new(rates: impl IntoIterator<Item = (Currency, Currency, NaiveDate, i64)>) -> Self {
-        let mut all: HashMap<_, Vec<_>> = HashMap::new();
+    pub fn new(
+        through: Option<Currency>,
+        rates: impl IntoIterator<Item = (Currency, Currency, NaiveDate, i64)>,
+    ) -> Self {
+        let mut known: HashMap<_, Vec<_>> = HashMap::new();
         for (base, quote, date, rate) in rates {
-            all.entry((base, quote)).or_default().push((date, rate));
+            known.entry((base, quote)).or_default().push((date, rate));
         }
-        for days in all.values_mut() {
+        for days in known.values_mut() {
             days.sort_unstable();
         }
-        Self(all)
+        Self { known, through }
     }
 
-    /// Ten-thousand-millionths of quote for one of base on that day; none if no rate is known or it is too old.
-    pub fn on(&self, (base, quote, day): Wanted) -> Option<i64> {
+    /// What one of base costs in quote on that day; none if no rate is known or all are too old.
+    pub fn on(&self, (base, quote, day): Wanted) -> Option<Rate> {
         if base == quote {
-            return Some(PAR);
+            return Some(Rate::PAR);
         }
-        let days = self.0.get(&(base, quote))?;
-        let (date, rate) = days.iter().rev().find(|(date, _)| *date <= day)?;
+        self.between(base, quote, day).or_else(|| {
+            let third = self.through.filter(|third| *third != base && *third != quote)?;
+            self.between(base, third, day)?.times(self.between(third, quote, day)?)
+        })
+    }
+
+    fn between(&self, base: Currency, quote: Currency, day: NaiveDate) -> Option<Rate> {
+        let direct = self.latest(base, quote, day).map(Rate::e10);
+        direct.or_else(|| Some(Rate::e10(self.latest(quote, base, day)?).inverse()))
+    }
+
+    fn latest(&self, base: Currency, quote: Currency, day: NaiveDate) -> Option<i64> {
+        let days = self.known.get(&(base, quote))?;
+        let until = days.partition_point(|(date, _)| *date <= day);
+        let (date, rate) = days.get(until.checked_sub(1)?)?;
         (*date >= oldest(day)).then_some(*rate)
     }
 
@@ -55,23 +73,35 @@ impl Rates {
     pub fn convert(&self, money: Money, quote: Currency, day: NaiveDate) -> Result<Money> {
         let wanted = (money.currency, quote, day);
         let rate = self.on(wanted).ok_or_else(|| missing(&[wanted]))?;
-        money.convert(rate, quote).map_err(|e| Error::invalid("amount", e.to_string()))
+        money.at(rate, quote).map_err(|e| Error::invalid("amount", e.to_string()))
     }
 
-    /// Step: the rates that these conversions need. One statement.
-    pub async fn load(tx: &Tx, wanted: &[Wanted]) -> Result<Self> {
-        let foreign: Vec<&Wanted> = wanted.iter().filter(|(base, quote, _)| base != quote).collect();
-        let days = foreign.iter().map(|(_, _, day)| *day);
+    /// The rates that these conversions need, by way of the organisation's currency where there is one. One statement.
+    pub async fn load(reader: Reader<'_>, through: Option<Currency>, wanted: &[Wanted]) -> Result<Self> {
+        let foreign = || wanted.iter().filter(|(base, quote, _)| base != quote);
+        let days = foreign().map(|(_, _, day)| *day);
         let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(Self::default()) };
-        let pair = |(base, quote, _): &&Wanted| column(C::Base).eq(*base).and(column(C::Quote).eq(*quote));
-        let mut pairs: Vec<_> = foreign.clone();
-        pairs.sort_unstable_by_key(|(base, quote, _)| (*base, *quote));
-        pairs.dedup_by_key(|(base, quote, _)| (*base, *quote));
+        let legs = |(base, quote, _): &Wanted| {
+            let third = through.map(|third| [(*base, third), (third, *quote)]);
+            [(*base, *quote)].into_iter().chain(third.into_iter().flatten()).collect::<Vec<_>>()
+        };
+        let both = |(base, quote)| [(base, quote), (quote, base)];
+        let mut pairs: Vec<(Currency, Currency)> = foreign().flat_map(legs).flat_map(both).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs.retain(|(base, quote)| base != quote);
+        let pair = |(base, quote): &(Currency, Currency)| column(C::Base).eq(*base).and(column(C::Quote).eq(*quote));
         let condition = Condition::all()
             .add(pairs.iter().map(pair).fold(Condition::any(), Condition::add))
             .add(column(C::Date).between(oldest(first), last));
-        let rows = tx.read(Scoped::<exchange_rate::Entity>::read(&all_rows(tx)).filter(condition)).await?;
-        Ok(Self::new(rows.into_iter().map(|r| (r.base, r.quote, r.date, r.rate_e10))))
+        let rates = Scoped::<exchange_rate::Entity>::read(&reader.everything()).filter(condition);
+        let columns = [C::Base, C::Quote, C::Date, C::RateE10].map(|c| (exchange_rate::Entity::NAME, c));
+        let rows = reader.cells(rates.shape(|q| _ = q.columns(columns))).await?;
+        let read = |row: &sea_orm::QueryResult| {
+            let (base, quote) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            Ok((base, quote, row.try_get_by_index(2)?, row.try_get_by_index(3)?))
+        };
+        Ok(Self::new(through, rows.iter().map(read).collect::<Result<Vec<_>>>()?))
     }
 }
 
@@ -103,8 +133,27 @@ mod tests {
     }
 
     fn rates() -> Rates {
-        let (eur, usd) = (code("EUR"), code("USD"));
-        Rates::new([(eur, usd, day("2026-03-10"), 11_020_000_000), (eur, usd, day("2026-03-01"), 10_850_000_000)])
+        let (eur, usd, jpy) = (code("EUR"), code("USD"), code("JPY"));
+        let rates = [
+            (eur, usd, day("2026-03-10"), 11_020_000_000),
+            (eur, usd, day("2026-03-01"), 10_850_000_000),
+            (eur, jpy, day("2026-03-01"), 1_600_000_000_000),
+        ];
+        Rates::new(Some(eur), rates)
+    }
+
+    fn yen(dollars: &str, on: &str) -> Option<String> {
+        let money = Money::parse(dollars, code("USD")).expect("money");
+        rates().convert(money, code("JPY"), day(on)).ok().map(Money::amount)
+    }
+
+    #[test]
+    fn the_reverse_pair_and_the_way_through_the_organisations_currency_count_unrounded() {
+        let money = Money::parse("54250.00", code("USD")).expect("money");
+        let back = rates().convert(money, code("EUR"), day("2026-03-01")).expect("a rate");
+        assert_eq!(back.amount(), "50000.00");
+        assert_eq!(yen("54250.00", "2026-03-01").as_deref(), Some("8000000"));
+        assert_eq!(yen("1.00", "2026-03-10"), None, "one of the two is too old");
     }
 
     fn converted(on: &str) -> Option<String> {
@@ -131,6 +180,6 @@ mod tests {
     fn what_is_missing_is_named_and_a_currency_is_at_par_with_itself() {
         let wanted = (code("EUR"), code("JPY"), day("2026-03-01"));
         assert!(missing(&[wanted]).to_string().contains("EUR/JPY on 2026-03-01"));
-        assert_eq!(rates().on((code("JPY"), code("JPY"), day("1999-01-01"))), Some(PAR));
+        assert_eq!(rates().on((code("JPY"), code("JPY"), day("1999-01-01"))), Some(Rate::PAR));
     }
 }

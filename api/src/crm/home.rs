@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use entity::{money::Currency, organization};
 
-use super::all_rows;
+use super::{all_rows, whole};
 use crate::{
     error::Result,
-    store::{Scoped, Tx},
+    store::{Access, Scoped, Tx},
 };
 
 /// UTC and no currency until the organisation is known.
@@ -20,16 +20,27 @@ pub struct Home {
 impl Home {
     pub async fn of(tx: &Tx) -> Result<Self> {
         let found = tx.read(Scoped::<organization::Entity>::read(&all_rows(tx))).await?.pop();
-        let known = |row: organization::Model| Self {
-            zone: row.time_zone.parse().unwrap_or_default(),
-            currency: Some(row.base_currency),
-        };
-        Ok(found.map(known).unwrap_or_default())
+        Ok(found.map(Self::from).unwrap_or_default())
+    }
+
+    /// The same outside a unit of work.
+    pub async fn seen(access: &Access) -> Result<Self> {
+        let found = Scoped::<organization::Entity>::read(&whole(access)).one().await?;
+        Ok(found.map(Self::from).unwrap_or_default())
     }
 
     /// The day that an instant falls on.
     pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// The days that begin in a span of time, the last one not part of them.
+    pub fn days(self, start: DateTime<Utc>, end: DateTime<Utc>) -> (NaiveDate, NaiveDate) {
+        let first = |at: DateTime<Utc>| {
+            let day = self.day(at);
+            if self.begins(day) < at { day.succ_opt().unwrap_or(day) } else { day }
+        };
+        (first(start), first(end))
     }
 
     /// When a day begins; where clocks jump over midnight, UTC's midnight.
@@ -39,6 +50,12 @@ impl Home {
             .and_local_timezone(self.zone)
             .earliest()
             .map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
+    }
+}
+
+impl From<organization::Model> for Home {
+    fn from(row: organization::Model) -> Self {
+        Self { zone: row.time_zone.parse().unwrap_or_default(), currency: Some(row.base_currency) }
     }
 }
 
@@ -53,5 +70,9 @@ mod tests {
         assert_eq!(home.begins(day).to_rfc3339(), "2026-03-01T05:00:00+00:00");
         assert_eq!(home.day("2026-03-02T04:59:59Z".parse().expect("an instant")), day);
         assert_eq!(home.day(home.begins(day)), day);
+        let july = ["2026-07-01T04:00:00Z", "2026-08-01T04:00:00Z"].map(|at| at.parse().expect("an instant"));
+        let days = home.days(july[0], july[1]);
+        assert_eq!((days.0.to_string(), days.1.to_string()), ("2026-07-01".to_owned(), "2026-08-01".to_owned()));
+        assert_eq!(home.days(july[0] - chrono::TimeDelta::hours(4), july[1]), days, "midnights of UTC do as well");
     }
 }

@@ -4,8 +4,8 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
-    ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
+    ContextSelectionSet, InputObject, InputType, InputValueError, InputValueResult, Name, Object, OutputType,
+    Positioned, ServerResult, SimpleObject, Value as ConstValue, parser::types::Field as Asked, registry::Registry,
 };
 use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
@@ -148,6 +148,26 @@ impl Period {
     pub fn ends(self) -> Result<(Instant<Utc>, Instant<Utc>)> {
         let (start, end) = (self.start.0, self.end.0);
         if start < end { Ok((start, end)) } else { Err(Error::BadInput("period: end must be after start".into())) }
+    }
+}
+
+/// An amount of money in one currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Money(pub entity::money::Money);
+
+/// An amount of money in one currency.
+#[Object]
+impl Money {
+    /// The amount with all decimals of its currency, e.g. "1250.00"; yen have none, Kuwaiti dinars three.
+    async fn amount(&self) -> super::scalar::Decimal {
+        let amount =
+            rust_decimal::Decimal::try_from_i128_with_scale(self.0.amount_minor.into(), self.0.currency.exponent());
+        super::scalar::Decimal(amount.unwrap_or_default())
+    }
+
+    /// The currency.
+    async fn currency(&self) -> super::scalar::CurrencyCode {
+        super::scalar::CurrencyCode(self.0.currency)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as Instant, NaiveDate, Utc};
+use entity::money::Currency;
 use rust_decimal::Decimal as Number;
 use serde::{Deserialize, Serialize};
 
@@ -120,5 +121,22 @@ impl ScalarType for Decimal {
 
     fn to_value(&self) -> Value {
         Value::String(self.to_string())
+    }
+}
+
+/// `CurrencyCode` for derived objects and arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrencyCode(pub Currency);
+
+/// An ISO 4217 currency code, such as "EUR".
+#[Scalar(name = "CurrencyCode", specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let read = if let Value::String(text) = &value { text.parse().ok().map(Self) } else { None };
+        read.ok_or_else(|| InputValueError::custom("not an ISO 4217 currency code such as \"EUR\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.code().to_owned())
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
+        attribution::{self, correct::AttributionWrites, graphql::AttributionReads},
         handoff::{graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
@@ -59,7 +60,7 @@ pub fn records() -> Vec<&'static Meta> {
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
     let more = vec![routing::LISTENER, marketing::converted::listener()];
-    [scoring::listeners(), sla::listeners(), more].into_iter().flatten().collect()
+    [scoring::listeners(), sla::listeners(), attribution::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -75,6 +76,7 @@ pub struct AllReads(
     ScoringReads,
     SlaReads,
     HandoffReads,
+    AttributionReads,
     MatchReads,
     DuplicateReads,
     access::graphql::Query,
@@ -88,6 +90,7 @@ pub struct AllWrites(
     TargetWrites,
     ImportWrites,
     AgreementWrites,
+    AttributionWrites,
     QualificationWrites,
     RoutingWrites,
     MergeWrites,
@@ -134,6 +137,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         ScoringReads,
         SlaReads,
         HandoffReads,
+        AttributionReads,
         MatchReads,
         DuplicateReads,
         access::graphql::Query,
@@ -143,6 +147,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         TargetWrites,
         ImportWrites,
         AgreementWrites,
+        AttributionWrites,
         QualificationWrites,
         RoutingWrites,
         MergeWrites,

@@ -2,12 +2,14 @@
 //! passing through a floating-point number.
 
 mod currency;
+mod rate;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 pub use currency::{Currency, UnknownCurrency};
+pub use rate::Rate;
 
 /// An amount in its currency's minor units: 125000 EUR is 1,250.00 euro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,12 +65,17 @@ impl Money {
     /// The same money in another currency at `rate_e10` ten-thousand-millionths of it for one of
     /// this, rounded half to even.
     pub fn convert(self, rate_e10: i64, to: Currency) -> Result<Self, MoneyError> {
-        let product = i128::from(self.amount_minor) * i128::from(rate_e10);
+        self.at(Rate::e10(rate_e10), to)
+    }
+
+    /// The same money in another currency at an exact rate, rounded half to even.
+    pub fn at(self, rate: Rate, to: Currency) -> Result<Self, MoneyError> {
         let (from, into) = (self.currency.exponent(), to.exponent());
-        let up = 10_i128.pow(into.saturating_sub(from));
-        let down = 10_i128.pow(RATE_DECIMALS + from.saturating_sub(into));
-        let dividend = product.checked_mul(up).ok_or(MoneyError::Overflow)?;
-        let amount_minor = i64::try_from(divide_half_even(dividend, down)).map_err(|_| MoneyError::Overflow)?;
+        let (up, down) = (10_i128.pow(into.saturating_sub(from)), 10_i128.pow(from.saturating_sub(into)));
+        let dividend = rate.quote().checked_mul(up).and_then(|up| up.checked_mul(self.amount_minor.into()));
+        let divisor = rate.base().checked_mul(down);
+        let (dividend, divisor) = dividend.zip(divisor).ok_or(MoneyError::Overflow)?;
+        let amount_minor = i64::try_from(divide_half_even(dividend, divisor)).map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(amount_minor, to))
     }
 }

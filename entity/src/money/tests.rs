@@ -116,3 +116,19 @@ proptest! {
         prop_assert!((dividend - rounded * divisor).abs() * 2 <= divisor);
     }
 }
+
+#[test]
+fn a_rate_is_exact_the_other_way_round_and_by_way_of_a_third_currency() {
+    let (eur_usd, eur_jpy) = (Rate::e10(10_850_000_000), Rate::e10(1_600_000_000_000));
+    let usd_jpy = eur_usd.inverse().times(eur_jpy).unwrap();
+    let dollars = Money::parse("54250.00", "USD".parse().unwrap()).unwrap();
+    assert_eq!(dollars.at(eur_usd.inverse(), "EUR".parse().unwrap()).unwrap().amount(), "50000.00");
+    assert_eq!(dollars.at(usd_jpy, "JPY".parse().unwrap()).unwrap().amount(), "8000000");
+    assert_eq!(usd_jpy.times(usd_jpy.inverse()), Some(Rate::PAR));
+}
+
+#[test]
+fn a_rate_is_kept_with_ten_decimals_only_where_that_is_exact() {
+    assert_eq!(Rate::e10(12_500_000_000).inverse().as_e10(), Some(8_000_000_000));
+    assert_eq!(Rate::e10(10_850_000_000).inverse().as_e10(), None);
+}

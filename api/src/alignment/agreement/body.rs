@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, Order,
-    sea_query::{Expr, ExprTrait, NullOrdering, Query},
+    sea_query::{Expr, ExprTrait, NullOrdering, Query, SelectStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
@@ -75,17 +75,25 @@ pub fn in_force(versions: Scoped<Entity>, kind: Kind, key: &str, at: DateTime<Ut
         .and_where(Expr::col((TABLE, "key")).eq(key))
         .and_where(Expr::col((TABLE, "deleted_at")).is_null())
         .take();
-    let ripe = Condition::all()
-        .add(C::AgreementId.in_subquery(of))
-        .add(C::RatifiedAt.is_not_null())
-        .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))
-        .add(C::EffectiveFrom.lte(at));
-    versions.filter(ripe).shape(|q| {
-        for column in ["effective_from", "ratified_at", "number"] {
-            q.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
-        }
+    versions.filter(C::AgreementId.in_subquery(of)).filter(ripe(at)).shape(|q| {
+        newest(q);
         q.limit(1);
     })
+}
+
+/// Ratified for an instant that has come.
+pub fn ripe(at: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(C::RatifiedAt.is_not_null())
+        .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))
+        .add(C::EffectiveFrom.lte(at))
+}
+
+/// Of several ripe versions the one in force first.
+pub fn newest(versions: &mut SelectStatement) {
+    for column in ["effective_from", "ratified_at", "number"] {
+        versions.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
+    }
 }
 
 /// The member that a kind's bodies are stored under: `STAGE_OWNERSHIP`'s is `stageOwnership`.

@@ -12,7 +12,7 @@ use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_owne
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody},
+    alignment::{attribution::AttributionBody, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody},
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},
@@ -37,6 +37,7 @@ pub fn body() -> &'static Form {
                 ),
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
+                part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )
     });

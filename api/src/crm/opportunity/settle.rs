@@ -10,7 +10,7 @@ use sea_orm::ActiveValue::{self, Set};
 
 use super::{Book, moves};
 use crate::{
-    crm::{fx, home::Home},
+    crm::{Reader, fx, home::Home},
     error::{Error, Fault, FaultCode, Result},
     graph::Change,
     store::Tx,
@@ -173,15 +173,15 @@ fn closed_before(change: &mut Change<Entity>) {
     }
 }
 
-/// Freezes the rate into the organisation's currency on the day of closing, where one is known.
+/// Freezes the rate into the organisation's currency on the day of closing, where one is known exactly.
 pub async fn freeze(tx: &Tx, home: Home, changes: &mut [Change<Entity>]) -> Result<()> {
     let closing = |c: &Change<Entity>| c.row.closed_at.is_set() && value(&c.row.closed_at).is_some();
     let Some(base) = home.currency else { return Ok(()) };
     let wanted = |c: &Change<Entity>| Some((value(&c.row.currency)?, base, value(&c.row.close_date)?));
     let all: Vec<fx::Wanted> = changes.iter().filter(|c| closing(c)).filter_map(wanted).collect();
-    let rates = fx::Rates::load(tx, &all).await?;
+    let rates = fx::Rates::load(Reader::Tx(tx), home.currency, &all).await?;
     for change in changes.iter_mut().filter(|c| closing(c)) {
-        change.row.fx_rate_at_close_e10 = Set(wanted(change).and_then(|wanted| rates.on(wanted)));
+        change.row.fx_rate_at_close_e10 = Set(wanted(change).and_then(|wanted| rates.on(wanted)?.as_e10()));
     }
     Ok(())
 }
