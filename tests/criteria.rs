@@ -270,3 +270,24 @@ on_both! {
         assert_eq!(rest.data()["opportunities"]["totalCount"], 3);
     }
 }
+
+on_both! {
+    async fn beginning_further_on_needs_what_the_stages_before_ask_for(app) {
+        let ann = app.admin();
+        let stages = ann.sells().await;
+        asks(&ann, &stages["Prospecting"], json!({ "kind": "FIELD", "field": "amount", "minimum": "500" })).await;
+        let mut held = api::access::role::templates::Template::SalesRep.rights();
+        held.grant(Permission::OpportunityCreate, Reach { scope: Scope::Own, unassigned: false });
+        let rep = app.with_rights(ann.actor.organization, held);
+        let begins = async |who: &Person<'_>, stage: &str, amount: &str| {
+            who.does("opportunity", "Create", json!({ "name": "Deal", "stageId": stages[stage], "amount": eur(amount) }), "id").await
+        };
+        assert_eq!(begins(&rep, "Prospecting", "1").await.code(), "");
+        for stage in ["Qualification", "Won"] {
+            let refused = begins(&rep, stage, "1").await;
+            assert_eq!(refusals(&refused, "opportunityCreate"), [("input.amount".to_owned(), "CRITERIA_UNMET".to_owned())], "{stage}");
+        }
+        assert_eq!(begins(&rep, "Qualification", "500").await.code(), "");
+        assert_eq!(begins(&ann, "Qualification", "1").await.code(), "", "whoever may override brings history");
+    }
+}

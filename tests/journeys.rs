@@ -1,4 +1,4 @@
-//! Click to opportunity, once through: what both sides signed decides at each step, and both see why.
+//! Touch to opportunity, once through: what both sides signed decides at each step, and both see why.
 
 use api::access::role::templates::Template;
 use chrono::{TimeDelta, Utc};
@@ -43,6 +43,7 @@ on_both! {
         let ann = person(&app, Template::Admin, "ann").await;
         let (mia, eva) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesManager, "eva").await);
         let sam = person(&app, Template::SalesRep, "sam").await;
+        ann.sells().await;
         let pool = ann.has("pool", json!({ "name": "Inbound" })).await;
         ann.has("poolMember", json!({ "poolId": pool, "userId": sam.id() })).await;
         let keys = [&mia, &eva];
@@ -51,6 +52,8 @@ on_both! {
         let routing = json!({ "onCreate": false, "accountOwnerFirst": true, "offerMinutes": 60,
             "rules": [{ "label": "inbound", "then": { "action": "POOL", "poolId": pool } }] });
         sign(&ann, keys, "LEADS", json!({ "routing": routing })).await;
+        sign(&ann, keys, "LEAD_RESPONSE", json!({ "sla": { "targets": [
+            { "kind": "ACCEPT", "minutes": 30 }, { "kind": "FIRST_RESPONSE", "minutes": 60 } ] } })).await;
 
         let lead = mia.has("lead", json!({ "email": "joe@example.com", "lastName": "Doe", "country": "DE", "source": "web" })).await;
         assert_eq!(mia.does("lead", "Qualify", json!({ "id": lead }), "id").await.code(), "CRITERIA_UNMET");
@@ -68,14 +71,24 @@ on_both! {
         assert_eq!(mia.does("lead", "Update", json!({ "id": lead, "title": "CTO" }), "id").await.code(), "FORBIDDEN", "sales has it now");
 
         sam.has("activity", json!({ "kind": "CALL", "direction": "OUTBOUND", "subject": "Hello", "leadId": lead })).await;
-        if sam.status(&lead).await == "ACCEPTED" {
-            sam.does("lead", "Work", json!({ "id": lead }), "id").await.data();
-        }
+        assert_eq!(sam.status(&lead).await, "WORKING", "the first response begins the work");
+        let clocks = mia.sees("lead", &lead, "slaClocks(orderBy: [{ field: KIND }]) { nodes { kind status user { name } } }").await;
+        assert_eq!(clocks["slaClocks"]["nodes"], json!([
+            { "kind": "ACCEPT", "status": "MET", "user": { "name": "sam" } },
+            { "kind": "FIRST_RESPONSE", "status": "MET", "user": { "name": "sam" } },
+        ]), "both sides see that the promise was kept");
         let sql = sam.does("lead", "Confirm", json!({ "id": lead, "reason": "Budget and date" }), "status owner { name } statusReason").await;
         assert_eq!(sql.data()["leadConfirm"]["lead"], json!({ "status": "SQL", "owner": { "name": "sam" }, "statusReason": "Budget and date" }));
         contiguous(&sam, &lead).await;
+        let input = json!({ "id": lead, "account": { "create": { "name": "Acme" } }, "opportunity": { "create": { "amount": { "amount": "120000", "currency": "USD" } } } });
+        let convert = "mutation($input: LeadConvertInput!) { leadConvert(input: $input) { lead { status } opportunity { id owner { name } sourceLead { id } } userErrors { code message field } } }";
+        let done = sam.ask(convert, json!({ "input": input })).await.data()["leadConvert"].clone();
+        assert_eq!((&done["userErrors"], &done["lead"]["status"], &done["opportunity"]["sourceLead"]["id"]), (&json!([]), &json!("CONVERTED"), &lead), "{done}");
+        assert_eq!(done["opportunity"]["owner"]["name"], "sam");
+        let seen = mia.sees("opportunity", &done["opportunity"]["id"], "amount { amount }").await;
+        assert_eq!(seen["amount"]["amount"], "120000.00", "marketing sees what became of it");
         let states = mia.sees("lead", &lead, "statusChanges(orderBy: [{ field: AT }]) { nodes { toStatus } }").await;
         let states: Vec<_> = states["statusChanges"]["nodes"].as_array().unwrap().iter().map(|n| n["toStatus"].as_str().unwrap()).collect();
-        assert_eq!(states, ["NEW", "MQL", "OFFERED", "ACCEPTED", "WORKING", "SQL"]);
+        assert_eq!(states, ["NEW", "MQL", "OFFERED", "ACCEPTED", "WORKING", "SQL", "CONVERTED"]);
     }
 }

@@ -29,6 +29,7 @@ mod leak;
 mod matching;
 mod matrix;
 mod merge;
+mod offer_clocks;
 mod opportunity;
 mod order;
 mod pipeline;

@@ -205,3 +205,21 @@ on_both! {
         assert!(costs[0] == costs[1] && costs[0] <= 4, "{costs:?}");
     }
 }
+
+on_both! {
+    async fn a_lead_that_was_born_qualified_is_offered_only_if_it_meets_the_definition(app) {
+        let ann = app.admin();
+        let team = ann.has("team", json!({ "name": "Inbound", "kind": "SALES" })).await;
+        let born = async |n: usize, country: &str| ann.has("lead", json!({ "email": format!("l{n}@example.com"), "status": "MQL", "country": country })).await;
+        let offered = async |lead: &Value| ann.does("lead", "Offer", json!({ "id": lead, "teamId": team }), "status").await;
+        assert_eq!(offered(&born(1, "US").await).await.code(), "", "nothing is agreed yet");
+        let lead = born(2, "US").await;
+        agreed(&app, &ann, "MQL", body(&["DE"])).await;
+        let refused = offered(&lead).await;
+        let errors = refused.data()["leadOffer"]["userErrors"].as_array().unwrap().clone();
+        assert_eq!((errors.len(), refused.code()), (2, "CRITERIA_UNMET"), "{errors:?}");
+        let met = born(3, "DE").await;
+        ann.has("activity", json!({ "kind": "CALL", "direction": "INBOUND", "subject": "Hello", "leadId": met })).await;
+        assert_eq!(offered(&met).await.code(), "");
+    }
+}

@@ -154,13 +154,11 @@ pub struct Pool {
     pub connections: u32,
     /// SQLite readers, or connections to `database_reader_url`, at most.
     pub readers: u32,
-    /// How long a request waits for one.
-    pub acquire_seconds: u32,
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { connections: 20, readers: 8, acquire_seconds: 5 }
+        Self { connections: 20, readers: 8 }
     }
 }
 

@@ -26,6 +26,8 @@ async fn a_key_may_what_its_scopes_and_its_owner_may(app) {
     assert_eq!(seen.data()["viewer"], json!({ "session": null, "permissions": permissions }));
     let more = r#"mutation { apiKeyCreate(input: { name: "k2", scopes: [LEAD_READ] }) { secret } }"#;
     assert_eq!(app.ask_as(Some(&secret), &[], more, json!({})).await.code(), "FORBIDDEN", "keys make no keys");
+    let refused = app.ask_as(Some(&secret), &[], more, json!({})).await;
+    assert_eq!(refused.0["data"], json!({ "apiKeyCreate": null }), "a refused field is null, not the whole answer");
     assert_eq!(ops.ask("{ apiKeys { totalCount } }", json!({})).await.data()["apiKeys"]["totalCount"], 1);
     assert_eq!(ada.ask("{ apiKeys { totalCount } }", json!({})).await.data()["apiKeys"]["totalCount"], 1);
 

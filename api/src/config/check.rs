@@ -121,7 +121,6 @@ impl Config {
         );
         problems.when(self.pool.connections == 0, "pool.connections", "use 1 or more");
         problems.when(self.pool.readers == 0, "pool.readers", "use 1 or more");
-        problems.when(self.pool.acquire_seconds == 0, "pool.acquire_seconds", "use 1 or more");
         problems.when(self.retention.events_days == 0, "retention.events_days", "use 1 or more");
         problems.when(self.retention.idempotency_days == 0, "retention.idempotency_days", "use 1 or more");
     }

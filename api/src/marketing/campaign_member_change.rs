@@ -54,7 +54,7 @@ pub async fn write(tx: &mut Tx, written: &[(Option<Model>, Model)]) -> Result<()
                 campaign_member_id: Set(after.id),
                 from_step: Set(before.as_ref().map(|b| b.step)),
                 to_step: Set(after.step),
-                at: Set(answered.unwrap_or(now).min(now)),
+                at: Set(std::cmp::min(answered.unwrap_or(now), now)),
                 by: Set(by),
                 ..Default::default()
             }

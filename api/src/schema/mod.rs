@@ -8,7 +8,7 @@ use crate::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
         attribution::{self, correct::AttributionWrites, graphql::AttributionReads},
-        handoff::{graphql::HandoffStream, report::HandoffReads},
+        handoff::{self, graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
         scoring::{self, graphql::ScoringReads},
@@ -59,7 +59,7 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    let more = vec![routing::LISTENER, handoff::LISTENER, marketing::converted::listener()];
     [scoring::listeners(), sla::listeners(), attribution::listeners(), more].into_iter().flatten().collect()
 }
 

@@ -53,7 +53,8 @@ impl Mutation {
     async fn session_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: SessionCreateInput,
+        #[graphql(desc = "Who signs in: e-mail, password, and the organisation where several exist.")]
+        input: SessionCreateInput,
     ) -> Result<Option<SessionTokensPayload>> {
         let (email, password) = (input.email.as_str(), input.password.as_str());
         let given = sign_in::Given { email, password, organization: input.organization.as_deref() };
@@ -66,7 +67,7 @@ impl Mutation {
     async fn session_refresh(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: SessionRefreshInput,
+        #[graphql(desc = "The refresh token that was given last.")] input: SessionRefreshInput,
     ) -> Result<Option<SessionTokensPayload>> {
         SessionTokensPayload::of(refresh::refresh(gate(ctx)?, &client(ctx), &input.refresh_token).await)
     }
@@ -77,7 +78,7 @@ impl Mutation {
     async fn session_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: SessionRevokeInput,
+        #[graphql(desc = "Which session.")] input: SessionRevokeInput,
     ) -> Result<Payload<session::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => sessions::revoke(access(ctx)?, id).await,
@@ -96,7 +97,7 @@ impl Mutation {
     async fn password_change(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: PasswordChangeInput,
+        #[graphql(desc = "The present password and the new one.")] input: PasswordChangeInput,
     ) -> Result<Payload<user::Entity>> {
         let (old, new) = (&input.password, &input.new_password);
         Ok(payload(joining::change_password(gate(ctx)?, &client(ctx), access(ctx)?, old, new).await))
@@ -108,7 +109,7 @@ impl Mutation {
     async fn user_password_reset(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserPasswordResetInput,
+        #[graphql(desc = "Who lost their password.")] input: UserPasswordResetInput,
     ) -> Result<Option<UserPasswordResetPayload>> {
         UserPasswordResetPayload::of(match id("id", &input.id) {
             Ok(id) => reset::request(access(ctx)?, id).await,
@@ -122,7 +123,7 @@ impl Mutation {
     async fn password_reset(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: PasswordResetInput,
+        #[graphql(desc = "The secret that was given, and the new password.")] input: PasswordResetInput,
     ) -> Result<Option<PasswordResetPayload>> {
         PasswordResetPayload::of(reset::reset(gate(ctx)?, &client(ctx), &input.token, &input.password).await)
     }
@@ -133,7 +134,7 @@ impl Mutation {
     async fn user_invite(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserInviteInput,
+        #[graphql(desc = "Whom to invite, and their roles.")] input: UserInviteInput,
     ) -> Result<Option<UserInvitePayload>> {
         UserInvitePayload::of(match newcomer(input) {
             Ok(new) => joining::invite(access(ctx)?, new).await,
@@ -146,7 +147,7 @@ impl Mutation {
     async fn user_invite_renew(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserInviteRenewInput,
+        #[graphql(desc = "Whose invitation is sent anew.")] input: UserInviteRenewInput,
     ) -> Result<Option<UserInvitePayload>> {
         UserInvitePayload::of(match id("id", &input.id) {
             Ok(id) => joining::renew(access(ctx)?, id).await,
@@ -159,7 +160,7 @@ impl Mutation {
     async fn user_activate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserActivateInput,
+        #[graphql(desc = "The secret of the invitation, and a password.")] input: UserActivateInput,
     ) -> Result<Option<SessionTokensPayload>> {
         let choice = Choice { token: &input.token, password: &input.password, name: input.name.as_deref() };
         SessionTokensPayload::of(joining::activate(gate(ctx)?, &client(ctx), choice).await)
@@ -171,7 +172,7 @@ impl Mutation {
     async fn user_deactivate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserDeactivateInput,
+        #[graphql(desc = "Which user.")] input: UserDeactivateInput,
     ) -> Result<Payload<user::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => joining::deactivate(access(ctx)?, id, input.expected_version).await,
@@ -184,7 +185,7 @@ impl Mutation {
     async fn user_reactivate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UserReactivateInput,
+        #[graphql(desc = "Which user.")] input: UserReactivateInput,
     ) -> Result<Payload<user::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => joining::reactivate(access(ctx)?, id, input.expected_version).await,
@@ -197,7 +198,7 @@ impl Mutation {
     async fn team_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: TeamDeleteInput,
+        #[graphql(desc = "Which team.")] input: TeamDeleteInput,
     ) -> Result<Payload<team::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => teams::delete(access(ctx)?, id, input.expected_version).await,
@@ -210,7 +211,7 @@ impl Mutation {
     async fn role_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: RoleDeleteInput,
+        #[graphql(desc = "Which role.")] input: RoleDeleteInput,
     ) -> Result<Payload<role::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => roles::delete(access(ctx)?, id, input.expected_version).await,
@@ -224,7 +225,7 @@ impl Mutation {
     async fn role_grant_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: RoleGrantCreateInput,
+        #[graphql(desc = "Which role for whom, and in which team.")] input: RoleGrantCreateInput,
     ) -> Result<Payload<role_grant::Entity>> {
         let team = input.team_id.as_ref().map(|team| id("teamId", team)).transpose();
         Ok(payload(match (id("userId", &input.user_id), id("roleId", &input.role_id), team) {
@@ -239,7 +240,7 @@ impl Mutation {
     async fn role_grant_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: RoleGrantDeleteInput,
+        #[graphql(desc = "Which grant.")] input: RoleGrantDeleteInput,
     ) -> Result<Payload<role_grant::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => grant::delete(access(ctx)?, id).await,
@@ -253,7 +254,7 @@ impl Mutation {
     async fn api_key_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ApiKeyCreateInput,
+        #[graphql(desc = "Its name, what it may do, from where and how long.")] input: ApiKeyCreateInput,
     ) -> Result<Option<ApiKeyCreatePayload>> {
         let user = input.user_id.as_ref().map(|user| id::<UserId>("userId", user)).transpose();
         ApiKeyCreatePayload::of(match user {
@@ -273,7 +274,7 @@ impl Mutation {
     async fn api_key_rotate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ApiKeyRotateInput,
+        #[graphql(desc = "Which key, and how long the old secret still opens.")] input: ApiKeyRotateInput,
     ) -> Result<Option<ApiKeyCreatePayload>> {
         ApiKeyCreatePayload::of(match id("id", &input.id) {
             Ok(id) => keys::rotate(access(ctx)?, id, input.overlap_hours).await,
@@ -286,7 +287,7 @@ impl Mutation {
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ApiKeyRevokeInput,
+        #[graphql(desc = "Which key.")] input: ApiKeyRevokeInput,
     ) -> Result<Payload<api_key::Entity>> {
         Ok(payload(match id("id", &input.id) {
             Ok(id) => keys::revoke(access(ctx)?, id).await,

@@ -91,7 +91,7 @@ impl AgreementWrites {
     async fn agreement_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementCreateInput,
+        #[graphql(desc = "Its key, its title and the first version's body.")] input: AgreementCreateInput,
     ) -> Answer<Payload<agreement::Entity>> {
         let _ = input; // its shape is checked; the records' own fields read it
         let given = arg(ctx, "input")?.unwrap_or_default();
@@ -103,7 +103,7 @@ impl AgreementWrites {
     async fn agreement_version_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionCreateInput,
+        #[graphql(desc = "Which agreement, and the next version's body.")] input: AgreementVersionCreateInput,
     ) -> Answer<Payload<versions::Entity>> {
         let _ = input; // its shape is checked; the record's own fields read it
         let given = arg(ctx, "input")?.unwrap_or_default();
@@ -119,7 +119,7 @@ impl AgreementWrites {
     async fn agreement_version_approve(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionApproveInput,
+        #[graphql(desc = "Which version, and for which side.")] input: AgreementVersionApproveInput,
     ) -> Answer<Payload<versions::Entity>> {
         let AgreementVersionApproveInput { id, expected_version, expected_hash, side, comment } = input;
         let told = Told { id, expected: expected_version, hash: expected_hash, side: side.0, comment };
@@ -132,7 +132,7 @@ impl AgreementWrites {
     async fn agreement_version_reject(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: AgreementVersionRejectInput,
+        #[graphql(desc = "Which version, and why.")] input: AgreementVersionRejectInput,
     ) -> Answer<Payload<versions::Entity>> {
         let AgreementVersionRejectInput { id, expected_version, expected_hash, side, comment } = input;
         let comment = Some(comment);

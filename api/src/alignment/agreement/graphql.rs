@@ -12,7 +12,10 @@ use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_owne
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{attribution::AttributionBody, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody},
+    alignment::{
+        attribution::AttributionBody, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody,
+        sla::SlaBody,
+    },
     graph::{
         self, Meta, Rules,
         form::{Form, Formed},

@@ -185,9 +185,8 @@ impl Search<'_> {
             .add(self.within((TABLE, "source_lead_id"), &self.leads))
             .add(self.within((TABLE, "account_id"), &self.buyers));
         if !(self.contacts.is_empty() && self.leads.is_empty() && self.buyers.is_empty()) {
-            let rows = Scoped::<opportunity::Entity>::read(&self.all)
-                .filter(theirs)
-                .shape(|q| _ = q.column((TABLE, "id")));
+            let rows =
+                Scoped::<opportunity::Entity>::read(&self.all).filter(theirs).shape(|q| _ = q.column((TABLE, "id")));
             for row in self.tx.cells(rows).await? {
                 self.deals.insert(row.try_get_by_index(0)?);
             }

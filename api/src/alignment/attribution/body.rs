@@ -121,12 +121,12 @@ impl AttributionBody {
         let window = Window {
             look_back: TimeDelta::days(self.look_back_days.into()),
             dedupe: TimeDelta::minutes(self.dedupe_minutes.into()),
-            channels: self.channels(),
+            channels: self.counted(),
         };
-        Policy { model: self.model(), window }
+        Policy { model: self.shares(), window }
     }
 
-    fn model(&self) -> Model {
+    fn shares(&self) -> Model {
         let shares = self.weights.as_ref().map(|weights| weights.all().map(|(_, share)| share.unwrap_or(0)));
         let [first, lead, opened, won, last, between] = shares.or_else(|| own(self.model.0)).unwrap_or_default();
         match self.model.0 {
@@ -141,7 +141,7 @@ impl AttributionBody {
         }
     }
 
-    fn channels(&self) -> HashSet<Channel> {
+    fn counted(&self) -> HashSet<Channel> {
         let all = || Channel::VALUES.iter().filter_map(|(word, _)| Channel::parse(word));
         match &self.channels {
             Some(channels) => channels.iter().map(|channel| channel.0).collect(),
@@ -150,7 +150,7 @@ impl AttributionBody {
     }
 
     /// What it gives credit for.
-    pub fn anchors(&self) -> Vec<Anchor> {
+    pub fn given_for(&self) -> Vec<Anchor> {
         match &self.anchors {
             Some(anchors) => anchors.iter().map(|anchor| anchor.0).collect(),
             None => vec![Anchor::OppCreated, Anchor::Won],
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn models_have_the_shares_that_their_words_name() {
-        let model = |word: &str| body(serde_json::json!({ "model": word })).model();
+        let model = |word: &str| body(serde_json::json!({ "model": word })).shares();
         let milestones = |[first, lead, opened, won, between]: [u32; 5]| {
             Model::Milestones(Shares { first, lead, opened, won, between })
         };
@@ -249,9 +249,9 @@ mod tests {
         assert_eq!(model("FULL_PATH"), milestones([225_000, 225_000, 225_000, 225_000, 100_000]));
         assert_eq!(model("POSITION"), Model::Position([400_000, 200_000, 400_000]));
         let custom = serde_json::json!({ "model": "CUSTOM", "weights": { "firstTouch": "12.3456", "won": "80", "between": "7.6544" } });
-        assert_eq!(body(custom).model(), milestones([123_456, 0, 0, 800_000, 76_544]));
-        assert_eq!(body(serde_json::json!({ "model": "FIRST" })).anchors(), [Anchor::OppCreated, Anchor::Won]);
-        assert!(!body(serde_json::json!({ "model": "FIRST" })).channels().contains(&Channel::Outbound));
+        assert_eq!(body(custom).shares(), milestones([123_456, 0, 0, 800_000, 76_544]));
+        assert_eq!(body(serde_json::json!({ "model": "FIRST" })).given_for(), [Anchor::OppCreated, Anchor::Won]);
+        assert!(!body(serde_json::json!({ "model": "FIRST" })).counted().contains(&Channel::Outbound));
     }
 
     #[test]
@@ -265,8 +265,14 @@ mod tests {
             (json!({ "model": "CUSTOM" }), "weights"),
             (json!({ "model": "FIRST", "weights": { "firstTouch": "100" } }), "weights"),
             (json!({ "model": "U_SHAPED", "weights": { "firstTouch": "50", "leadCreated": "49.9999" } }), "weights"),
-            (json!({ "model": "U_SHAPED", "weights": { "firstTouch": "50", "oppCreated": "50" } }), "weights.oppCreated"),
-            (json!({ "model": "CUSTOM", "weights": { "firstTouch": "50.00001", "won": "49.99999" } }), "weights.firstTouch"),
+            (
+                json!({ "model": "U_SHAPED", "weights": { "firstTouch": "50", "oppCreated": "50" } }),
+                "weights.oppCreated",
+            ),
+            (
+                json!({ "model": "CUSTOM", "weights": { "firstTouch": "50.00001", "won": "49.99999" } }),
+                "weights.firstTouch",
+            ),
             (json!({ "model": "CUSTOM", "weights": { "between": "100" } }), "weights.between"),
             (json!({ "model": "LINEAR", "lookBackDays": 0 }), "lookBackDays"),
             (json!({ "model": "LINEAR", "dedupeMinutes": 1441 }), "dedupeMinutes"),

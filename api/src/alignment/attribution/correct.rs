@@ -239,7 +239,10 @@ fn correct(tx: &mut Tx, dispute: Model) -> BoxFuture<'_, Result<()>> {
                 let this = within_ids((touchpoint::Entity::NAME, "id"), &[id.uuid()], tx.access().store().backend());
                 let found = tx.lock_followers::<touchpoint::Entity>(this).await?.pop();
                 let living = found.filter(|row| row.deleted_at.is_none());
-                Some(living.ok_or_else(|| Error::refused(FaultCode::NotFound, "id", "the touch is not there any more"))?)
+                Some(
+                    living
+                        .ok_or_else(|| Error::refused(FaultCode::NotFound, "id", "the touch is not there any more"))?,
+                )
             }
         };
         save::<touchpoint::Entity>(tx, before, patch).await?;
@@ -292,10 +295,19 @@ mod tests {
         let whole = json!({ "kind": "AD_CLICK", "channel": "EMAIL", "occurredAt": "2026-08-06T00:00:00Z", "contactId": contact });
         assert_eq!(fields(Claim::MissingTouch, false, whole.clone()), Vec::<String>::new());
         assert_eq!(fields(Claim::MissingTouch, true, whole.clone()), ["touchpointId"]);
-        assert_eq!(fields(Claim::MissingTouch, false, json!({})), ["correction.kind", "correction.channel", "correction.occurredAt", "correction.contactId"]);
+        assert_eq!(
+            fields(Claim::MissingTouch, false, json!({})),
+            ["correction.kind", "correction.channel", "correction.occurredAt", "correction.contactId"]
+        );
         assert_eq!(fields(Claim::WrongPerson, true, json!({ "contactId": contact })), Vec::<String>::new());
-        assert_eq!(fields(Claim::WrongPerson, true, whole), ["correction.kind", "correction.channel", "correction.occurredAt"]);
-        assert_eq!(fields(Claim::WrongTime, false, json!({ "occurredAt": "2026-08-08T00:00:00Z" })), ["touchpointId", "correction.occurredAt"]);
+        assert_eq!(
+            fields(Claim::WrongPerson, true, whole),
+            ["correction.kind", "correction.channel", "correction.occurredAt"]
+        );
+        assert_eq!(
+            fields(Claim::WrongTime, false, json!({ "occurredAt": "2026-08-08T00:00:00Z" })),
+            ["touchpointId", "correction.occurredAt"]
+        );
         assert_eq!(fields(Claim::NotMarketing, true, json!(null)), Vec::<String>::new());
         assert_eq!(fields(Claim::WrongTime, true, json!(null)), ["correction"]);
     }

@@ -202,9 +202,11 @@ async fn committees(reader: Reader<'_>, deals: &[Deal], cast: &mut Cast) -> Resu
     let by_deal = places(deals, |deal| Some(deal.row.id));
     let ids: Vec<Uuid> = by_deal.keys().map(|id| id.uuid()).collect();
     let accounts: Vec<Uuid> = by_account.keys().map(|id| id.uuid()).collect();
-    let theirs = Condition::any()
-        .add(within_ids((TABLE, "opportunity_id"), &ids, reader.backend()))
-        .add(within_ids((TABLE, "account_id"), &accounts, reader.backend()));
+    let theirs = Condition::any().add(within_ids((TABLE, "opportunity_id"), &ids, reader.backend())).add(within_ids(
+        (TABLE, "account_id"),
+        &accounts,
+        reader.backend(),
+    ));
     let members = Scoped::<committee::Entity>::read(&reader.everything())
         .filter(theirs)
         .shape(|q| _ = q.columns(["contact_id", "opportunity_id", "account_id"].map(|c| (TABLE, c))));
@@ -260,7 +262,7 @@ async fn former_leads(reader: Reader<'_>, deals: &mut [Deal], cast: &mut Cast, w
                 cast.lead(id, at, part);
                 let Deal { row, moments, .. } = &mut deals[at];
                 if row.source_lead_id.is_none() && part.member && came < row.opened_at {
-                    moments.lead = Some(moments.lead.map_or(came, |earlier| earlier.min(came)));
+                    moments.lead = Some(moments.lead.map_or(came, |earlier| std::cmp::min(earlier, came)));
                 }
             }
         }
@@ -288,12 +290,7 @@ const COLUMNS: [&str; 13] = [
     "utm_content",
 ];
 
-async fn touches(
-    reader: Reader<'_>,
-    deals: &mut [Deal],
-    cast: &Cast,
-    look_back: Option<TimeDelta>,
-) -> Result<()> {
+async fn touches(reader: Reader<'_>, deals: &mut [Deal], cast: &Cast, look_back: Option<TimeDelta>) -> Result<()> {
     const TABLE: &str = touchpoint::Entity::NAME;
     let contacts: Vec<Uuid> = cast.contacts.keys().map(|id| id.uuid()).collect();
     let leads: Vec<Uuid> = cast.leads.keys().map(|id| id.uuid()).collect();

@@ -172,12 +172,7 @@ pub struct Plan {
 }
 
 /// How the rows there are become what they should be.
-pub fn plan(
-    have: &[Model],
-    wanted: Vec<Entry>,
-    is_frozen: impl Fn(DateTime<Utc>) -> bool,
-    now: DateTime<Utc>,
-) -> Plan {
+pub fn plan(have: &[Model], wanted: Vec<Entry>, is_frozen: impl Fn(DateTime<Utc>) -> bool, now: DateTime<Utc>) -> Plan {
     let late = wanted.first().is_some_and(|entry| is_frozen(entry.counts_at));
     let bound = have.iter().any(|row| row.adjusts || is_frozen(row.counts_at));
     if !bound && !late {

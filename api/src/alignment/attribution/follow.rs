@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
-use sea_orm::{Order, sea_query::Expr, ExprTrait};
+use sea_orm::{ExprTrait, Order, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

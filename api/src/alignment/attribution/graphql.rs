@@ -4,7 +4,10 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{Context, ID, Object, Result as Answer, SimpleObject, registry::{MetaField, Registry}};
+use async_graphql::{
+    Context, ID, Object, Result as Answer, SimpleObject,
+    registry::{MetaField, Registry},
+};
 use entity::{
     agreement_version,
     attribution::{Anchor, Exclusion, Milestone},
@@ -30,10 +33,13 @@ use crate::{
         derived::{self, Term},
         root::access,
         said::{Said, Sayings},
-        scalar::{DateTime, Decimal},
+        scalar::DateTime,
         sdl::{out, word_type},
     },
-    marketing::{attribution::{Credit, Left}, campaign, touchpoint},
+    marketing::{
+        attribution::{Credit, Left},
+        campaign, touchpoint,
+    },
 };
 
 pub fn meta() -> &'static Meta {
@@ -54,8 +60,12 @@ fn of() -> Vec<Field> {
             .filter()
             .group(),
         graph::word::<Anchor, _>(C::Anchor, "What it is given for.").filter().group(),
-        graph::one(C::TouchpointId, touchpoint::meta, "The touch that earned it; null when no touch counted, and for who may not see the touch.")
-            .filter(),
+        graph::one(
+            C::TouchpointId,
+            touchpoint::meta,
+            "The touch that earned it; null when no touch counted, and for who may not see the touch.",
+        )
+        .filter(),
         graph::word::<Channel, _>(C::Channel, "The touch's channel; null when no touch counted.").filter().group(),
         graph::one(C::CampaignId, campaign::meta, "The touch's campaign.").filter().group(),
         graph::text(C::Source, "`utm_source` of the touch.").filter().group(),
@@ -65,10 +75,26 @@ fn of() -> Vec<Field> {
 
 fn said() -> Vec<Field> {
     vec![
-        graph::decimal(C::WeightE12, 12, "Its share of the sale, from 0 to 1; those of one sale add up to 1 exactly. Negative where it takes back."),
-        graph::money("amount", C::AmountMinor, C::Currency, "Its share of the sale's amount; null while that has none."),
-        graph::money("home_amount", C::HomeMinor, C::HomeCurrency, "The same in the organisation's currency, at the rate of the day for which it counts; null without a rate."),
-        graph::time(C::CountsAt, "When it counts: the instant of the anchor, or that of a correction.").filter().group(),
+        graph::decimal(
+            C::WeightE12,
+            12,
+            "Its share of the sale, from 0 to 1; those of one sale add up to 1 exactly. Negative where it takes back.",
+        ),
+        graph::money(
+            "amount",
+            C::AmountMinor,
+            C::Currency,
+            "Its share of the sale's amount; null while that has none.",
+        ),
+        graph::money(
+            "home_amount",
+            C::HomeMinor,
+            C::HomeCurrency,
+            "The same in the organisation's currency, at the rate of the day for which it counts; null without a rate.",
+        ),
+        graph::time(C::CountsAt, "When it counts: the instant of the anchor, or that of a correction.")
+            .filter()
+            .group(),
         graph::boolean(C::Adjusts, "It corrects credit of a period that was frozen.").filter().group(),
         graph::boolean(C::Sourcing, "Whoever the sale began with came by this touch.").filter().group(),
     ]
@@ -125,7 +151,11 @@ impl Said for Line {
             out("channel", "Channel", "The touch's channel; null when no touch counted."),
             out("milestones", "[AttributionMilestone!]!", "What the touch was to the sale."),
             out("weight", "Decimal!", "Its share, from 0 to 1, with twelve decimals; together they are 1 exactly."),
-            out("amount", "Money", "Its share of the amount; together they are the amount exactly. Null while the opportunity has none."),
+            out(
+                "amount",
+                "Money",
+                "Its share of the amount; together they are the amount exactly. Null while the opportunity has none.",
+            ),
             out("sourcing", "Boolean!", "Whoever the sale began with came by this touch."),
         ]
     }

@@ -40,7 +40,8 @@ pub async fn settle(tx: &mut Tx, ids: &[Uuid], told: bool) -> Result<()> {
     let signed: Vec<Uuid> = agreed.iter().map(|one| one.agreement.uuid()).collect();
     let all = all_rows(tx);
     tx.share(Scoped::<agreement::Entity>::read(&all).erased(), agreement::Entity::NAME, &signed).await?;
-    let rows = tx.lock_followers::<opportunity::Entity>(within_ids((opportunity::Entity::NAME, "id"), ids, backend)).await?;
+    let rows =
+        tx.lock_followers::<opportunity::Entity>(within_ids((opportunity::Entity::NAME, "id"), ids, backend)).await?;
     let kept = Scoped::<Entity>::read(&all).filter(within_ids((Entity::NAME, "opportunity_id"), ids, backend));
     let mut kept = by_account(tx.read(kept).await?);
     let frozen = Frozen(tx.read(Scoped::<freezes::Entity>::read(&all)).await?);
@@ -115,7 +116,7 @@ fn wanted(
     for row in rows {
         let deal = deals.iter().find(|deal| deal.row.id == row.id);
         for one in agreed {
-            for anchor in one.body.anchors() {
+            for anchor in one.body.given_for() {
                 let account = Account { deal: row.id, version: one.version, anchor };
                 let of = |deal: &Deal| entries(deal, one, anchor, money.home(deal, anchor));
                 all.push((account, deal.map(of).unwrap_or_default()));

@@ -43,7 +43,8 @@ impl Agreed {
 /// Each agreement's version in force, in the order of their keys. One statement where there is none, else two.
 pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
     let all = reader.everything();
-    let agreements = reader.models(Scoped::<agreement::Entity>::read(&all).filter(A::Kind.eq(Kind::Attribution))).await?;
+    let agreements =
+        reader.models(Scoped::<agreement::Entity>::read(&all).filter(A::Kind.eq(Kind::Attribution))).await?;
     if agreements.is_empty() {
         return Ok(vec![]);
     }

@@ -79,8 +79,12 @@ fn fields() -> Vec<Field> {
         graph::word::<Kind, _>(C::Kind, "What it is about.").filter().group(),
         graph::one(C::HandoffId, super::meta, "The offer, of disputes over an answer.").filter(),
         graph::one(C::OpportunityId, opportunities::meta, "The sale, of disputes over credit.").filter(),
-        graph::one(C::TouchpointId, touchpoint::meta, "The touch whose credit it is about; null of one that is missing.")
-            .filter(),
+        graph::one(
+            C::TouchpointId,
+            touchpoint::meta,
+            "The touch whose credit it is about; null of one that is missing.",
+        )
+        .filter(),
         graph::word::<AttributionClaim, _>(C::AttributionClaim, "What is wrong with the touch.").filter().group(),
         graph::formed(C::Correction, correction(), "How the touch should have been recorded."),
         graph::text(C::Claim, "What whoever opened it says."),

@@ -43,17 +43,11 @@ async fn on_time(store: &Store, job: &Job) -> Result<()> {
 /// A step: ends a locked offer unanswered and offers the lead anew, the same way as before but to nobody who let it
 /// expire in this round. With nobody left the lead stays MQL and `routing.failed` is told of it.
 pub async fn expire(tx: &mut Tx, offer: Model) -> Result<()> {
-    states::ensure(offer.state, State::Expired)?;
-    let lead = offer::lock(tx, &offer).await?;
-    let why = Patch::default()
-        .with("status_reason", "offer expired")
-        .with("agreement_version_id", offer.agreement_version_id);
-    let lead = advance(tx, lead, Status::Mql, why).await?;
     let length = offer.expires_at.map(|at| at - offer.offered_at);
     let wish = again(&offer);
-    let ended = answer::decided(tx, Patch::default(), State::Expired);
-    save::<Entity>(tx, Some(offer), ended).await?;
+    let lead = end(tx, offer, "offer expired").await?;
     let expires = length.map(|length| tx.access().now() + length);
+    let Some(wish) = wish else { return tx.note::<lead::Entity>(&lead, "routing.failed") };
     match offer::place(tx, &lead, wish, expires).await {
         Ok(_) => advance(tx, lead, Status::Offered, Patch::default()).await.map(|_| ()),
         Err(Error::Refused(_)) => tx.note::<lead::Entity>(&lead, "routing.failed"),
@@ -61,10 +55,24 @@ pub async fn expire(tx: &mut Tx, offer: Model) -> Result<()> {
     }
 }
 
-/// Somebody of the same pool, or whom routing finds.
-fn again(offer: &Model) -> Wish {
+/// A step: ends a locked offer unanswered; the lead is marketing's again.
+pub async fn end(tx: &mut Tx, offer: Model, why: &str) -> Result<lead::Model> {
+    states::ensure(offer.state, State::Expired)?;
+    let lead = offer::lock(tx, &offer).await?;
+    let back =
+        Patch::default().with("status_reason", why.to_owned()).with("agreement_version_id", offer.agreement_version_id);
+    let lead = advance(tx, lead, Status::Mql, back).await?;
+    let ended = answer::decided(tx, Patch::default(), State::Expired);
+    save::<Entity>(tx, Some(offer), ended).await?;
+    Ok(lead)
+}
+
+/// Somebody of the same pool, or whom routing finds; none after an offer to all of a pool or team, whom the next one
+/// would reach again.
+fn again(offer: &Model) -> Option<Wish> {
     match (offer.offered_user_id, offer.offered_pool_id) {
-        (Some(_), Some(pool)) => Wish::Pool(pool),
-        _ => Wish::Routing,
+        (Some(_), Some(pool)) => Some(Wish::Pool(pool)),
+        (Some(_), None) => Some(Wish::Routing),
+        (None, _) => None,
     }
 }

@@ -10,6 +10,7 @@ use entity::{
     dispute as disputes, feedback_item as words,
     handoff::{Category, Column as C, Entity, State},
     id::RowId,
+    sla_clock as clocks,
 };
 use futures_util::{Stream, StreamExt};
 use sea_orm::{
@@ -21,7 +22,10 @@ use super::{answer, dispute, feedback, reason, settle};
 use crate::{
     access::{team, user},
     actor::Permission,
-    alignment::routing::{decision, pool},
+    alignment::{
+        routing::{decision, pool},
+        sla,
+    },
     crm::lead as leads,
     error::{Error, Result},
     graph::{self, Field, Kind, Meta, Node, Rules, scalar::DateTime},
@@ -74,6 +78,13 @@ fn answered() -> Vec<Field> {
             .group(),
         graph::many("feedback", words::Column::HandoffId, feedback::meta, "What sales and marketing said about it.")
             .filter(),
+        graph::many(
+            "sla_clocks",
+            clocks::Column::HandoffId,
+            sla::graphql::meta,
+            "How soon it is to be answered, and was.",
+        )
+        .filter(),
         graph::many("disputes", disputes::Column::HandoffId, dispute::meta, "Quarrels over the answer.").filter(),
     ]
 }
@@ -162,7 +173,7 @@ fn stepped(meta: Meta) -> Meta {
         "Dispute",
         Permission::DisputeCreate,
         "Opens a dispute over an answer: of marketing over a rejection, of sales over an acceptance. One for each offer, \
-         else DUPLICATE; INVALID_TRANSITION while nobody answered. Emits `dispute.created`.",
+         else DUPLICATE; CRITERIA_UNMET for one's own answer; INVALID_TRANSITION while nobody answered. Emits `dispute.created`.",
         vec![
             graph::told("claim", Kind::Text, "What is wrong with the answer.").max(2000).required(),
             graph::told("evidence", Kind::Json, "Ids of records that speak for it: a list of at most 50."),

@@ -12,6 +12,7 @@ pub mod graphql;
 mod offer;
 pub mod reason;
 pub mod report;
+mod rescue;
 mod settle;
 pub mod states;
 mod target;
@@ -23,7 +24,7 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer};
+pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer, rescue::LISTENER};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,
@@ -37,7 +38,8 @@ impl Guarded for Entity {
     const READ: Permission = Permission::LeadRead;
     const PERSONAL: &'static [&'static str] = &["note", "suggested_fix"];
 
-    /// Read by who sees the lead, and by who was offered it or answered; answered only by whom it was made to.
+    /// Read by who sees the lead, and by who was offered it or answered, or is above them; answered only by whom it was
+    /// made to.
     fn within(actor: &Actor, permission: Permission) -> Condition {
         if permission == Permission::HandoffDecide {
             return offered::answerable(actor);
@@ -51,9 +53,10 @@ impl Guarded for Entity {
             return theirs;
         }
         let made = actor.reach(permission, (Self::NAME, C::OfferedUserId));
+        let answered = actor.reach(permission, (Self::NAME, C::DecidedBy));
         theirs
             .add(Condition::all().add(made).add(column(C::OfferedUserId).is_not_null()))
-            .add(column(C::DecidedBy).eq(actor.user))
+            .add(Condition::all().add(answered).add(column(C::DecidedBy).is_not_null()))
     }
 }
 

@@ -14,6 +14,10 @@ use super::{
     target::{self, Target, Wish},
 };
 use crate::{
+    alignment::{
+        agreement::active_in,
+        qualification::{QualificationBody, Stage, meets},
+    },
     crm::{all_rows, lead::lifecycle},
     error::{Error, Result},
     graph::Patch,
@@ -24,6 +28,7 @@ use crate::{
 pub fn offer<'a>(tx: &'a mut Tx, before: &'a Lead, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         lifecycle::ensure(before.status, Status::Offered)?;
+        as_agreed(tx, before).await?;
         let wish = target::wish(&mut told)?;
         let expires = target::time(&mut told, "expires_at");
         if expires.is_some_and(|at| at <= tx.access().now()) {
@@ -32,6 +37,18 @@ pub fn offer<'a>(tx: &'a mut Tx, before: &'a Lead, mut told: Patch) -> BoxFuture
         place(tx, before, wish, expires).await?;
         Ok(told.with("status", Status::Offered))
     })
+}
+
+/// A lead that was made an MQL by being created or imported as one has shown nobody that it meets the definition in
+/// force; one that was qualified carries the version that it met.
+async fn as_agreed(tx: &Tx, lead: &Lead) -> Result<()> {
+    if lead.agreement_version_id.is_some() {
+        return Ok(());
+    }
+    match active_in::<QualificationBody>(tx, Stage::Mql.key()).await? {
+        Some(agreed) => meets(tx, &agreed.body, lead).await,
+        None => Ok(()),
+    }
 }
 
 /// Makes the offer; the caller moves the lead. Who let an offer of this round expire is passed over.

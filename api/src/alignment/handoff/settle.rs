@@ -28,6 +28,10 @@ pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> 
             let message = format!("an offer that is {} has no answer to dispute", before.state);
             return Err(Error::refused(FaultCode::InvalidTransition, "id", message));
         }
+        let me = tx.access().actor().user;
+        if me.is_some() && before.decided_by == me {
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", "nobody disputes their own answer"));
+        }
         let Some(Value::String(Some(claim))) = told.remove("claim") else {
             return Err(Error::invalid("claim", "this is required"));
         };

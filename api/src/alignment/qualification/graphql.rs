@@ -266,7 +266,7 @@ impl QualificationWrites {
     async fn lead_requalify(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: LeadRequalifyInput,
+        #[graphql(desc = "Which leads.")] input: LeadRequalifyInput,
     ) -> Answer<Option<LeadRequalifyPayload>> {
         let access = access(ctx)?;
         Ok(LeadRequalifyPayload::of(super::requalify::requalify(access, input.policy.0).await)?)

@@ -35,23 +35,25 @@ pub fn qualify<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFut
         if over {
             overrule(tx, &reason)?;
         } else {
-            let history = History::of(Reader::Tx(tx), &[before.id]).await?;
-            let verdict = verdict(&agreed.body, &history.facts(before, tx.access().now()));
-            let unmet = verdict.criteria.into_iter().filter(|criterion| !criterion.met);
-            let faults: Vec<Fault> = unmet
-                .map(|it| {
-                    let is = it.actual.as_deref().unwrap_or("nothing");
-                    let message = format!("{}: {} (is: {is})", it.label, it.expected);
-                    Fault::new(FaultCode::CriteriaUnmet, "id", message)
-                })
-                .collect();
-            if !faults.is_empty() {
-                return Err(Error::Refused(faults));
-            }
+            meets(tx, &agreed.body, before).await?;
         }
         let version = Value::from(agreed.version.uuid());
         Ok(told.with("status", Status::Mql).with("status_reason", reason).with("agreement_version_id", version))
     })
+}
+
+/// Refuses a lead that does not meet a definition: CRITERIA_UNMET, once for each criterion.
+pub async fn meets(tx: &Tx, body: &QualificationBody, lead: &Model) -> Result<()> {
+    let history = History::of(Reader::Tx(tx), &[lead.id]).await?;
+    let verdict = verdict(body, &history.facts(lead, tx.access().now()));
+    let unmet = verdict.criteria.into_iter().filter(|criterion| !criterion.met);
+    let faults: Vec<Fault> = unmet
+        .map(|it| {
+            let is = it.actual.as_deref().unwrap_or("nothing");
+            Fault::new(FaultCode::CriteriaUnmet, "id", format!("{}: {} (is: {is})", it.label, it.expected))
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
 }
 
 fn overrule(tx: &Tx, reason: &Value) -> Result<()> {

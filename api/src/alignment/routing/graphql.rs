@@ -104,7 +104,7 @@ impl RoutingWrites {
     async fn lead_route(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: LeadRouteInput,
+        #[graphql(desc = "Which lead, and whether only to explain.")] input: LeadRouteInput,
     ) -> async_graphql::Result<Option<LeadRoutePayload>> {
         let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
         let (done, user_errors) = outcome(route(access, &input).await)?;

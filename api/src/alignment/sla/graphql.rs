@@ -23,7 +23,7 @@ use super::{
 use crate::{
     access::{calendar::record as calendars, user as users},
     actor::Permission,
-    alignment::agreement,
+    alignment::{agreement, handoff},
     crm::lead as leads,
     error::{Error, Result},
     graph::{
@@ -65,6 +65,7 @@ fn status(is: Status) -> sea_orm::sea_query::SimpleExpr {
 fn own() -> Vec<Field> {
     vec![
         graph::one(C::LeadId, leads::meta, "The lead that waits.").filter(),
+        graph::one(C::HandoffId, handoff::meta, "The offer that started it.").filter(),
         graph::word::<Kind, _>(C::Kind, "What it waits for.").filter().order().group(),
         graph::integer(C::Number, "Which follow-up; 1 for other kinds."),
         graph::one(C::UserId, users::meta, "Who is to act; null while nobody in particular is.").filter().group(),

@@ -14,10 +14,11 @@ use entity::{
     sla_clock::{Column as C, Kind, Model, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::ColumnTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{
+    offers,
     policy::{KEY, SlaBody},
     steps::{self, Wanted, again, answer, end, locked, waiting},
 };
@@ -30,7 +31,12 @@ use crate::{
 };
 
 pub fn listeners() -> Vec<Listener> {
-    vec![Listener { table: "activity", hear: activities }, Listener { table: "lead", hear: leads }]
+    // offers come before their leads: an answer ends the clock that the lead's next state would void
+    vec![
+        Listener { table: "handoff", hear: offers::hear },
+        Listener { table: "activity", hear: activities },
+        Listener { table: "lead", hear: leads },
+    ]
 }
 
 /// What somebody did with each lead, in the order of time.
@@ -57,15 +63,19 @@ fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         for times in answers.values_mut() {
             times.sort_unstable();
         }
+        // leads before their clocks, like all who lock both
+        let ids: Vec<Uuid> = answers.keys().map(|id| id.uuid()).collect();
+        let called = within_ids((lead::Entity::NAME, "id"), &ids, tx.access().store().backend());
+        let called = tx.lock_where::<lead::Entity>(called).await?;
         answered(tx, &answers).await?;
-        begin_work(tx, &answers).await
+        begin_work(tx, &answers, called).await
     })
 }
 
 /// Columns whose change may make an answer of an activity.
 const TELLING: [&str; 4] = ["happened_at", "lead_id", "direction", "owner_id"];
 
-fn unique(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+pub(super) fn unique(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
     let mut ids: Vec<Uuid> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
@@ -112,12 +122,9 @@ fn follow_up(clock: &Model) -> Option<Wanted> {
 }
 
 /// Accepted leads that were answered are being worked.
-async fn begin_work(tx: &mut Tx, answers: &Answers) -> Result<()> {
-    let ids: Vec<Uuid> = answers.keys().map(|id| id.uuid()).collect();
-    let theirs = within_ids((lead::Entity::NAME, "id"), &ids, tx.access().store().backend());
-    let accepted = tx.lock_where::<lead::Entity>(theirs.add(lead::Column::Status.eq(lead::Status::Accepted))).await?;
+async fn begin_work(tx: &mut Tx, answers: &Answers, called: Vec<lead::Model>) -> Result<()> {
     let since = |row: &lead::Model| answers[&row.id].iter().any(|at| *at >= row.status_changed_at);
-    let rows: Vec<_> = accepted.into_iter().filter(|row| since(row)).collect();
+    let rows: Vec<_> = called.into_iter().filter(|row| row.status == lead::Status::Accepted).filter(since).collect();
     if !rows.is_empty() {
         let moved = |row| (row, Patch::default().with("status", lead::Status::Working));
         save_all::<lead::Entity>(tx, rows.into_iter().map(moved).collect()).await?;
@@ -126,7 +133,7 @@ async fn begin_work(tx: &mut Tx, answers: &Answers) -> Result<()> {
 }
 
 /// Where clocks may run.
-const ON_THE_WAY: [lead::Status; 3] = [lead::Status::Offered, lead::Status::Accepted, lead::Status::Working];
+pub(super) const ON_THE_WAY: [lead::Status; 3] = [lead::Status::Offered, lead::Status::Accepted, lead::Status::Working];
 
 fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
@@ -149,12 +156,17 @@ fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     })
 }
 
-/// A clock ends with its lead's way, and goes with it into other hands.
+/// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran out
+/// on: the next gets a clock of their own.
 async fn follow(tx: &mut Tx, lead: Option<&lead::Model>, clock: Model) -> Result<()> {
-    use sea_orm::{ActiveValue::Set, IntoActiveModel};
+    let late = clock.status == Status::Breached;
     match lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) {
-        None if clock.status != Status::Breached => end(tx, clock).await,
+        None if !late => end(tx, clock).await,
         Some(lead) if lead.owner_id.is_some() && lead.owner_id != clock.user_id => {
+            if late {
+                let begin = steps::Begin { user: lead.owner_id, ..again(&clock, tx.access().now()) };
+                return restart(tx, begin, clock.number).await;
+            }
             let mut row = clock.into_active_model();
             row.user_id = Set(lead.owner_id);
             tx.update::<entity::sla_clock::Entity>(row).await?;
@@ -162,6 +174,12 @@ async fn follow(tx: &mut Tx, lead: Option<&lead::Model>, clock: Model) -> Result
         }
         _ => Ok(()),
     }
+}
+
+/// By what is agreed now, whatever it counts from.
+async fn restart(tx: &mut Tx, begin: steps::Begin, number: i32) -> Result<()> {
+    let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
+    steps::run(tx, &active, &[Wanted { begin, number, at: begin.at }]).await
 }
 
 #[cfg(test)]

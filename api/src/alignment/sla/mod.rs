@@ -1,5 +1,5 @@
 //! How soon leads are answered: clocks that run by an agreement while a lead waits, and what follows when they run out.
-//! It starts and stops clocks when handoffs say so, hears of answers by itself, and gives no lead to anybody.
+//! It hears of offers, answers and calls, and gives no lead to anybody: what the ladder asks for, handoffs do.
 
 mod clockwork;
 pub mod graphql;
@@ -7,6 +7,7 @@ mod hear;
 pub(super) mod hours;
 mod life;
 mod notify;
+mod offers;
 mod percentile;
 mod policy;
 mod priority;
@@ -24,7 +25,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use hear::listeners;
 pub use policy::{EscalationAction, KEY, SlaBody};
-pub use steps::{Begin, assign, meet, pause, resume, start, void};
+pub use steps::{Begin, meet, pause, resume, start};
 pub use watch::{WATCH, watch};
 
 use crate::{

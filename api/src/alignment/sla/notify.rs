@@ -1,5 +1,5 @@
-//! Steps of the ladder: who is told, and what handoffs are asked to do. Reassigning and reclaiming are theirs: they
-//! listen to clocks, and act in the same commit on the events `sla.reassign` and `sla.reclaim`.
+//! Steps of the ladder: who is told, and what handoffs are asked to do: they listen to clocks and act on the events
+//! `sla.reassign` and `sla.reclaim` in the same commit.
 
 use entity::{
     id::{RowId, UserId},

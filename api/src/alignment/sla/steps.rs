@@ -1,7 +1,7 @@
 //! Steps that handoffs take inside of their work: clocks start, stop and end with them, in the same commit. They act with
 //! every right, in the actor's name: who may accept a lead need not be allowed to stop clocks.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -10,7 +10,11 @@ use entity::{
     lead, lead_status_change as moves,
     sla_clock::{ActiveModel, Column as C, Entity, Kind, Model, Priority, Status},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ExprTrait, IntoActiveModel,
+    sea_query::{Expr, Query},
+};
 use uuid::Uuid;
 
 use super::{
@@ -43,7 +47,7 @@ pub struct Begin {
 }
 
 /// Starts clocks for what the agreement in force promises, and none for what it does not. One that runs for the same
-/// lead and kind is void then. A first response that counts from acceptance is started by `meet` of ACCEPT.
+/// lead and kind is void then. A first response that counts from acceptance is not started here, but with it.
 pub async fn start(tx: &mut Tx, begins: &[Begin]) -> Result<()> {
     let begins = begins.to_vec();
     tx.as_deputy(move |tx| {
@@ -93,10 +97,12 @@ pub(super) async fn run(tx: &mut Tx, active: &Active<SlaBody>, wanted: &[Wanted]
         return Ok(());
     }
     let leads: Vec<LeadId> = promised.iter().map(|(w, ..)| w.begin.lead).collect();
-    let kinds: HashSet<Kind> = promised.iter().map(|(w, ..)| w.begin.kind).collect();
-    let running = Condition::all().add(C::Kind.is_in(kinds)).add(C::Status.is_in([Status::Pending, Status::Paused]));
+    let again: HashSet<(LeadId, Kind)> = promised.iter().map(|(w, ..)| (w.begin.lead, w.begin.kind)).collect();
+    let running = Condition::all().add(C::Status.is_in([Status::Pending, Status::Paused]));
     for clock in locked(tx, &leads, running).await? {
-        end(tx, clock).await?;
+        if again.contains(&(clock.lead_id, clock.kind)) {
+            end(tx, clock).await?;
+        }
     }
     let users: Vec<UserId> = promised.iter().filter_map(|(w, ..)| w.begin.user).collect();
     let hours = Hours::of(tx, active.body.calendar(), &users).await?;
@@ -134,20 +140,18 @@ fn fresh(w: &Wanted, priority: Priority, target: i64, hours: &Hours, active: &Ac
     })
 }
 
-/// What the lead's clock of this kind waited for has come. Of ACCEPT: any decision is one; where the agreement counts
-/// the first response from acceptance, its clock starts. Nothing happens when no such clock waits.
-pub async fn meet(tx: &mut Tx, lead: LeadId, kind: Kind, at: DateTime<Utc>) -> Result<()> {
+/// What these leads' clocks of a kind waited for has come; gives those that it ended. Nothing happens where none waits.
+pub async fn meet(tx: &mut Tx, kind: Kind, met: &[(LeadId, DateTime<Utc>)]) -> Result<Vec<Model>> {
+    if met.is_empty() {
+        return Ok(vec![]);
+    }
+    let met: HashMap<LeadId, DateTime<Utc>> = met.iter().copied().collect();
     tx.as_deputy(move |tx| {
         Box::pin(async move {
-            let clocks = locked(tx, &[lead], waiting().add(C::Kind.eq(kind))).await?;
-            let answered = answer(tx, clocks.into_iter().map(|clock| (clock, at)).collect()).await?;
-            let Some(clock) = answered.first().filter(|_| kind == Kind::Accept) else { return Ok(()) };
-            let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-            if active.body.starts() != ClockStart::Accepted {
-                return Ok(());
-            }
-            let begin = Begin { kind: Kind::FirstResponse, ..again(clock, at) };
-            run(tx, &active, &[Wanted { begin, number: 1, at }]).await
+            let leads: Vec<LeadId> = met.keys().copied().collect();
+            let clocks = locked(tx, &leads, waiting().add(C::Kind.eq(kind))).await?;
+            let theirs = clocks.into_iter().filter_map(|clock| met.get(&clock.lead_id).map(|at| (clock, *at)));
+            answer(tx, theirs.collect()).await
         })
     })
     .await
@@ -165,11 +169,21 @@ pub(super) fn again(clock: &Model, at: DateTime<Utc>) -> Begin {
     }
 }
 
-/// Clocks that somebody still has to answer.
+/// Clocks that somebody still has to answer. One that ran out before the lead was given to somebody else is theirs no
+/// more: only the last of its kind waits.
 pub(super) fn waiting() -> Condition {
     let late = Condition::all().add(C::Status.eq(Status::Breached)).add(C::MetAt.is_null());
     let open = Condition::any().add(C::Status.is_in([Status::Pending, Status::Paused])).add(late);
-    Condition::all().add(open)
+    let (own, other) = (|c: &'static str| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col(("later", c)));
+    let later = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity::NAME, "later")
+        .and_where(other("organization_id").eq(own("organization_id")))
+        .and_where(other("lead_id").eq(own("lead_id")))
+        .and_where(other("kind").eq(own("kind")))
+        .and_where(other("id").gt(own("id")))
+        .take();
+    Condition::all().add(open).add(Expr::exists(later).not())
 }
 
 /// Ends clocks with their answers; those that stand still go on first.
@@ -204,21 +218,8 @@ pub(super) async fn write(tx: &mut Tx, before: &Model, row: ActiveModel) -> Resu
     Ok(after)
 }
 
-/// The lead's clock of this kind does not count any more; one that has run out stays as it is.
-pub async fn void(tx: &mut Tx, lead: LeadId, kind: Kind) -> Result<()> {
-    tx.as_deputy(move |tx| {
-        Box::pin(async move {
-            let running = C::Status.is_in([Status::Pending, Status::Paused]);
-            for clock in locked(tx, &[lead], Condition::all().add(running).add(C::Kind.eq(kind))).await? {
-                end(tx, clock).await?;
-            }
-            Ok(())
-        })
-    })
-    .await
-}
-
-/// A clock that stands still must go on before it can be void.
+/// A clock does not count any more, unless its time has run out already though nobody has looked yet. One that stands
+/// still must go on before it can be void.
 pub(super) async fn end(tx: &mut Tx, clock: Model) -> Result<()> {
     let mut clock = clock;
     if clock.status == Status::Paused {
@@ -226,8 +227,13 @@ pub(super) async fn end(tx: &mut Tx, clock: Model) -> Result<()> {
         let now = tx.access().now();
         clock = write(tx, &clock, clockwork::resume(&clock, hours.calendar(clock.calendar_id), now)?).await?;
     }
-    life::ensure(clock.status, Status::Void)?;
-    let row = ActiveModel { status: Set(Status::Void), ..clock.clone().into_active_model() };
+    let row = clock.clone().into_active_model();
+    let row = if clock.status == Status::Pending && tx.access().now() > clock.late_after {
+        clockwork::breach(row, &clock)
+    } else {
+        life::ensure(clock.status, Status::Void)?;
+        ActiveModel { status: Set(Status::Void), ..row }
+    };
     write(tx, &clock, row).await?;
     Ok(())
 }
@@ -237,20 +243,6 @@ pub(super) async fn locked(tx: &mut Tx, leads: &[LeadId], which: Condition) -> R
     let ids: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     let theirs = within_ids((Entity::NAME, "lead_id"), &ids, tx.access().store().backend());
     tx.lock_where::<Entity>(theirs.add(which)).await
-}
-
-/// Somebody else is to answer this lead from now on; what is due stays due.
-pub async fn assign(tx: &mut Tx, lead: LeadId, user: UserId) -> Result<()> {
-    tx.as_deputy(move |tx| {
-        Box::pin(async move {
-            for clock in locked(tx, &[lead], waiting()).await? {
-                let row = ActiveModel { user_id: Set(Some(user)), ..clock.into_active_model() };
-                tx.update::<Entity>(row).await?;
-            }
-            Ok(())
-        })
-    })
-    .await
 }
 
 /// The clock stands still from now on.

@@ -4,24 +4,27 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    id::SlaClockId,
-    sla_clock::{ActiveModel, Entity, Model},
+    handoff,
+    id::{RowId, SlaClockId},
+    lead,
+    sla_clock::{ActiveModel, Column as C, Entity, Model},
 };
-use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
 use serde_json::json;
 
 use super::{
     clockwork::{self, Stage},
+    hear::ON_THE_WAY,
     hours::Hours,
     notify,
     policy::SlaBody,
-    steps::{version_of, write},
+    steps::{version_of, waiting, write},
 };
 use crate::{
     actor::Permission,
     error::{Error, Result},
     store::{
-        Access, Tx,
+        Access, Scoped, Tx,
         jobs::{Job, NewJob},
     },
 };
@@ -48,16 +51,26 @@ fn look(clock: &Model, at: DateTime<Utc>) -> NewJob {
 pub async fn watch(access: &Access, job: &Job) -> Result<()> {
     let id: SlaClockId = job.payload["clock"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut tx = access.begin(Permission::SlaClockUpdate).await?;
-    let clock = match tx.lock::<Entity>(id).await {
-        Ok(clock) => Some(clock),
-        Err(Error::Refused(_)) => None, // deleted meanwhile
-        Err(error) => return Err(error),
-    };
-    if let Some(clock) = clock.filter(|clock| job.payload["round"] == clock.round) {
+    if let Some(clock) = due(&mut tx, id).await?.filter(|clock| job.payload["round"] == clock.round) {
         pass(&mut tx, clock).await?;
     }
     job.done_in(&tx).await?;
     tx.commit(serde_json::Value::Null).await
+}
+
+/// The clock, locked after its offer and its lead like by all who lock them; none when nobody waits for it any more.
+async fn due(tx: &mut Tx, id: SlaClockId) -> Result<Option<Model>> {
+    let Some(clock) = tx.read(Scoped::<Entity>::read(tx.access()).ids(&[id.uuid()])).await?.pop() else {
+        return Ok(None);
+    };
+    if let Some(offer) = clock.handoff_id {
+        tx.lock_where::<handoff::Entity>(Condition::all().add(handoff::Column::Id.eq(offer))).await?;
+    }
+    let lead = tx.lock_where::<lead::Entity>(Condition::all().add(lead::Column::Id.eq(clock.lead_id))).await?.pop();
+    if !lead.is_some_and(|lead| ON_THE_WAY.contains(&lead.status)) {
+        return Ok(None);
+    }
+    Ok(tx.lock_where::<Entity>(waiting().add(C::Id.eq(id))).await?.pop())
 }
 
 /// What time has brought until now.

@@ -226,7 +226,7 @@ impl TargetWrites {
     async fn target_entry_propose(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: TargetEntryProposeInput,
+        #[graphql(desc = "The list, the side that proposes, and the accounts.")] input: TargetEntryProposeInput,
     ) -> Answer<Option<TargetEntryProposePayload>> {
         let done = match proposed_in(access(ctx)?, input).await {
             Err(Error::Replayed(ids)) => Ok(replayed(&ids)),
@@ -247,7 +247,7 @@ impl TargetWrites {
     async fn target_entry_vote(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: TargetEntryVoteInput,
+        #[graphql(desc = "The entry, the side that votes, and its choice.")] input: TargetEntryVoteInput,
     ) -> Answer<Payload<entry::Entity>> {
         Ok(voted(access(ctx)?, input).await.into())
     }
@@ -273,7 +273,8 @@ async fn proposed_in(access: &Access, input: TargetEntryProposeInput) -> Result<
         }
     }
     let list = value::typed("targetListId", &input.target_list_id)?;
-    access.require(super::permission(input.side.0)).or_else(|_| access.require(Permission::TargetListUpdate))?;
+    // who keeps lists proposes for either side; a refusal names the side's own permission
+    access.require(Permission::TargetListUpdate).or_else(|_| access.require(super::permission(input.side.0)))?;
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
     }

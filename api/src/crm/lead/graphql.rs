@@ -7,7 +7,8 @@ use entity::{
     campaign::Channel,
     campaign_member as members, external_ref as refs, handoff as handoffs,
     lead::{Authority, Column as C, DisqualifyCategory, Entity, Status},
-    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions, touchpoint as touches,
+    lead_status_change as changes, opportunity as opportunities, routing_decision as decisions, sla_clock as clocks,
+    touchpoint as touches,
 };
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
-    alignment::{agreement, handoff, qualification, routing::decision},
+    alignment::{agreement, handoff, qualification, routing::decision, sla},
     graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::{campaign, campaign_member, touchpoint},
 };
@@ -122,6 +123,13 @@ fn relations() -> Vec<Field> {
         graph::many("activities", activities::Column::LeadId, activity::meta, "What was said and is to be done.")
             .filter(),
         graph::many("handoffs", handoffs::Column::LeadId, handoff::meta, "Offers to sales and their answers.").filter(),
+        graph::many(
+            "sla_clocks",
+            clocks::Column::LeadId,
+            sla::graphql::meta,
+            "How soon it is to be answered, and was.",
+        )
+        .filter(),
         graph::many("routing_decisions", decisions::Column::LeadId, decision::meta, "To whom it went, and why.")
             .filter(),
         graph::many(
@@ -188,7 +196,8 @@ fn offered(meta: Meta) -> Meta {
         Permission::HandoffCreate,
         "Offers a qualified lead to sales: MQL becomes OFFERED, with a PENDING handoff that keeps what spoke for the lead. At \
          most one of `userId`, `poolId`, `queueId` and `teamId`; with none the routing agreement in force decides, else \
-         AGREEMENT_REQUIRED. CRITERIA_UNMET when nobody can be found. Emits `handoff.offered` and `lead.offered`.",
+         AGREEMENT_REQUIRED. CRITERIA_UNMET when nobody can be found, and for a lead that was created as MQL and does not \
+         meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
         vec![
             graph::told("user_id", Kind::Id("user"), "To this active user."),
             graph::told("pool_id", Kind::Id("pool"), "To the member of this pool whose turn it is."),

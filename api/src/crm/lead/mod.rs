@@ -28,7 +28,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Meta, Patch, Record},
-    store::{Guarded, Tx},
+    store::{Guarded, Op, Tx},
 };
 
 impl Guarded for Entity {
@@ -101,6 +101,16 @@ impl Record for Entity {
 
     fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
         Box::pin(history::write(tx, written))
+    }
+
+    /// An offer that waits must be answered or taken back first: nobody could answer it for a lead that is gone.
+    fn leave<'a>(_: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            if op == Op::Deleted && row.status == Status::Offered {
+                return Err(Error::refused(FaultCode::Locked, "id", "this lead is offered: withdraw its offer first"));
+            }
+            Ok(())
+        })
     }
 
     fn event(before: &Model, after: &Model) -> Option<&'static str> {

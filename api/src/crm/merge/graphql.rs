@@ -133,7 +133,7 @@ impl MergeWrites {
     async fn lead_merge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: MergeInput,
+        #[graphql(desc = "Which lead stays, which are folded into it, and whose values are taken.")] input: MergeInput,
     ) -> Answer<Option<LeadMergePayload>> {
         Ok(Some(LeadMergePayload::answer(access(ctx)?, input).await?))
     }
@@ -144,7 +144,8 @@ impl MergeWrites {
     async fn contact_merge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: MergeInput,
+        #[graphql(desc = "Which contact stays, which are folded into it, and whose values are taken.")]
+        input: MergeInput,
     ) -> Answer<Option<ContactMergePayload>> {
         Ok(Some(ContactMergePayload::answer(access(ctx)?, input).await?))
     }
@@ -155,7 +156,8 @@ impl MergeWrites {
     async fn account_merge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: MergeInput,
+        #[graphql(desc = "Which account stays, which are folded into it, and whose values are taken.")]
+        input: MergeInput,
     ) -> Answer<Option<AccountMergePayload>> {
         Ok(Some(AccountMergePayload::answer(access(ctx)?, input).await?))
     }
@@ -167,7 +169,7 @@ impl MergeWrites {
     async fn merge_undo(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: MergeUndoInput,
+        #[graphql(desc = "Which merge.")] input: MergeUndoInput,
     ) -> Answer<Option<MergeUndoPayload>> {
         let (done, user_errors) = outcome(undone(access(ctx)?, &input.id).await)?;
         let (table, done) = done.unzip();

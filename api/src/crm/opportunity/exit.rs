@@ -2,7 +2,7 @@
 //! met, unless somebody who may says why not. Both are kept with the move.
 
 use entity::{
-    id::{OpportunityId, StageId},
+    id::{OpportunityId, RowId, StageId},
     opportunity::{Entity, Model},
     overridden_criterion,
     stage::{self, StageType},
@@ -20,16 +20,18 @@ use crate::{
     store::{Access, Guarded, Scoped, Tx},
 };
 
-/// Refuses the changes that leave a stage whose criteria are not met, naming each.
+/// Refuses the changes that leave a stage whose criteria are not met, naming each. A new opportunity leaves those before
+/// the one it begins in, unless whoever brings it may override criteria.
 pub async fn guard(tx: &Tx, book: &Book, changes: &mut [Change<Entity>]) -> Result<()> {
     if tx.permission() == Permission::OpportunityOverride {
         return Ok(());
     }
-    let going: Vec<usize> = (0..changes.len()).filter(|at| leaving(&changes[*at], book).is_some()).collect();
+    let may = tx.access().actor().may(Permission::OpportunityOverride);
+    let going: Vec<usize> = (0..changes.len()).filter(|at| left(&changes[*at], book, may).is_some()).collect();
     if going.is_empty() {
         return Ok(());
     }
-    let all: Vec<Leaving<'_>> = changes.iter().filter_map(|change| leaving(change, book)).collect();
+    let all: Vec<Leaving<'_>> = going.iter().filter_map(|at| left(&changes[*at], book, may)).collect();
     let found = judged(Reader::Work(tx), &all).await?;
     for (at, judged) in going.into_iter().zip(found) {
         changes[at].faults.extend(judged.iter().filter(|j| !j.judgement.met).map(fault));
@@ -37,11 +39,30 @@ pub async fn guard(tx: &Tx, book: &Book, changes: &mut [Change<Entity>]) -> Resu
     Ok(())
 }
 
+fn left<'a>(change: &'a Change<Entity>, book: &Book, may: bool) -> Option<Leaving<'a>> {
+    match change.before {
+        None if may => None,
+        None => skipping(change, book),
+        Some(_) => leaving(change, book),
+    }
+}
+
 /// The stages that a change leaves behind.
 fn leaving<'a>(change: &'a Change<Entity>, book: &Book) -> Option<Leaving<'a>> {
     let (before, to) = (change.before.as_ref()?, change.row.stage_id.try_as_ref()?);
     let stages = moves::passed(book.stages(), before.stage_id, *to);
     (change.faults.is_empty() && !stages.is_empty()).then_some(Leaving { id: before.id, row: &change.row, stages })
+}
+
+/// The stages that a new opportunity never stood in.
+fn skipping<'a>(change: &'a Change<Entity>, book: &Book) -> Option<Leaving<'a>> {
+    let to = change.row.stage_id.try_as_ref()?;
+    let pipeline = book.stages().iter().find(|stage| stage.id == *to)?.pipeline_id;
+    let open = |s: &&stage::Model| s.pipeline_id == pipeline && s.stage_type == StageType::Open;
+    let first = book.stages().iter().filter(open).min_by_key(|stage| stage.position)?;
+    let stages = moves::passed(book.stages(), first.id, *to);
+    let id = change.row.id.try_as_ref().copied().unwrap_or(OpportunityId::from_uuid(uuid::Uuid::nil()));
+    (change.faults.is_empty() && !stages.is_empty()).then_some(Leaving { id, row: &change.row, stages })
 }
 
 fn fault(Judged { criterion, judgement }: &Judged) -> Fault {

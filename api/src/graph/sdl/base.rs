@@ -258,7 +258,7 @@ fn shared_inputs(registry: &mut Registry) {
 
 pub fn node() -> MetaField {
     let mut field = out("node", "Node", "Any record by its id; null when there is none or the caller may not see it.");
-    let id = given("id", "ID!", "The id.");
+    let id = given("id", "ID!", "The id of a record of any type.");
     field.args = [(id.name.clone(), id)].into_iter().collect();
     field
 }
@@ -269,7 +269,7 @@ pub fn nodes() -> MetaField {
         "[Node]!",
         "Up to 100 records by their ids, in the same order; null where there is none or the caller may not see it.",
     );
-    let ids = given("ids", "[ID!]!", "The ids.");
+    let ids = given("ids", "[ID!]!", "Ids of records of any types, at most 100; the answer keeps their order.");
     field.args = [(ids.name.clone(), ids)].into_iter().collect();
     field
 }

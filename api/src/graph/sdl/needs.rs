@@ -35,12 +35,26 @@ impl<T: OutputType> OutputType for Needing<T> {
 }
 
 impl<T: ContainerType> ContainerType for Needing<T> {
+    /// A refused field that may be null is null, and the fields beside it keep their answers; the engine would null the
+    /// whole answer for resolvers that give a `Result<Option<_>>`.
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(ctx).await
+        match self.0.resolve_field(ctx).await {
+            Err(error) if may_be_null::<T>(ctx) => {
+                ctx.add_error(ctx.set_error_path(error));
+                Ok(Some(Value::Null))
+            }
+            answer => answer,
+        }
     }
 }
 
 impl<T: ObjectType> ObjectType for Needing<T> {}
+
+fn may_be_null<T: OutputType>(ctx: &Context<'_>) -> bool {
+    let root = ctx.schema_env.registry.types.get(&*T::type_name());
+    let field = root.and_then(|root| root.field_by_name(ctx.item.node.name.node.as_str()));
+    field.is_some_and(|field| !field.ty.ends_with('!'))
+}
 
 fn complete(field: &mut MetaField) {
     let said = field.directive_invocations.iter().any(|d| d.name == "permission");

@@ -37,7 +37,7 @@ pub(super) fn register(registry: &mut Registry, meta: &Meta) {
 fn connection(registry: &mut Registry, meta: &Meta) {
     let (name, plural) = (meta.name, meta.plural);
     let edge = vec![
-        out("node", format!("{name}!"), "The record."),
+        out("node", format!("{name}!"), "The record on this edge."),
         out("cursor", "String!", "Where it stands in this list; opaque."),
     ];
     object(registry, &format!("{name}Edge"), &format!("A place in a list of {plural}."), edge);
@@ -139,8 +139,11 @@ fn order(registry: &mut Registry, meta: &Meta) {
     let values = own.chain(through);
     words(registry, &format!("{name}OrderField"), &format!("What {} can be ordered by.", meta.plural), values);
     let fields = vec![
-        given("field", format!("{name}OrderField!"), "The field."),
-        MetaInputValue { default_value: Some("ASC".into()), ..given("direction", "OrderDirection!", "The direction.") },
+        given("field", format!("{name}OrderField!"), "By which field."),
+        MetaInputValue {
+            default_value: Some("ASC".into()),
+            ..given("direction", "OrderDirection!", "ASC from the least on, DESC from the greatest.")
+        },
         given(
             "nulls",
             "NullsOrder",
@@ -161,7 +164,7 @@ fn aggregate(registry: &mut Registry, meta: &Meta) {
         groups.iter().map(word),
     );
     let by = vec![
-        given("field", format!("{name}GroupField!"), "The field."),
+        given("field", format!("{name}GroupField!"), "By which field."),
         given(
             "grain",
             "DateGrain",
@@ -205,8 +208,10 @@ fn aggregate(registry: &mut Registry, meta: &Meta) {
 }
 
 fn lookup(registry: &mut Registry, meta: &Meta) {
-    let mut keys =
-        vec![given("id", "ID", "Its id."), given("externalRef", "ExternalRefKey", "Its id in another system.")];
+    let mut keys = vec![
+        given("id", "ID", "By the id that Accord gave it."),
+        given("externalRef", "ExternalRefKey", "By its id in another system."),
+    ];
     for field in meta.fields.iter().filter(|f| f.unique) {
         if let Shape::Column(_, kind) = field.shape {
             keys.push(given(&field.name, type_of(kind), field.about));

@@ -39,7 +39,7 @@ pub fn query_fields() -> Outputs {
             name,
             format!("The record of type {name} with this key; null when there is none or the caller may not see it."),
         );
-        one.args = named(vec![given("by", format!("{name}By!"), "The key.")]);
+        one.args = named(vec![given("by", format!("{name}By!"), "Exactly one of the keys that a record has.")]);
         let mut list =
             out(meta.plural, format!("{name}Connection!"), format!("The {} that the caller may see.", meta.plural));
         list.args = list_args(meta);
@@ -69,6 +69,16 @@ fn aggregate_args(meta: &Meta) -> Inputs {
     args
 }
 
+fn input_about(suffix: &str) -> &'static str {
+    match suffix {
+        "Create" => "The new record's values.",
+        "Update" => "Which record, and the values that change.",
+        "Delete" | "Restore" => "Which record.",
+        "Upsert" => "The rows, and by which key they find records that exist.",
+        _ => "Which record, and what the step needs.",
+    }
+}
+
 pub fn mutation_fields() -> Outputs {
     let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE, INVALID_TRANSITION, CRITERIA_UNMET, LOCKED. \
                  Takes an idempotency key; writes an event.";
@@ -78,7 +88,7 @@ pub fn mutation_fields() -> Outputs {
         let mut verb = |permission: Option<Permission>, suffix: &str, payload: &str, about: String| {
             if let Some(permission) = permission {
                 let mut field = out(format!("{lower}{suffix}"), format!("{name}{payload}"), format!("{about} {codes}"));
-                field.args = named(vec![given("input", format!("{name}{suffix}Input!"), "The input.")]);
+                field.args = named(vec![given("input", format!("{name}{suffix}Input!"), input_about(suffix))]);
                 fields.push(guarded(field, permission));
             }
         };

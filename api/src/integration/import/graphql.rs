@@ -117,7 +117,7 @@ impl ImportWrites {
     async fn import_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ImportCreateInput,
+        #[graphql(desc = "What the file holds, and how its columns are read.")] input: ImportCreateInput,
     ) -> Answer<Payload<import_job::Entity>> {
         let access = access(ctx)?;
         let made = match access.require(Permission::ImportCreate).and_then(|()| mapping(&input)) {
@@ -137,7 +137,7 @@ impl ImportWrites {
     async fn import_append(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ImportAppendInput,
+        #[graphql(desc = "Which import, and the next part of its file.")] input: ImportAppendInput,
     ) -> Answer<Payload<import_job::Entity>> {
         Ok(append(access(ctx)?, input).await.map(RowId::uuid).into())
     }
@@ -147,7 +147,7 @@ impl ImportWrites {
     async fn import_cancel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: ImportCancelInput,
+        #[graphql(desc = "Which import.")] input: ImportCancelInput,
     ) -> Answer<Payload<import_job::Entity>> {
         let access = access(ctx)?;
         let done = match access.require(Permission::ImportCreate).and_then(|()| value::typed("id", &input.id)) {

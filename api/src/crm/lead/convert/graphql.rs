@@ -131,7 +131,7 @@ impl ConvertWrites {
     async fn lead_convert(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: LeadConvertInput,
+        #[graphql(desc = "The lead, and what becomes of it.")] input: LeadConvertInput,
     ) -> Answer<Option<LeadConvertPayload>> {
         let access = access(ctx)?;
         let (done, user_errors) = outcome(Box::pin(converted(access, input)).await)?;
