@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Calendar,
+    plan::LAST,
     people::{MONA, RITA, STAN, acting},
 };
 use crate::{
@@ -68,6 +69,17 @@ pub async fn write(signers: &Signers<'_>) -> Result<()> {
     signers
         .agree(0, "PIPELINE", "Who answers for which stage", json!({ "stageOwnership": { "stages": stages } }))
         .await?;
+    Ok(())
+}
+
+/// Who gets credit for sales, signed once the past is told: it is computed for all of it by one job.
+pub async fn credit(signers: &Signers<'_>) -> Result<()> {
+    for (key, title, model) in [
+        ("REVENUE", "Who gets credit for revenue", json!({ "model": "W_SHAPED", "dedupeMinutes": 30, "lookBackDays": 365 })),
+        ("FIRST TOUCH", "Who brought it", json!({ "model": "FIRST", "dedupeMinutes": 30, "lookBackDays": 365 })),
+    ] {
+        signers.agree(LAST - 1, key, title, json!({ "attribution": model })).await?;
+    }
     Ok(())
 }
 

@@ -85,6 +85,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     agreements::write(&signers).await?;
     let ground = write::Ground { store, organization, people: &people, calendar };
     write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
+    agreements::credit(&signers).await?;
     targets::settle(store, organization, &people).await?;
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(organization).await?;

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use async_graphql::Value as ConstValue;
-use entity::{account, activity, campaign, campaign_cost, campaign_member, contact, lead, opportunity, product, stage};
+use entity::{
+    account, activity, campaign, campaign_cost, campaign_member, contact, lead, opportunity, product, stage, touchpoint,
+};
 use entity::{
     id::{OrganizationId, RowId, UserId},
     money::{Currency, Money},
@@ -85,6 +87,7 @@ impl<'a> Writer<'a> {
                 "account" => self.bulk::<account::Entity>(tx, acts).await,
                 "contact" => self.bulk::<contact::Entity>(tx, acts).await,
                 "lead" => self.bulk::<lead::Entity>(tx, acts).await,
+                "touchpoint" => self.bulk::<touchpoint::Entity>(tx, acts).await,
                 "opportunity" => self.bulk::<opportunity::Entity>(tx, acts).await,
                 _ => self.bulk::<activity::Entity>(tx, acts).await,
             },

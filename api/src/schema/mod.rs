@@ -28,6 +28,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
+    insight::attribution::graphql::CreditReads,
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -77,6 +78,7 @@ pub struct AllReads(
     SlaReads,
     HandoffReads,
     AttributionReads,
+    CreditReads,
     MatchReads,
     DuplicateReads,
     access::graphql::Query,
@@ -138,6 +140,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         SlaReads,
         HandoffReads,
         AttributionReads,
+        CreditReads,
         MatchReads,
         DuplicateReads,
         access::graphql::Query,

@@ -79,7 +79,8 @@ fn said() -> Vec<Field> {
             C::WeightE12,
             12,
             "Its share of the sale, from 0 to 1; those of one sale add up to 1 exactly. Negative where it takes back.",
-        ),
+        )
+        .named("weight"),
         graph::money(
             "amount",
             C::AmountMinor,

@@ -58,6 +58,7 @@ impl Drawing {
         if let Some(c) = campaign {
             self.takes_part((tick, who), c, of);
         }
+        self.touches((tick, who), of, campaign);
         Lead { of, company, human, campaign, sdr }
     }
 

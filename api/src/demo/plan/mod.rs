@@ -76,7 +76,7 @@ pub struct Act {
 }
 
 /// The order in which one person writes down what they did: what others refer to comes first.
-const ORDER: [Table; 9] = [
+const ORDER: [Table; 10] = [
     "product",
     "campaign",
     "campaign_cost",
@@ -84,6 +84,7 @@ const ORDER: [Table; 9] = [
     "contact",
     "lead",
     "campaign_member",
+    "touchpoint",
     "opportunity",
     "activity",
 ];
