@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod agreement;
 mod bad_input;
+mod attribution;
 mod calendar;
 mod campaign;
 mod changes;
