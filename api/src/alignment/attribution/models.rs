@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::AttributionBody;
 use crate::{
-    alignment::agreement::body::{decode, newest, has_come},
+    alignment::agreement::body::{decode, has_come, newest},
     crm::Reader,
     error::Result,
     store::{Access, Scoped, within_ids},
@@ -49,14 +49,14 @@ pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
         return Ok(vec![]);
     }
     let ids: Vec<Uuid> = agreements.iter().map(|row| row.id.uuid()).collect();
-    let has_come = Scoped::<versions::Entity>::read(&all)
+    let ripe = Scoped::<versions::Entity>::read(&all)
         .filter(has_come(reader.access().now()))
         .filter(within_ids(("agreement_version", "agreement_id"), &ids, reader.backend()))
         .shape(newest);
     let keys: HashMap<AgreementId, String> = agreements.into_iter().map(|row| (row.id, row.key)).collect();
     let mut seen = HashSet::new();
     let mut found = vec![];
-    for row in reader.models(has_come).await? {
+    for row in reader.models(ripe).await? {
         if let (Some(key), true) = (keys.get(&row.agreement_id), seen.insert(row.agreement_id)) {
             found.push(Agreed::of(key.clone(), row)?);
         }
