@@ -7,9 +7,7 @@ use api::{
     actor::{Actor, Permission, Reach, Rights, Via},
 };
 use chrono::{TimeDelta, Utc};
-use entity::{
-    id::{ApiKeyId, OrganizationId, RowId, UserId},
-};
+use entity::id::{ApiKeyId, OrganizationId, RowId, UserId};
 use serde_json::Value;
 
 use crate::{
@@ -93,8 +91,7 @@ impl<'a> Sides<'a> {
     }
 }
 
-const PROPOSE: &str =
-    "mutation($in: TargetEntryProposeInput!) { targetEntryPropose(input: $in) { targetEntries { id } userErrors { code } } }";
+const PROPOSE: &str = "mutation($in: TargetEntryProposeInput!) { targetEntryPropose(input: $in) { targetEntries { id } userErrors { code } } }";
 
 /// The code of a refusal.
 async fn acts(who: &Person<'_>, record: &str, verb: &str, input: &Value) -> String {

@@ -29,9 +29,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{
-        attribution::graphql::CreditReads, metric::graphql::MetricReads, waterfall::graphql::WaterfallReads,
-    },
+    insight::{attribution::graphql::CreditReads, metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
     integration::{
         changes::{Changes, ChangesStream},
         import::{
