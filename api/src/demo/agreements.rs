@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     Calendar,
-    plan::LAST,
     people::{MONA, RITA, STAN, acting},
+    plan::LAST,
 };
 use crate::{
     alignment::agreement::{self, Said},
@@ -75,7 +75,11 @@ pub async fn write(signers: &Signers<'_>) -> Result<()> {
 /// Who gets credit for sales, signed once the past is told: it is computed for all of it by one job.
 pub async fn credit(signers: &Signers<'_>) -> Result<()> {
     for (key, title, model) in [
-        ("REVENUE", "Who gets credit for revenue", json!({ "model": "W_SHAPED", "dedupeMinutes": 30, "lookBackDays": 365 })),
+        (
+            "REVENUE",
+            "Who gets credit for revenue",
+            json!({ "model": "W_SHAPED", "dedupeMinutes": 30, "lookBackDays": 365 }),
+        ),
         ("FIRST TOUCH", "Who brought it", json!({ "model": "FIRST", "dedupeMinutes": 30, "lookBackDays": 365 })),
     ] {
         signers.agree(LAST - 1, key, title, json!({ "attribution": model })).await?;
