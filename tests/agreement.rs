@@ -449,3 +449,76 @@ on_both! {
         assert_eq!(costs[0], costs[1]);
     }
 }
+
+on_both! {
+    async fn an_agreement_names_its_version_in_force_in_the_statement_that_lists_it(app) {
+        let house = House::of(&app);
+        let list = "{ agreements(orderBy: [{ field: KEY }]) { nodes { key inForce { id number status agreement { inForce { number } } } } } }";
+        let mut costs = Vec::new();
+        for round in 0..2 {
+            for n in 0..3 {
+                let id = house.proposed(&format!("word {round}{n}"), json!(null)).await;
+                if n > 0 {
+                    house.signed(&id).await;
+                    let next = house.next(&id, "Something better", if n == 1 { json!(null) } else { soon(3_600_000) }).await;
+                    assert_eq!(house.signed(&next).await, if n == 1 { "ACTIVE" } else { "RATIFIED" });
+                }
+            }
+            let before = app.store.statements();
+            let told = house.sales.ask(list, json!({})).await;
+            costs.push(app.store.statements() - before);
+            let nodes = told.data()["agreements"]["nodes"].as_array().unwrap().clone();
+            let numbers: Vec<_> = nodes.iter().map(|node| node["inForce"]["number"].clone()).collect();
+            let each = [json!(null), json!(2), json!(1)];
+            assert_eq!(numbers, each.iter().cycle().take(3 * (round + 1)).cloned().collect::<Vec<_>>());
+            assert_eq!(nodes[1]["inForce"]["agreement"]["inForce"]["number"], 2);
+            assert_eq!(nodes[2]["inForce"]["status"], "ACTIVE");
+        }
+        assert_eq!(costs, [1, 1]);
+    }
+}
+
+on_both! {
+    async fn an_executive_breaks_a_tie_where_the_organisation_allows_it(app) {
+        let (_, eve) = user(&app, "EXEC", "eve@example.com").await;
+        user(&app, "ADMIN", "ada@example.com").await;
+        for (role, name) in [("MKT_MANAGER", "mia"), ("SALES_MANAGER", "sam")] {
+            user(&app, role, &format!("{name}@example.com")).await;
+        }
+        let [ada, mia, sam] = [signed(&app, "ada@example.com").await, signed(&app, "mia@example.com").await, signed(&app, "sam@example.com").await];
+        let exec = signed(&app, "eve@example.com").await;
+        let proposed = async |key: &str| {
+            let made = ada.does("agreementCreate", json!({ "key": key, "title": key, "body": word("Good") }), "agreement { versions { nodes { id } } }").await;
+            let id = made.data()["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone();
+            ada.does("agreementVersionPropose", json!({ "id": id }), "").await.data();
+            id
+        };
+        let id = proposed("a").await;
+        let tie = |id: &Value| json!({ "id": id, "side": "TIE_BREAK", "comment": "Six weeks are enough" });
+        let said = "agreementVersion { status tieBroken solo approvals(orderBy: [{ field: CREATED_AT }]) { nodes { side comment user { id } } } }";
+        assert_eq!(exec.does("agreementVersionApprove", tie(&id), said).await.code(), "CRITERIA_UNMET", "not without the setting");
+        let own = ada.ask("{ organizations { nodes { id } } }", json!({})).await.data()["organizations"]["nodes"][0]["id"].clone();
+        ada.does("organizationUpdate", json!({ "id": own, "agreementTieBreak": true }), "").await.data();
+        assert_eq!(exec.does("agreementVersionApprove", tie(&id), said).await.code(), "CRITERIA_UNMET", "nobody has turned a key");
+        let key = |id: &Value, side: &str| json!({ "id": id, "side": side });
+        mia.does("agreementVersionApprove", key(&id, "MARKETING"), said).await.data();
+        for who in [&ada, &mia, &sam] {
+            assert_eq!(who.does("agreementVersionApprove", tie(&id), said).await.code(), "FORBIDDEN");
+        }
+        for side in ["MARKETING", "SALES"] {
+            assert_eq!(exec.does("agreementVersionApprove", key(&id, side), said).await.code(), "FORBIDDEN");
+        }
+        assert_eq!(exec.does("agreementVersionApprove", key(&id, "TIE_BREAK"), said).await.code(), "VALIDATION", "without a word");
+        assert_eq!(exec.does("agreementVersionReject", tie(&id), said).await.code(), "VALIDATION");
+        let done = exec.does("agreementVersionApprove", tie(&id), said).await;
+        let version = &done.data()["agreementVersionApprove"]["agreementVersion"];
+        assert_eq!((&version["status"], &version["tieBroken"], &version["solo"]), (&json!("ACTIVE"), &json!(true), &json!(false)), "{}", done.0);
+        assert_eq!(version["approvals"]["nodes"][1], json!({ "side": "TIE_BREAK", "comment": "Six weeks are enough", "user": { "id": eve.to_string() } }));
+        // both sides together need nobody
+        let id = proposed("b").await;
+        mia.does("agreementVersionApprove", key(&id, "MARKETING"), said).await.data();
+        let both = sam.does("agreementVersionApprove", key(&id, "SALES"), said).await;
+        let version = &both.data()["agreementVersionApprove"]["agreementVersion"];
+        assert_eq!((&version["status"], &version["tieBroken"]), (&json!("ACTIVE"), &json!(false)));
+    }
+}

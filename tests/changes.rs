@@ -6,7 +6,6 @@ use api::{
     actor::{Permission, Reach, Rights, Scope},
     store::Access,
 };
-use async_graphql::{Request, Variables};
 use entity::{id::RowId, user};
 use futures_util::{FutureExt, Stream, StreamExt};
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
@@ -91,16 +90,6 @@ impl Person<'_> {
 
     fn follow(&self, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
         self.stream(FOLLOW, after)
-    }
-
-    fn stream(&self, document: &str, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
-        let access = Access::new(self.app.store.clone(), self.actor.clone(), None);
-        let request = Request::new(document).variables(Variables::from_json(json!({ "after": after }))).data(access);
-        let answers = api::schema::build().execute_stream(request).boxed();
-        answers.map(|mut answer| {
-            answer.errors.iter_mut().for_each(api::error::annotate);
-            serde_json::from_str(&serde_json::to_string(&answer).unwrap()).unwrap()
-        })
     }
 }
 

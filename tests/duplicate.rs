@@ -6,8 +6,8 @@ use api::{
     access::role::templates::Template,
     actor::Actor,
     crm::duplicate::{
-        DEFAULT_SCORE,
-        block::{candidates, pairs},
+        DEFAULT_SCORE, Rule,
+        block::{Pair, candidates, pairs},
         compare, scan,
         subject::{Own, Said, Subject},
     },
@@ -185,7 +185,7 @@ fn splink(with_own: bool) -> Option<(Vec<Subject>, Vec<String>)> {
 
 #[test]
 fn labelled_people_are_told_apart() {
-    for (with_own, least) in [(true, 0.90), (false, 0.72)] {
+    for (with_own, least) in [(true, 0.95), (false, 0.82)] {
         let Some((subjects, truth)) = splink(with_own) else { return };
         let cluster = |id: Uuid| Uuid::from_u128(truth[usize::try_from(id.as_u128()).unwrap()].parse().unwrap());
         let name =
@@ -242,18 +242,10 @@ fn made_up_people_are_told_apart_and_the_work_grows_with_their_number() {
     let seconds: Vec<&Subject> = subjects.iter().filter(|s| s.id.as_u128() % 10 == 9).collect();
     let hit = seconds.iter().filter(|s| found.iter().any(|p| p.first == s.id || p.second == s.id)).count();
     assert!(hit * 100 >= seconds.len() * 90, "{hit} of {}", seconds.len());
-    assert!(found.iter().all(|p| compare(by_id(p.first), by_id(p.second)) == p.verdict));
+    let third = |p: &&Pair| p.verdict.rules.contains(&Rule::Third);
+    assert!(found.iter().filter(|p| !third(p)).all(|p| compare(by_id(p.first), by_id(p.second)) == p.verdict));
+    assert!(found.iter().filter(third).all(|p| compare(by_id(p.first), by_id(p.second)).points == p.verdict.points));
     assert!(!mail(&subjects[0]).is_empty());
     let compared = candidates(&subjects).len();
     assert!(compared < subjects.len() * 20, "{compared} pairs of {} people", subjects.len());
-}
-
-/// How long 100,000 take: `cargo test -p accord-tests --test it -- --ignored --nocapture a_hundred_thousand`.
-#[test]
-#[ignore = "a measurement"]
-fn a_hundred_thousand_people() {
-    let subjects = people(100_000);
-    let began = Instant::now();
-    let found = pairs(subjects, DEFAULT_SCORE);
-    println!("100,000 people: {} pairs in {:?}", found.len(), began.elapsed());
 }

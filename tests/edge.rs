@@ -1,6 +1,9 @@
 //! What the edge promises about cost, rate, statuses and cursors, through the router.
 
-use api::http::{limits::Limits, status::Statuses};
+use api::{
+    actor::{Permission, Reach},
+    http::{limits::Limits, status::Statuses},
+};
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request},
@@ -151,4 +154,27 @@ fn flipped(text: &str, at: usize) -> String {
     let mut bytes = text.as_bytes().to_vec();
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     String::from_utf8(bytes).unwrap()
+}
+
+on_both! {
+    async fn what_fails_is_null_and_its_siblings_stay(app) {
+        let ann = app.admin();
+        let clerk = app.holding(ann.actor.organization, &[(Permission::TeamCreate, Reach::ALL), (Permission::TeamRead, Reach::ALL)]);
+        let team = |name: &str| format!("teamCreate(input: {{ name: \"{name}\", kind: SALES }}) {{ team {{ name }} }}");
+        let nobody = "lead_00000000000070008000000000000000";
+        let (one, other) = (team("North"), team("South"));
+        // by hand or from a declaration, it makes no difference
+        let query = format!(
+            "mutation {{ a: {one} b: leadRoute(input: {{ id: \"{nobody}\" }}) {{ lead {{ id }} }} \
+             c: leadDelete(input: {{ id: \"{nobody}\" }}) {{ lead {{ id }} }} d: {other} }}"
+        );
+        let said = clerk.ask(&query, json!({})).await.0;
+        assert_eq!(said["data"], json!({ "a": { "team": { "name": "North" } }, "b": null, "c": null, "d": { "team": { "name": "South" } } }));
+        let paths: Vec<_> = said["errors"].as_array().unwrap().iter().map(|e| (e["path"].clone(), e["extensions"]["code"].clone())).collect();
+        assert_eq!(paths, [(json!(["b"]), json!("FORBIDDEN")), (json!(["c"]), json!("FORBIDDEN"))]);
+        let query = "{ importFailedRows(id: \"x\") opportunityExitCriteria(id: \"x\") { label } teams { totalCount } }";
+        let said = ann.ask(query, json!({})).await.0;
+        assert_eq!(said["data"], json!({ "importFailedRows": null, "opportunityExitCriteria": null, "teams": { "totalCount": 2 } }));
+        assert_eq!((&said["errors"][0]["path"], &said["errors"][0]["extensions"]["code"]), (&json!(["opportunityExitCriteria"]), &json!("BAD_USER_INPUT")));
+    }
 }

@@ -395,6 +395,50 @@ on_both! {
 }
 
 on_both! {
+    async fn a_lead_that_sales_gives_back_is_again_whose_it_was_before_the_offer(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let (mia, tom) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::MktUser, "tom").await);
+        let sam = person(&app, Template::SalesRep, "sam").await;
+        let taken = async |owner: Value, n: usize| {
+            let lead = ann.has("lead", json!({ "email": format!("l{n}@example.com"), "status": "MQL", "ownerId": owner })).await;
+            let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+            sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+            sam.has("activity", json!({ "kind": "CALL", "direction": "OUTBOUND", "subject": "Hello", "leadId": lead })).await;
+            lead
+        };
+        let said = "status owner { name }";
+        let owned = |status: &str, owner: Value| json!({ "status": status, "owner": owner });
+        let sams = json!({ "name": "sam" });
+        let back = async |lead: &Value| sam.does("lead", "Recycle", json!({ "id": lead, "reason": "Not now" }), "id").await;
+
+        let lead = taken(mia.id(), 1).await;
+        assert_eq!(ann.sees("lead", &lead, said).await, owned("WORKING", sams.clone()));
+        let done = back(&lead).await;
+        assert_eq!(done.data()["leadRecycle"], json!({ "lead": null, "userErrors": [] }), "it is not sales' to see any more");
+        assert_eq!(mia.sees("lead", &lead, said).await, owned("RECYCLED", json!({ "name": "mia" })));
+        contiguous(&ann, &lead).await;
+
+        let lead = taken(json!(null), 2).await;
+        back(&lead).await.data();
+        assert_eq!(ann.sees("lead", &lead, said).await, owned("RECYCLED", json!(null)), "the pool's");
+        let lead = taken(tom.id(), 3).await;
+        ann.does("user", "Deactivate", json!({ "id": tom.id() }), "id").await.data();
+        back(&lead).await.data();
+        assert_eq!(ann.sees("lead", &lead, said).await, owned("RECYCLED", json!(null)), "tom is not there any more");
+
+        // what no offer gave to sales stays where it is, in this round or another
+        let own = ann.has("lead", json!({ "email": "own@example.com", "status": "WORKING", "ownerId": sam.id() })).await;
+        back(&own).await.data();
+        assert_eq!(ann.sees("lead", &own, said).await, owned("RECYCLED", sams.clone()));
+        let lead = taken(mia.id(), 4).await;
+        back(&lead).await.data();
+        mia.does("lead", "Nurture", json!({ "id": lead }), "id").await.data();
+        ann.does("lead", "Update", json!({ "id": lead, "ownerId": sam.id() }), "id").await.data();
+        assert_eq!(ann.sees("lead", &lead, said).await, owned("NURTURING", sams));
+    }
+}
+
+on_both! {
     async fn a_dispute_ends_when_a_manager_of_each_side_signs_the_same(app) {
         let ann = person(&app, Template::Admin, "ann").await;
         let (mia, eva) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesManager, "eva").await);

@@ -1,8 +1,14 @@
 //! Leads find their account: by domain, by name, by the tiebreakers, in batches, and never across organisations.
 
+use api::{config::Retention, integration::work, store::jobs};
+use migration::{Migrator, MigratorTrait, SchemaManager};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use crate::harness::{Person, json, on_both};
+use crate::{
+    harness::{Person, json, on_both},
+    jobs::{count, until_so_many},
+};
 
 /// The account that a new lead is matched with.
 async fn matched(ann: &Person<'_>, input: Value) -> Value {
@@ -115,5 +121,38 @@ on_both! {
         let why = "query($id: ID!) { leadAccountMatch(input: { leadId: $id }) { account { id } } }";
         assert_eq!(rep.ask(why, json!({ "id": lead["id"] })).await.data()["leadAccountMatch"], json!([]));
         assert_eq!(ann.ask(why, json!({ "id": lead["id"] })).await.data()["leadAccountMatch"][0]["account"]["id"], acme);
+    }
+}
+
+on_both! {
+    async fn accounts_from_before_there_were_keys_get_theirs_by_a_job(app) {
+        let ann = app.founder().await;
+        let eve = app.founder().await;
+        let rows: Vec<_> = (0..600).map(|n| json!({ "name": format!("Old Company {n}") })).collect();
+        let upsert = "mutation($rows: [AccountUpsertRow!]!) { accountUpsert(input: { rows: $rows }) { results { account { id } } } }";
+        ann.ask(upsert, json!({ "rows": rows })).await.data();
+        let globex = ann.has("account", json!({ "name": "Globex Rocketry" })).await;
+        let deleted = ann.has("account", json!({ "name": "Initech Systems" })).await;
+        ann.does("account", "Delete", json!({ "id": deleted }), "id").await.data();
+        let hers = eve.has("account", json!({ "name": "Globex Rocketry" })).await;
+        let lead = || json!({ "companyName": "Globex Rocketry GmbH" });
+        // as they were before the table of keys came
+        let store = &app.store;
+        store.migrator().execute_unprepared("DELETE FROM match_key").await.unwrap();
+        assert_eq!(matched(&ann, lead()).await, Value::Null);
+        let step = Migrator::migrations().into_iter().find(|step| step.name() == "m0013_keys").expect("the step");
+        step.up(&SchemaManager::new(store.migrator())).await.unwrap();
+        assert_eq!(count(store, "job WHERE kind = 'account.keys'").await, 2, "one for each organisation");
+        let runner = tokio::spawn(jobs::run(store.clone(), work::handlers(&Retention::default())));
+        until_so_many(store, "job WHERE kind = 'account.keys' AND done_at IS NOT NULL", 2).await;
+        runner.abort();
+        assert_eq!(matched(&ann, lead()).await, globex);
+        assert_eq!(matched(&eve, lead()).await, hers);
+        ann.does("account", "Restore", json!({ "id": deleted }), "id").await.data();
+        assert_eq!(matched(&ann, json!({ "companyName": "Initech Systems" })).await, deleted);
+        let unkeyed = "account WHERE NOT EXISTS (SELECT 1 FROM match_key WHERE record_id = account.id)";
+        assert_eq!(count(store, unkeyed).await, 0);
+        step.up(&SchemaManager::new(store.migrator())).await.unwrap();
+        assert_eq!(count(store, "job WHERE kind = 'account.keys'").await, 2, "said twice, put down once");
     }
 }

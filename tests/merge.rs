@@ -6,7 +6,10 @@ use api::{
 };
 use serde_json::Value;
 
-use crate::harness::{Answer, Person, json, on_both};
+use crate::{
+    handoff::{contiguous, person},
+    harness::{Answer, Person, json, on_both},
+};
 
 async fn merge(who: &Person<'_>, record: &str, input: Value, said: &str) -> Answer {
     let query = format!(
@@ -156,20 +159,29 @@ on_both! {
 }
 
 on_both! {
-    async fn both_ends_need_their_right_within_reach(app) {
+    async fn merging_needs_its_right_and_every_record_within_reach(app) {
         let ann = app.founder().await;
         let home = ann.actor.organization;
         let (a, b) = (ann.has("lead", json!({ "lastName": "A" })).await, ann.has("lead", json!({ "lastName": "A" })).await);
         let input = json!({ "winnerId": a, "loserIds": [b] });
-        for template in [Template::Revops, Template::SalesRep, Template::MktUser, Template::Exec] {
+        for template in [Template::SalesRep, Template::MktUser, Template::Exec] {
             let who = app.with_rights(home, template.rights());
             assert_eq!(merge(&who, "lead", input.clone(), "id").await.code(), "FORBIDDEN");
         }
+        // RevOps never deletes, and makes one what is the same
+        let ops = app.with_rights(home, Template::Revops.rights());
+        assert_eq!(ops.does("lead", "Delete", json!({ "id": b }), "id").await.code(), "FORBIDDEN");
+        let done = merged(&ops, "lead", input.clone(), "id").await;
+        assert_eq!(undo(&ops, &done["merge"]["id"]).await.data()["mergeUndo"]["restoredIds"], json!([b]));
+        let held = [(Permission::LeadRead, Reach::ALL), (Permission::LeadUpdate, Reach::ALL), (Permission::LeadDelete, Reach::ALL)];
+        assert_eq!(merge(&app.holding(home, &held), "lead", input.clone(), "id").await.code(), "FORBIDDEN", "deleting is another right");
         let own = Reach { scope: api::actor::Scope::Own, unassigned: false };
-        let all = Reach::ALL;
-        let rights = |update: Reach, delete: Reach| [(Permission::LeadRead, all), (Permission::LeadUpdate, update), (Permission::LeadDelete, delete)];
-        for held in [rights(own, all), rights(all, own)] {
-            assert_eq!(merge(&app.holding(home, &held), "lead", input.clone(), "id").await.code(), "FORBIDDEN");
+        let held = [(Permission::LeadRead, Reach::ALL), (Permission::LeadCreate, own), (Permission::LeadUpdate, own), (Permission::DuplicateMerge, Reach::ALL)];
+        let who = app.holding(home, &held);
+        let mine = who.has("lead", json!({ "lastName": "A" })).await;
+        for (winner, loser) in [(&mine, &b), (&b, &mine)] {
+            let tried = merge(&who, "lead", json!({ "winnerId": winner, "loserIds": [loser] }), "id").await;
+            assert_eq!(tried.code(), "FORBIDDEN", "each of them must be within reach");
         }
         let manager = app.with_rights(home, Template::MktManager.rights());
         merged(&manager, "lead", input, "id").await;
@@ -246,5 +258,31 @@ on_both! {
         let access = api::store::Access::new(app.store.clone(), late, None).at(chrono::Utc::now() + chrono::Duration::days(31));
         let refused = api::crm::merge::undo::<entity::lead::Entity>(&access, id).await.err().expect("too late");
         assert!(refused.to_string().contains("30 days"), "{refused}");
+    }
+}
+
+on_both! {
+    async fn a_lead_that_is_offered_takes_others_in_and_is_not_taken_in(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let sam = person(&app, Template::SalesRep, "sam").await;
+        let (offered, other) = (ann.has_mql("joe@x.example").await, ann.has_mql("joe@y.example").await);
+        let former = ann.offers(&other, json!({ "userId": sam.id() })).await;
+        ann.does("handoff", "Withdraw", json!({ "id": former }), "id").await.data();
+        ann.does("lead", "Nurture", json!({ "id": other }), "id").await.data();
+        let offer = ann.offers(&offered, json!({ "userId": sam.id() })).await;
+        let refused = merge(&ann, "lead", json!({ "winnerId": other, "loserIds": [offered] }), "id").await;
+        assert_eq!(refused.code(), "INVALID_TRANSITION", "whoever it is offered to must answer first");
+
+        let said = "status handoffs(orderBy: [{ field: OFFERED_AT }]) { nodes { id state } }";
+        let done = merged(&ann, "lead", json!({ "winnerId": offered, "loserIds": [other] }), said).await;
+        let handoffs = json!({ "nodes": [{ "id": former, "state": "WITHDRAWN" }, { "id": offer, "state": "PENDING" }] });
+        assert_eq!(done["lead"], json!({ "status": "OFFERED", "handoffs": handoffs }));
+        contiguous(&ann, &offered).await;
+        let taken = sam.does("handoff", "Accept", json!({ "id": offer }), "state lead { id owner { name } }").await;
+        assert_eq!(taken.data()["handoffAccept"]["handoff"], json!({ "state": "ACCEPTED", "lead": { "id": offered, "owner": { "name": "sam" } } }));
+        let back = undo(&ann, &done["merge"]["id"]).await;
+        assert_eq!(back.data()["mergeUndo"]["restoredIds"], json!([other]), "{}", back.0);
+        assert_eq!(ann.sees("lead", &other, said).await["handoffs"]["nodes"], json!([{ "id": former, "state": "WITHDRAWN" }]));
+        contiguous(&ann, &other).await;
     }
 }

@@ -1,7 +1,12 @@
 //! Offers start the clocks that both sides agreed on, answers end them, and the ladder gives leads to others or back.
 
-use api::access::role::templates::Template;
+use api::{access::role::templates::Template, actor::Permission, store::Access};
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    id::{LeadId, RowId},
+    lead,
+};
+use sea_orm::{ColumnTrait, Condition};
 use serde_json::Value;
 
 use crate::{
@@ -98,6 +103,20 @@ on_both! {
         assert_eq!(desk.told(&lead).await[1], row("FIRST_RESPONSE", "PENDING", json!(null), false));
         desk.kim.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
         assert_eq!(desk.told(&lead).await[1], row("FIRST_RESPONSE", "PENDING", json!("kim"), false));
+    }
+}
+
+on_both! {
+    async fn it_is_whom_a_lead_is_offered_to_who_must_answer_not_its_owner(app) {
+        let desk = desk(&app, json!({})).await;
+        let (ann, sam) = (&desk.ann, &desk.sam);
+        let mia = person(&app, Template::MktUser, "mia").await;
+        let lead = ann.has_mql("joe@example.com").await;
+        ann.does("lead", "Update", json!({ "id": lead, "ownerId": mia.id() }), "id").await.data();
+        let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+        assert_eq!(desk.told(&lead).await, [row("ACCEPT", "PENDING", json!("sam"), false), row("FIRST_RESPONSE", "PENDING", json!("sam"), false)]);
+        sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+        assert_eq!(desk.told(&lead).await, [row("ACCEPT", "MET", json!("sam"), true), row("FIRST_RESPONSE", "PENDING", json!("sam"), false)]);
     }
 }
 
@@ -266,5 +285,35 @@ on_both! {
         assert_eq!(desk.kim.does("handoff", "Dispute", dispute.clone(), "id").await.code(), "CRITERIA_UNMET");
         // taken from a queue, the answer is the taker's, and their manager's to quarrel over
         assert_eq!(eva.does("handoff", "Dispute", dispute, "id").await.code(), "");
+    }
+}
+
+on_both! {
+    async fn clocks_follow_their_leads_to_another_owner_in_as_many_statements_for_more_leads(app) {
+        let desk = desk(&app, json!({})).await;
+        let (ann, sam, kim) = (&desk.ann, &desk.sam, &desk.kim);
+        let mut costs = vec![];
+        for (round, many) in [3, 7].into_iter().enumerate() {
+            let mut leads = vec![];
+            for n in 0..many {
+                let lead = ann.has_mql(&format!("l{round}-{n}@example.com")).await;
+                let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+                sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+                leads.push(lead);
+            }
+            let before = app.store.statements();
+            let access = Access::new(app.store.clone(), ann.actor.clone(), None);
+            let mut tx = access.begin(Permission::LeadUpdate).await.unwrap();
+            let ids: Vec<LeadId> = leads.iter().map(|id| id.as_str().unwrap().parse().unwrap()).collect();
+            let rows = tx.lock_where::<lead::Entity>(Condition::all().add(lead::Column::Id.is_in(ids))).await.unwrap();
+            let owner = kim.actor.user.map(RowId::uuid);
+            tx.update_all::<lead::Entity>(rows, &[("owner_id", owner.into())], "lead.updated").await.unwrap();
+            tx.commit(Value::Null).await.unwrap();
+            costs.push(app.store.statements() - before);
+            for lead in &leads {
+                assert_eq!(desk.told(lead).await[1], row("FIRST_RESPONSE", "PENDING", json!("kim"), false));
+            }
+        }
+        assert_eq!(costs[0], costs[1]);
     }
 }

@@ -81,8 +81,9 @@ on_both! {
     }
 }
 
-const AGAIN: &str = "mutation($policy: RequalifyPolicy!) { leadRequalify(input: { policy: $policy }) {
-    outdated met unmet returned more userErrors { code } } }";
+const AGAIN: &str =
+    "mutation($policy: RequalifyPolicy!, $after: ID) { leadRequalify(input: { policy: $policy, after: $after }) {
+    outdated met unmet returned lastId userErrors { code } } }";
 
 on_both! {
     async fn a_lead_keeps_the_version_it_was_qualified_under_until_somebody_judges_again(app) {
@@ -98,9 +99,9 @@ on_both! {
         let new = asked(&ann, &fr, true).await;
         assert_eq!((&new["version"], &new["kept"], &new["met"]), (&json!(2), &json!(false), &json!(false)));
         let none = ann.ask(AGAIN, json!({ "policy": "NONE" })).await;
-        assert_eq!(none.data()["leadRequalify"], json!({ "outdated": 2, "met": 0, "unmet": 0, "returned": 0, "more": false, "userErrors": [] }));
+        assert_eq!(none.data()["leadRequalify"], json!({ "outdated": 2, "met": 0, "unmet": 0, "returned": 0, "lastId": null, "userErrors": [] }));
         let open = ann.ask(AGAIN, json!({ "policy": "OPEN_ONLY" })).await;
-        assert_eq!(open.data()["leadRequalify"], json!({ "outdated": 2, "met": 1, "unmet": 1, "returned": 1, "more": false, "userErrors": [] }));
+        assert_eq!(open.data()["leadRequalify"], json!({ "outdated": 2, "met": 1, "unmet": 1, "returned": 1, "lastId": null, "userErrors": [] }));
         assert_eq!(ann.sees("lead", &fr, "status").await["status"], "NURTURING");
         let stays = asked(&ann, &de, false).await;
         assert_eq!((&stays["version"], &stays["kept"]), (&json!(2), &json!(true)));
@@ -221,5 +222,85 @@ on_both! {
         let met = born(3, "DE").await;
         ann.has("activity", json!({ "kind": "CALL", "direction": "INBOUND", "subject": "Hello", "leadId": met })).await;
         assert_eq!(offered(&met).await.code(), "");
+    }
+}
+
+on_both! {
+    async fn a_lead_is_judged_by_any_version_and_the_one_in_force_is_named(app) {
+        let ann = app.admin();
+        let first = agreed(&app, &ann, "MQL", body(&["DE", "FR"])).await;
+        let lead = caller(&ann, "fr@example.com", "FR").await;
+        qualified_status(&ann, &lead).await;
+        let second = agreed_next(&app, &ann, &first, body(&["DE"])).await;
+        let of = ann.sees("agreementVersion", &first, "agreement { id }").await["agreement"]["id"].clone();
+        let draft = json!({ "agreementId": of, "body": body(&["IT"]) });
+        let draft = ann.does("agreementVersion", "Create", draft, "id").await.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+        let ask = "query($id: ID!, $version: ID, $inForce: Boolean! = false) { leadQualification(leadId: $id, stage: MQL, versionId: $version, inForce: $inForce) {
+            met version kept inForceVersion { id } } }";
+        let asked = async |who: &Person<'_>, version: Value| who.ask(ask, json!({ "id": lead, "version": version })).await.data()["leadQualification"].clone();
+        let told = |met: bool, version: i32, kept: bool| json!({ "met": met, "version": version, "kept": kept, "inForceVersion": { "id": second } });
+        assert_eq!(asked(&ann, json!(null)).await, told(true, 1, true));
+        assert_eq!(asked(&ann, first.clone()).await, told(true, 1, true));
+        assert_eq!(asked(&ann, second.clone()).await, told(false, 2, false));
+        assert_eq!(asked(&ann, draft.clone()).await, told(false, 3, false), "a draft before anybody signs it");
+        let other = agreed(&app, &ann, "SQL", body(&["DE"])).await;
+        assert_eq!(asked(&ann, other).await, json!(null), "another stage's");
+        let both = ann.ask(ask, json!({ "id": lead, "version": draft, "inForce": true })).await;
+        assert_eq!(both.code(), "BAD_USER_INPUT");
+        let blind = app.holding(ann.actor.organization, &[(Permission::LeadRead, Reach::ALL)]);
+        assert_eq!(asked(&blind, draft).await, json!(null));
+        assert_eq!(asked(&blind, json!(null)).await["inForceVersion"], json!(null));
+    }
+}
+
+/// Leads that stand at MQL though nobody has judged them, so many of each country.
+async fn born(ann: &Person<'_>, of: &[(&str, usize)], round: usize) {
+    let row = |country: &str, n: usize| json!({ "email": format!("{country}{n}-{round}@example.com").to_lowercase(), "country": country, "status": "MQL" });
+    let rows: Vec<Value> = of.iter().flat_map(|(country, many)| (0..*many).map(move |n| row(country, n))).collect();
+    let upsert = "mutation($rows: [LeadUpsertRow!]!) { leadUpsert(input: { rows: $rows }) { results { status } } }";
+    ann.ask(upsert, json!({ "rows": rows })).await.data();
+}
+
+fn at_home() -> Value {
+    json!({ "qualification": { "criteria": [{ "label": "Where we sell", "when": { "eq": { "field": "country", "value": { "text": "DE" } } } }] } })
+}
+
+on_both! {
+    async fn judging_again_costs_the_same_for_more_leads(app) {
+        let ann = app.admin();
+        agreed(&app, &ann, "MQL", at_home()).await;
+        let mut costs = vec![];
+        for (round, many) in [2, 5].into_iter().enumerate() {
+            born(&ann, &[("DE", many), ("US", many)], round).await;
+            let before = app.store.statements();
+            let done = ann.ask(AGAIN, json!({ "policy": "ALL" })).await;
+            costs.push(app.store.statements() - before);
+            assert_eq!(done.data()["leadRequalify"], json!({ "outdated": 2 * many, "met": many, "unmet": many, "returned": many, "lastId": null, "userErrors": [] }));
+        }
+        assert_eq!(costs[0], costs[1]);
+        let by = ann.ask("{ leadAggregate(groupBy: [{ field: STATUS }]) { key { status } count } }", json!({})).await;
+        let count = |status: &str, n: i32| json!({ "key": { "status": status }, "count": n });
+        let rows = by.data()["leadAggregate"].as_array().unwrap();
+        assert!(rows.contains(&count("MQL", 7)) && rows.contains(&count("NURTURING", 7)), "{rows:?}");
+        let leads = ann.ask("{ leads(first: 50) { nodes { id status statusReason agreementVersion { number } statusChanges { totalCount } } } }", json!({})).await;
+        for lead in leads.data()["leads"]["nodes"].as_array().unwrap() {
+            let (version, moves) = (&lead["agreementVersion"]["number"], &lead["statusChanges"]["totalCount"]);
+            assert_eq!((version, moves), (&json!(1), &json!(2)), "{lead}");
+        }
+    }
+}
+
+on_both! {
+    async fn more_than_five_hundred_are_judged_in_several_calls(app) {
+        let ann = app.admin();
+        agreed(&app, &ann, "MQL", at_home()).await;
+        born(&ann, &[("US", 501)], 0).await;
+        let asked = async |after: Value| ann.ask(AGAIN, json!({ "policy": "NONE", "after": after })).await.data()["leadRequalify"].clone();
+        let first = asked(json!(null)).await;
+        assert_eq!((&first["outdated"], first["lastId"].is_string()), (&json!(500), true));
+        let second = asked(first["lastId"].clone()).await;
+        assert_eq!((&second["outdated"], &second["lastId"]), (&json!(1), &json!(null)));
+        let wrong = ann.ask(AGAIN, json!({ "policy": "NONE", "after": "account_1" })).await;
+        assert_eq!(wrong.code(), "VALIDATION");
     }
 }

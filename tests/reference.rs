@@ -71,6 +71,47 @@ fn groups_match(groups: &Value, facts: &Value, name: &str, of: impl Fn(&Value) -
     }
 }
 
+/// All that has happened.
+const EVER: &str = "period: { start: \"2000-01-01T00:00:00Z\", end: \"2100-01-01T00:00:00Z\" }";
+
+/// A metric over all that has happened.
+async fn ever(who: &Person<'_>, key: &str, more: &str) -> Value {
+    let answer = who
+        .ask(
+            &format!("{{ metric(key: {key}, {EVER}, currency: \"USD\" {more}) {{ value numerator denominator n }} }}"),
+            json!({}),
+        )
+        .await;
+    answer.data()["metric"].clone()
+}
+
+/// Each group of a metric has the figure of the file's facts, and no other group has any.
+async fn metric_matches(who: &Person<'_>, key: &str, by: &str, facts: &Value, name: &str, figure: &str) {
+    let query = format!(
+        "{{ metric(key: {key}, {EVER}, currency: \"USD\", groupBy: [{by}]) {{ groups {{ key {{ word name }} value }} }} }}"
+    );
+    let answer = who.ask(&query, json!({})).await;
+    let groups = answer.data()["metric"]["groups"].as_array().unwrap();
+    let of = |g: &Value| g["key"][0]["word"].as_str().or(g["key"][0]["name"].as_str()).map(str::to_owned);
+    let figures: Vec<&Value> = facts.as_array().unwrap().iter().filter(|f| !f[figure].is_null()).collect();
+    let told: Vec<&Value> = groups.iter().filter(|g| !g["value"].is_null() && of(g).is_some()).collect();
+    assert_eq!(told.len(), figures.len(), "{key} by {by}");
+    for fact in figures {
+        let group = told.iter().find(|g| of(g).as_deref() == fact[name].as_str());
+        let group = group.unwrap_or_else(|| panic!("no group {} of {key} by {by}", fact[name]));
+        near(&group["value"], fact[figure].as_f64().unwrap(), &format!("{key} of {}", fact[name]));
+    }
+}
+
+/// The same to the six places that the facts have; money to the cent.
+fn near(value: &Value, expected: f64, what: &str) {
+    let text = value.as_str().unwrap_or_else(|| panic!("{what}: {value}"));
+    let cents = text.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 2);
+    let measured: f64 = text.parse().unwrap();
+    let limit = if cents { 0.005_000_6 } else { 0.000_001_1 };
+    assert!((measured - expected).abs() < limit, "{what}: {measured} is not {expected}");
+}
+
 fn facts(set: &str) -> Value {
     let text = std::fs::read_to_string(folder(set).unwrap().join("facts.json")).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -94,6 +135,34 @@ on_both! {
         groups_match(&figures["regions"], &facts["by_region"], "region", |key| key["ownerRegion"].clone());
         groups_match(&figures["owners"], &facts["by_agent"], "agent", |key| key["owner"]["name"].clone());
 
+        assert_eq!(ever(&ann, "WIN_RATE", "").await, json!({ "value": "0.631501", "numerator": "4238", "denominator": "6711", "n": 6711 }));
+        for (key, value) in [
+            ("REVENUE", "10005534.00"),
+            ("DEAL_SIZE", "2360.91"),
+            ("DEAL_SIZE_MEDIAN", "1117.00"),
+            ("SALES_CYCLE", "57"),
+        ] {
+            assert_eq!(ever(&ann, key, "").await["value"], value, "{key}");
+        }
+        near(&ever(&ann, "SALES_CYCLE_MEAN", "").await["value"], 51.781_973, "mean cycle");
+        for (by, list, name) in [
+            ("OWNER", "by_agent", "agent"),
+            ("MANAGER", "by_manager", "manager"),
+            ("REGION", "by_region", "region"),
+            ("PRODUCT", "by_product", "product"),
+            ("INDUSTRY", "by_sector", "sector"),
+        ] {
+            metric_matches(&ann, "WIN_RATE", by, &facts[list], name, "win_rate").await;
+            metric_matches(&ann, "REVENUE", by, &facts[list], name, "revenue").await;
+            metric_matches(&ann, "DEAL_SIZE", by, &facts[list], name, "avg_won_value").await;
+            metric_matches(&ann, "SALES_CYCLE_MEAN", by, &facts[list], name, "avg_days_won").await;
+        }
+        let quarter = "{ metric(key: WIN_RATE, period: { start: \"2017-01-01T00:00:00Z\", end: \"2017-04-01T00:00:00Z\" }) { value } }";
+        assert_eq!(ann.ask(quarter, json!({})).await.data()["metric"]["value"], "0.820711");
+        // what was engaged by the end of June and closed later was open then
+        let then = ever(&ann, "PIPELINE_OPEN", ", asOf: \"2017-07-01T00:00:00Z\"").await;
+        println!("open on 1 July 2017: {then}");
+
         let second = import(&ann, "maven_crm", &files).await.unwrap();
         assert_eq!((second[1], second[2]), (0, 0), "a second import changes nothing: {second:?}");
         let twice = "{ all: opportunityAggregate { count } accounts { totalCount } users { totalCount } }";
@@ -116,6 +185,20 @@ on_both! {
         let facts = facts("ms_ai_sample_crm");
         groups_match(&figures["managers"], &facts["by_manager"], "v", |key| key["ownerManager"]["name"].clone());
         groups_match(&figures["owners"], &facts["by_owner"], "v", |key| key["owner"]["name"].clone());
+
+        for (key, value) in [("WIN_RATE", "0.651343"), ("REVENUE", "29621000.00"), ("DEAL_SIZE", "2593.78"), ("PIPELINE_OPEN", "6207700.00")] {
+            assert_eq!(ever(&ann, key, "").await["value"], value, "{key}");
+        }
+        near(&ever(&ann, "SALES_CYCLE_MEAN", "").await["value"], 81.005_954, "mean cycle");
+        for (by, list) in [("OWNER", "by_owner"), ("MANAGER", "by_manager"), ("PRODUCT", "by_product")] {
+            metric_matches(&ann, "WIN_RATE", by, &facts[list], "v", "close_pct").await;
+            metric_matches(&ann, "REVENUE", by, &facts[list], "v", "revenue_won").await;
+            metric_matches(&ann, "PIPELINE_OPEN", by, &facts[list], "v", "revenue_open").await;
+            metric_matches(&ann, "SALES_CYCLE_MEAN", by, &facts[list], "v", "avg_days_to_close_won").await;
+        }
+        let in_pipeline = "{ stages(first: 50) { nodes { id name type } } }";
+        let stages = ann.ask(in_pipeline, json!({})).await;
+        println!("{}", stages.data());
 
         let second = import(&ann, "ms_ai_sample_crm", &files).await.unwrap();
         assert_eq!((second[1], second[2]), (0, 0), "a second import changes nothing: {second:?}");

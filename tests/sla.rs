@@ -496,6 +496,11 @@ on_both! {
         assert_ne!(next.data()["untouchedLeads"]["nodes"], page.data()["untouchedLeads"]["nodes"]);
         let bad = ann.ask("{ untouchedLeads(olderThanHours: -1) { totalCount } }", json!({})).await;
         assert_eq!(bad.code(), "BAD_USER_INPUT");
+        for page in ["first: -1", "first: 1000", "last: 0", "after: \"x\""] {
+            for list in ["untouchedLeads", "ghostAcceptedLeads"] {
+                assert_eq!(ann.ask(&format!("{{ {list}({page}) {{ nodes {{ id }} }} }}"), json!({})).await.code(), "BAD_USER_INPUT", "{page}");
+            }
+        }
         let rep = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
         assert_eq!(rep.ask(&list("untouchedLeads"), json!({})).await.data()["untouchedLeads"]["totalCount"], 0);
         assert_ne!(fresh, left);

@@ -199,3 +199,44 @@ on_both! {
         assert_ne!(hashes[0], hashes[1], "the same value, two salts");
     }
 }
+
+/// What `entity::unique` says of an index is what the database has: its columns, and which rows it holds.
+#[tokio::test]
+async fn unique_indexes_are_declared_as_they_are() {
+    use entity::unique::{Only, UNIQUE};
+    use sea_orm::ConnectionTrait;
+    let app = crate::harness::App::start(crate::harness::Database::Sqlite).await.expect("SQLite starts");
+    let made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let rows = app.store.migrator().query_all_raw(sea_orm::Statement::from_string(app.store.backend(), made)).await;
+    let made: HashMap<String, String> =
+        rows.unwrap().iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect();
+    for unique in UNIQUE {
+        let sql = made.get(unique.name).unwrap_or_else(|| panic!("there is no index {}", unique.name));
+        let columns: Vec<String> = unique.columns.iter().map(|name| format!("\"{name}\"")).collect();
+        assert!(sql.contains(&format!("ON \"{}\" ({})", unique.table, columns.join(", "))), "{sql}");
+        let only = match unique.only {
+            Only::Every => None,
+            Only::Empty(name) => Some(format!("{name} IS NULL")),
+            Only::True(name) => Some(format!("\"{name}\"")),
+            Only::Is(name, [word]) => Some(format!("{name} = '{word}'")),
+            Only::Is(name, words) => Some(format!("{name} IN ('{}')", words.join("', '"))),
+            Only::Not(name, word) => Some(format!("{name} <> '{word}'")),
+        };
+        let conditions = sql.split_once(" WHERE ").map_or("", |(_, conditions)| conditions);
+        let more = conditions.split(" AND ").find(|it| *it != "deleted_at IS NULL" && !it.ends_with(" IS NOT NULL"));
+        assert_eq!(more, only.as_deref(), "{sql}");
+    }
+}
+
+on_both! {
+    async fn whoever_waits_too_long_for_a_connection_is_told_that_nothing_was_done(app) {
+        let mut settings = Settings::new(&app.url);
+        settings.max_writers = 1;
+        let store = Store::open(&settings).await.unwrap();
+        let access = Access::new(store, app.admin().actor, None);
+        let held = access.begin(Permission::LeadUpdate).await.unwrap();
+        let refused = access.begin(Permission::LeadUpdate).await.err().expect("a refusal");
+        drop(held);
+        assert_eq!(refused.code(), "TIMEOUT", "{refused}");
+    }
+}

@@ -237,6 +237,9 @@ words! {
         AgreementApproveSales = "AGREEMENT_APPROVE_SALES",
         /// Turn or refuse to turn finance's key to an incentive plan.
         AgreementApproveFinance = "AGREEMENT_APPROVE_FINANCE",
+        /// Decide in the place of one side where only the other has turned its key to an agreement, if the organisation
+        /// allows it.
+        AgreementBreakTie = "AGREEMENT_BREAK_TIE",
         /// Read lists of target accounts; their accounts as far as one reads those.
         TargetListRead = "TARGET_LIST_READ",
         /// Create lists of target accounts.
@@ -253,8 +256,10 @@ words! {
         DuplicateRead = "DUPLICATE_READ",
         /// Search all records of a type for duplicates.
         DuplicateCreate = "DUPLICATE_CREATE",
-        /// Dismiss pairs that are not the same; undo merges.
+        /// Dismiss pairs that are not the same.
         DuplicateUpdate = "DUPLICATE_UPDATE",
+        /// Make records that are the same one, and undo that: records that one may change.
+        DuplicateMerge = "DUPLICATE_MERGE",
         /// Read metrics, funnels and how the pipeline moved: the same figures for everybody, over all records.
         MetricRead = "METRIC_READ",
         /// Freeze the credit of a period that is over.
@@ -280,6 +285,7 @@ impl Permission {
             Self::AgreementApproveMarketing
                 | Self::AgreementApproveSales
                 | Self::AgreementApproveFinance
+                | Self::AgreementBreakTie
                 | Self::TargetListVoteMarketing
                 | Self::TargetListVoteSales
                 | Self::DisputeSignMarketing

@@ -12,11 +12,29 @@ pub use args::Cli;
 use args::{Command, ImportArgs, KeysCommand, MigrateCommand, UserCommand, UserCreateArgs};
 
 use crate::config::{Config, Flags};
+use crate::error::{Error, Fault};
 use crate::run::{self, Import, Migrate, NewUser, RunError};
 use crate::telemetry::Telemetry;
 
 /// Runs one command to its end.
 pub fn run(cli: Cli) -> Result<(), RunError> {
+    begin(cli).map_err(plain)
+}
+
+/// What the operator may read and a client may not: causes, and for each refusal what it is about.
+fn plain(error: RunError) -> RunError {
+    let about = |fault: &Fault| match fault.field.first() {
+        Some(field) => format!("{field}: {}", fault.message),
+        None => fault.message.clone(),
+    };
+    match error.downcast_ref::<Error>() {
+        Some(Error::Internal(cause)) => cause.to_string().into(),
+        Some(Error::Refused(faults)) => faults.iter().map(about).collect::<Vec<_>>().join("; ").into(),
+        _ => error,
+    }
+}
+
+fn begin(cli: Cli) -> Result<(), RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let flags = cli.flags();
     match cli.command {
@@ -50,6 +68,7 @@ async fn dispatch(command: Command, config: Config) -> Result<(), RunError> {
 fn check(flags: &Flags) -> Result<(), RunError> {
     let config = Config::load(flags)?;
     refuse(&config)?;
+    run::check(&config)?;
     say(&format!("{config:#?}\nThe configuration is good."))
 }
 

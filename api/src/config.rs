@@ -39,6 +39,9 @@ pub struct Config {
     /// Web origins that may call from a browser, besides `public_url`. In the environment separated by commas.
     #[serde(deserialize_with = "source::list")]
     pub allowed_origins: Vec<String>,
+    /// Networks of proxies whose `X-Forwarded-For` says who asks, e.g. `10.0.0.0/8`. In the environment by commas.
+    #[serde(deserialize_with = "source::list")]
+    pub trusted_proxies: Vec<String>,
     pub trusted_documents: TrustedDocuments,
     pub introspection: Introspection,
     /// Which edition's HTTP statuses answers have.
@@ -66,6 +69,7 @@ impl Default for Config {
             production: false,
             public_url: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             trusted_documents: TrustedDocuments::default(),
             introspection: Introspection::default(),
             http_statuses: HttpStatuses::default(),

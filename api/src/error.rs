@@ -85,6 +85,9 @@ pub enum Error {
     KeyInProgress,
     #[error("the storage is full; reading still works")]
     StorageFull,
+    /// Too many wait for the database: nothing was begun.
+    #[error("too many requests wait for the database; nothing was done, try again")]
+    Busy,
     #[error("something broke on our side")]
     Internal(Arc<str>),
 }
@@ -117,6 +120,7 @@ impl Error {
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::Replayed(_) | Self::KeyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::StorageFull => "STORAGE_FULL",
+            Self::Busy => "TIMEOUT",
             Self::Internal(_) => "INTERNAL_SERVER_ERROR",
         }
     }

@@ -21,12 +21,14 @@ pub mod error;
 pub mod graph;
 /// The edge: connections, transports, the front door, limits, health.
 pub mod http;
-/// Figures that both sides trust.
+/// Metrics and reports that both sides trust.
 pub mod insight;
 /// The change feed, the work that goes on by itself, imports.
 pub mod integration;
 /// Campaigns, their members and costs.
 pub mod marketing;
+/// Networks of addresses.
+pub mod network;
 /// What each command does.
 pub mod run;
 /// The API on one page.

@@ -5,7 +5,7 @@ mod serve;
 
 use std::path::PathBuf;
 
-pub use serve::serve;
+pub use serve::{check, edge, serve};
 
 use crate::access::keys::Keys;
 use crate::access::organization::Beginning;

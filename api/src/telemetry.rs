@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry, filter, fmt};
 
-use crate::config::{Config, Log, LogFormat};
+use crate::config::{Config, LogFormat};
 
 /// Why there are no logs.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +37,11 @@ pub struct Telemetry {
 impl Telemetry {
     /// Sets up the process once. With `otlp_endpoint` it needs a tokio runtime around it.
     pub fn start(config: &Config) -> Result<Self, TelemetryError> {
-        let mut layers = vec![lines(&config.log)?];
+        let filter = EnvFilter::try_new(&config.log.filter)?;
+        let mut layers = vec![lines(config.log.format)];
         let telemetry = Self::exporter(config, &mut layers)?;
-        tracing_subscriber::registry().with(layers).try_init()?;
+        // one filter over all: those of single layers lose the first line after each statement of sqlx (tracing 2519)
+        tracing_subscriber::registry().with(layers).with(filter).try_init()?;
         Ok(telemetry)
     }
 
@@ -47,7 +49,7 @@ impl Telemetry {
     fn exporter(config: &Config, layers: &mut Vec<BoxedLayer>) -> Result<Self, TelemetryError> {
         let Some(endpoint) = &config.otlp_endpoint else { return Ok(Self::default()) };
         let provider = otlp::provider(endpoint).map_err(TelemetryError::Exporter)?;
-        layers.push(otlp::layer(&provider, EnvFilter::try_new(&config.log.filter)?));
+        layers.push(otlp::layer(&provider));
         Ok(Self { provider: Some(provider) })
     }
 
@@ -70,15 +72,14 @@ impl Telemetry {
     }
 }
 
-fn lines(log: &Log) -> Result<BoxedLayer, TelemetryError> {
-    let filter = EnvFilter::try_new(&log.filter)?;
+fn lines(format: LogFormat) -> BoxedLayer {
     let layer = fmt::layer().with_writer(std::io::stderr);
-    Ok(match log.format {
+    match format {
         // JSON escapes control characters by itself.
-        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
         LogFormat::Pretty => {
             let colours = std::io::stderr().is_terminal();
-            layer.with_ansi(colours).fmt_fields(escape::Fields).with_filter(filter).boxed()
+            layer.with_ansi(colours).fmt_fields(escape::Fields).boxed()
         }
-    })
+    }
 }

@@ -115,6 +115,8 @@ ids! {
     ContactAccountId "contact_account",
     /// A person who may buy, before anyone has talked terms.
     LeadId "lead",
+    /// A round of a lead, and how far it came.
+    LeadCycleId "lead_cycle",
     /// A move of a lead from state to state.
     LeadStatusChangeId "lead_status_change",
     /// A word between sales and marketing on an offer.
@@ -161,6 +163,8 @@ ids! {
     StageId "stage",
     /// A sale in the making.
     OpportunityId "opportunity",
+    /// How an opportunity stood for a while.
+    OpportunityStateId "opportunity_state",
     /// A move of an opportunity from stage to stage.
     StageChangeId "stage_change",
     /// Something sold.

@@ -24,7 +24,7 @@ pub use alignment::{
 };
 pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
-    lead_status_change, merge, merge_move,
+    lead_cycle, lead_status_change, merge, merge_move,
 };
 pub use marketing::{
     attribution, attribution_credit, attribution_freeze, campaign, campaign_cost, campaign_delivery, campaign_member,
@@ -33,6 +33,6 @@ pub use marketing::{
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
-    overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,
+    opportunity_state, overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,
 };
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

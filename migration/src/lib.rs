@@ -16,6 +16,10 @@ mod m0011_committee;
 mod m0011_criteria;
 mod m0011_target;
 mod m0012_sign_in;
+mod m0013_gap;
+mod m0013_keys;
+mod m0013_tie;
+mod m0013_insight;
 mod m0014_attribution;
 mod sql;
 mod table;
@@ -23,8 +27,11 @@ mod table;
 #[expect(clippy::disallowed_methods, reason = "the steps are tried on bare databases")]
 mod tests;
 
-pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::{ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    ConnectionTrait, DbErr, MigrationName, MigrationTrait, async_trait,
+    sea_orm::{DbBackend, Statement},
+};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 use crate::table::{Column, Table};
 
@@ -57,6 +64,11 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0011_target", m0011_target::tables)),
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
+            Box::new(Indexes("m0013_gap", m0013_gap::indexes)),
+            Box::new(Rows("m0013_keys", m0013_keys::up, m0013_keys::down)),
+            Box::new(Columns("m0013_tie", m0013_tie::columns)),
+            Box::new(Tables("m0013_insight", m0013_insight::tables)),
+            Box::new(Fill("m0013_insight_past", ["opportunity_state", "lead_cycle"], m0013_insight::fill)),
             Box::new(Tables("m0014_attribution", m0014_attribution::tables)),
             Box::new(Columns("m0014_touchpoint", m0014_attribution::columns)),
             Box::new(Indexes("m0014_visitors", m0014_attribution::indexes)),
@@ -135,6 +147,41 @@ impl MigrationTrait for Columns {
     }
 }
 
+/// A step that fills tables of the step before it from what is there: its name, the tables, and the statements. Tables
+/// that hold rows already are left alone.
+struct Fill(&'static str, [&'static str; 2], fn(DbBackend) -> Vec<String>);
+
+impl MigrationName for Fill {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Fill {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (database, backend) = (manager.get_connection(), manager.get_database_backend());
+        for table in self.1 {
+            let some = format!("SELECT 1 FROM \"{table}\" LIMIT 1");
+            if database.query_one_raw(Statement::from_string(backend, some)).await?.is_some() {
+                return Ok(());
+            }
+        }
+        for statement in self.2(backend) {
+            database.execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
 /// A step that adds indexes to tables of earlier steps: its name, and the tables with nothing but their new indexes.
 struct Indexes(&'static str, fn() -> Vec<Table>);
 
@@ -158,6 +205,30 @@ impl MigrationTrait for Indexes {
             manager.get_connection().execute_unprepared(&statement).await?;
         }
         Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// A step that writes rows: its name, what it says and what takes that back. Either may be said twice.
+struct Rows(&'static str, fn(DbBackend) -> &'static str, fn(DbBackend) -> &'static str);
+
+impl MigrationName for Rows {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Rows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared((self.1)(manager.get_database_backend())).await.map(|_| ())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared((self.2)(manager.get_database_backend())).await.map(|_| ())
     }
 
     fn use_transaction(&self) -> Option<bool> {

@@ -24,7 +24,7 @@ pub async fn user_in(app: &App, organization: &str, role: &str, email: &str) -> 
     create_user(&app.store, app.gate.hasher(), &new, &[]).await.expect("a user")
 }
 
-const SIGN_IN: &str = "mutation($in: SessionCreateInput!) { sessionCreate(input: $in) {
+pub const SIGN_IN: &str = "mutation($in: SessionCreateInput!) { sessionCreate(input: $in) {
     session { accessToken refreshToken expiresAt } userErrors { code message field } } }";
 
 pub async fn sign_in(app: &App, email: &str, password: &str) -> Answer {
@@ -39,7 +39,13 @@ pub struct Signed<'a> {
 }
 
 pub async fn signed<'a>(app: &'a App, email: &str) -> Signed<'a> {
-    let answer = sign_in(app, email, PASSWORD).await;
+    signed_in(app, "acme", email).await
+}
+
+/// The same where there are several organisations.
+pub async fn signed_in<'a>(app: &'a App, organization: &str, email: &str) -> Signed<'a> {
+    let input = json!({ "email": email, "password": PASSWORD, "organization": organization });
+    let answer = app.ask_as(None, &[], SIGN_IN, json!({ "in": input })).await;
     let session = &answer.data()["sessionCreate"]["session"];
     let text = |name: &str| session[name].as_str().expect("signed in").to_owned();
     Signed { app, access: text("accessToken"), refresh: text("refreshToken") }

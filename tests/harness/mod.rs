@@ -2,13 +2,23 @@
 
 mod app;
 mod given;
+mod ground;
 mod person;
 mod sample;
+mod server;
+mod site;
+mod socket;
+mod world;
 
-pub use app::{App, Database};
+pub use app::{ARGON2, App};
+pub use ground::{Database, Folder, Ground};
 pub use person::{Answer, Person};
-pub use sample::Sample;
+pub use sample::{Known, Place, Sample, record_of};
 pub use serde_json::json;
+pub use server::{Said, Served, Server, accord, said};
+pub use site::{Reply, Site};
+pub use socket::{Opening, Socket};
+pub use world::World;
 
 /// Declares a test that runs on both databases.
 macro_rules! on_both {

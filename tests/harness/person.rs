@@ -1,10 +1,19 @@
 //! Somebody who asks, and the answers they get.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+};
 
-use api::actor::{Actor, Permission, Reach, Rights, Via};
+use api::{
+    actor::{Actor, Permission, Reach, Rights, Via},
+    schema::AppSchema,
+    store::Access,
+};
+use async_graphql::{Request as Operation, Variables};
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 use entity::id::{OrganizationId, RowId, SessionId, UserId};
+use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -88,6 +97,20 @@ impl Person<'_> {
 
     fn token(&self) -> String {
         format!("test:{}", self.actor.key())
+    }
+}
+
+impl Person<'_> {
+    /// A subscription from a cursor on: its answers.
+    pub fn stream(&self, document: &str, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
+        let access = Access::new(self.app.store.clone(), self.actor.clone(), None);
+        let request = Operation::new(document).variables(Variables::from_json(json!({ "after": after }))).data(access);
+        static SCHEMA: LazyLock<AppSchema> = LazyLock::new(api::schema::build);
+        let answers = SCHEMA.execute_stream(request).boxed();
+        answers.map(|mut answer| {
+            answer.errors.iter_mut().for_each(api::error::annotate);
+            serde_json::from_str(&serde_json::to_string(&answer).unwrap()).unwrap()
+        })
     }
 }
 

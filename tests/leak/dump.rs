@@ -1,5 +1,7 @@
-//! All rows of all tables as text, to see whether anything changed.
+//! All rows of all tables as text, to see whether anything changed. Events must have their numbers before: see
+//! `App::numbered`.
 
+use entity::id::{OrganizationId, RowId};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::harness::{App, Database};
@@ -28,6 +30,14 @@ pub async fn dump(app: &App) -> String {
         }
     }
     text
+}
+
+/// The same of one organisation alone.
+pub async fn of(app: &App, organization: OrganizationId) -> String {
+    let id = organization.uuid().simple().to_string();
+    let theirs = |line: &&str| line.replace('-', "").to_lowercase().contains(&id);
+    app.numbered().await;
+    dump(app).await.lines().filter(theirs).collect::<Vec<_>>().join("\n")
 }
 
 async fn rows(app: &App, sql: &str) -> Vec<(String, String)> {

@@ -1,53 +1,81 @@
 //! Every way that leads to a row by its id, made from what the schema declares.
 
-use api::graph::{
-    Field, Meta,
-    field::{Shape, Write},
-};
-use serde_json::Value;
+use api::graph::{Field, Meta, field::Shape};
+use serde_json::{Map, Value};
 
-use super::{Known, Sample, json};
+use super::{Sample, World, json, record_of};
+use crate::harness::{Known, Place};
 
+/// One root field that is asked about an id.
 pub struct Probe {
     pub name: String,
-    pub query: String,
-    variables: Value,
-    /// Where the id goes.
-    place: String,
+    root: &'static str,
+    /// The field with its selection: `$id` stands for the id, `$in` for the input.
+    field: String,
+    /// The input's type, what else is in it, and where the id goes.
+    input: Option<(String, Value, String)>,
 }
 
 impl Probe {
-    fn read(name: String, selection: &str) -> Self {
-        Self { name, query: format!("query($id: ID!) {{ {selection} }}"), variables: json!({}), place: "/id".into() }
+    fn read(name: String, field: String) -> Self {
+        Self { name, root: "query", field, input: None }
     }
 
-    pub fn about(&self, id: &str) -> Value {
-        let mut variables = self.variables.clone();
-        let (parent, member) = self.place.rsplit_once('/').unwrap();
-        variables.pointer_mut(parent).unwrap()[member] = json!(id);
-        variables
+    fn write(name: String, mutation: &str, input: Value, place: &str) -> Self {
+        let (of, selection) = Sample::shape(mutation);
+        let field = format!("{mutation}(input: $in){selection}");
+        Self { name, root: "mutation", field, input: Some((of, input, place.to_owned())) }
+    }
+
+    /// All of them as one operation about this id, answered by their places.
+    pub fn operation(probes: &[&Self], id: &str) -> (String, Value) {
+        let (mut declared, mut fields, mut variables) = (vec![], vec![], Map::new());
+        for (at, probe) in probes.iter().enumerate() {
+            fields.push(format!("a{at}: {}", probe.field.replace("$in", &format!("$in{at}"))));
+            if let Some((of, input, place)) = &probe.input {
+                declared.push(format!("$in{at}: {of}"));
+                let mut input = input.clone();
+                *input.pointer_mut(place).unwrap_or_else(|| panic!("no place in {}", probe.name)) = json!(id);
+                variables.insert(format!("in{at}"), input);
+            }
+        }
+        let root = probes[0].root;
+        if root == "query" {
+            declared.push("$id: ID!".into());
+            variables.insert("id".into(), json!(id));
+        }
+        (format!("{root}({}) {{ {} }}", declared.join(", "), fields.join(" ")), variables.into())
     }
 }
 
-/// The record that a mutation is about.
-pub fn record_of(mutation: &str) -> String {
-    let records = api::schema::records().into_iter().map(Meta::lower);
-    records.filter(|record| mutation.starts_with(record.as_str())).max_by_key(String::len).unwrap_or_default()
+/// As many as one operation takes.
+pub fn together(probes: &[Probe]) -> Vec<Vec<&Probe>> {
+    let of = |root: &'static str| probes.iter().filter(move |probe| probe.root == root).collect::<Vec<_>>();
+    let (reads, writes) = (of("query"), of("mutation"));
+    reads.chunks(25).chain(writes.chunks(10)).map(<[_]>::to_vec).collect()
 }
 
-pub fn probes(meta: &Meta, sample: &Sample, known: &Known) -> Vec<Probe> {
+/// What an operation said at one place: its data and its errors.
+pub fn said(answer: &Value, at: usize) -> String {
+    let call = format!("a{at}");
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    let errors = errors.filter(|error| error["path"][0] == json!(call) || error["path"].is_null());
+    errors.map(ToString::to_string).fold(answer["data"][&call].to_string(), |all, error| all + &error)
+}
+
+/// All of them about rows of this record.
+pub fn probes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     let mut probes = reads(meta);
     probes.extend(relations(meta));
-    probes.extend(changes(meta, sample, known));
-    probes.extend(links(meta, sample, known));
+    probes.extend(changes(meta, around));
     probes
 }
 
 pub fn reads(meta: &Meta) -> Vec<Probe> {
     let (one, many, name) = (meta.lower(), meta.plural, meta.name);
-    let read = |what: &str, selection: String| Probe::read(format!("{one} by {what}"), &selection);
+    let read = |what: &str, field: String| Probe::read(format!("{one} by {what}"), field);
     vec![
-        read("node", "node(id: $id) { __typename id } ".into()),
+        read("node", "node(id: $id) { __typename id }".into()),
         read("nodes", "nodes(ids: [$id]) { __typename id }".into()),
         read("key", format!("{one}(by: {{ id: $id }}) {{ __typename id }}")),
         read("filter", format!("{many}(filter: {{ id: {{ eq: $id }} }}) {{ totalCount nodes {{ id }} }}")),
@@ -77,64 +105,77 @@ fn relations(meta: &Meta) -> Vec<Probe> {
                 Shape::Any(..) => vec![format!("{name}: {{ eq: $id }}")],
                 _ => vec![],
             };
-            probes.extend(hows.iter().map(|how| Probe::read(format!("{} with {how}", other.plural), &list(how))));
+            probes.extend(hows.iter().map(|how| Probe::read(format!("{} with {how}", other.plural), list(how))));
         }
     }
     probes
 }
 
-/// Mutations of the row itself.
-fn changes(meta: &Meta, sample: &Sample, known: &Known) -> Vec<Probe> {
+/// Mutations told this id wherever they take one of such a record, with good input around it. Not within the body of an
+/// agreement: that is a text which both sides sign, and what it names is looked up when it is used.
+fn changes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     let mut probes = vec![];
-    let roots = sample.roots("Mutation");
-    for (name, field) in roots.iter().filter(|(name, _)| record_of(name) == meta.lower()) {
-        if crate::schema::OWN.contains(&name.as_str()) {
-            continue;
-        }
-        let (query, mut variables) = sample.operation("mutation", name, field, known);
-        if name.ends_with("Upsert") {
-            variables["input"]["matchOn"] = json!("ID");
-            variables["input"]["dryRun"] = json!(true);
-            let place = "/input/rows/0/id".to_owned();
-            probes.push(Probe { name: name.clone(), query: query.clone(), variables, place });
-        } else if variables["input"].get("id").is_some() {
-            probes.push(Probe { name: name.clone(), query, variables, place: "/input/id".into() });
+    for Ready { name, have, places } in &around.ready {
+        for (_, Place { route, pointer }) in places.iter().filter(|(record, _)| *record == meta.lower()) {
+            let sample = &around.world.sample;
+            let of = record_of(name);
+            let of = of[..1].to_uppercase() + &of[1..];
+            let row = |verb: &str, route: &[String]| sample.input_to(&format!("{of}{verb}Input"), have, route);
+            let input = match (name.ends_with("Upsert"), pointer.as_str()) {
+                (false, _) => sample.input_to(Sample::shape(name).0.trim_end_matches('!'), have, route),
+                (true, "/rows/0/id") => json!({ "rows": [row("Update", &[])], "matchOn": "ID", "dryRun": true }),
+                (true, _) => json!({ "rows": [row("Create", &route[1..])], "dryRun": true }),
+            };
+            probes.push(Probe::write(format!("{name} with {pointer}"), name, input, pointer));
         }
     }
     probes
 }
 
-/// Creates of other records that would point to it.
-fn links(meta: &Meta, sample: &Sample, known: &Known) -> Vec<Probe> {
-    let mut probes = vec![];
-    let roots = sample.roots("Mutation");
-    for other in api::schema::records() {
-        let create = format!("{}Create", other.lower());
-        let Some((name, field)) = roots.iter().find(|(name, _)| *name == create) else { continue };
-        let leads =
-            |f: &&Field| f.write != Write::Never && matches!(f.shape, Shape::One(_, to) if to().table == meta.table);
-        for link in other.fields.iter().filter(leads) {
-            let (query, variables) = sample.operation("mutation", name, field, known);
-            let place = format!("/input/{}", link.input_name());
-            probes.push(Probe { name: format!("{name} with {}", link.input_name()), query, variables, place });
+/// Good input for every mutation.
+pub struct Around<'a> {
+    world: &'a World<'a>,
+    ready: Vec<Ready>,
+}
+
+/// A mutation, the ids of rows on which it may act, and where it takes ids.
+struct Ready {
+    name: &'static str,
+    have: Known,
+    places: Vec<(String, Place)>,
+}
+
+impl<'a> Around<'a> {
+    pub async fn of(world: &'a World<'a>) -> Self {
+        let mut ready = vec![];
+        for name in Sample::roots("Mutation").keys().filter(|name| super::asked(name)) {
+            let mut have = world.ready(name, "").await;
+            if name.ends_with("Upsert") {
+                have.extend(world.ready(&name.replace("Upsert", "Create"), "").await);
+            }
+            let mut places = Sample::places(name, &record_of(name));
+            places.retain(|(_, place)| place.route[0] != "body");
+            ready.push(Ready { name, have, places });
         }
+        Self { world, ready }
     }
-    probes
+}
+
+/// These root fields in one query, answered by their places.
+pub fn together_read(fields: &[String]) -> String {
+    let fields: Vec<_> = fields.iter().enumerate().map(|(at, field)| format!("a{at}: {field}")).collect();
+    format!("{{ {} }}", fields.join(" "))
 }
 
 /// Lists in every order, groups and search: they name no row.
 pub fn blind(meta: &Meta) -> Vec<String> {
     let (one, many) = (meta.lower(), meta.plural);
-    let mut queries =
-        vec![format!("{{ {many} {{ totalCount nodes {{ id }} }} }}"), format!("{{ {one}Aggregate {{ count }} }}")];
+    let mut fields = vec![format!("{many} {{ totalCount nodes {{ id }} }}"), format!("{one}Aggregate {{ count }}")];
     let named = |keep: fn(&Field) -> bool| meta.fields.iter().filter(move |f| keep(f)).map(Field::enum_name);
-    queries.extend(
-        named(|f| f.order).map(|by| format!("{{ {many}(orderBy: [{{ field: {by} }}]) {{ nodes {{ id }} }} }}")),
-    );
-    queries
-        .extend(named(|f| f.group).map(|by| format!("{{ {one}Aggregate(groupBy: [{{ field: {by} }}]) {{ count }} }}")));
+    fields.extend(named(|f| f.order).map(|by| format!("{many}(orderBy: [{{ field: {by} }}]) {{ nodes {{ id }} }}")));
+    fields.extend(named(|f| f.group).map(|by| format!("{one}Aggregate(groupBy: [{{ field: {by} }}]) {{ count }}")));
     if meta.fields.iter().any(|f| f.search) {
-        queries.push(format!("{{ {many}(search: \"sample\") {{ totalCount nodes {{ id }} }} }}"));
+        fields.push(format!("{many}(search: \"canary\") {{ totalCount nodes {{ id }} }}"));
     }
-    queries
+    fields.chunks(25).map(together_read).collect()
 }

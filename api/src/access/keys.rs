@@ -45,6 +45,11 @@ pub enum Algorithm {
     EdDsa,
 }
 
+/// Makes the data directory if needed, for its owner only: the keys' and the embedded database's.
+pub fn data_dir(directory: &Path) -> Result<(), KeysError> {
+    file::make(directory)
+}
+
 /// One key. `Debug` leaves the secret out.
 #[derive(Clone)]
 pub struct Key {

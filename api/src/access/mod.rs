@@ -8,7 +8,6 @@ pub mod graphql;
 pub mod identity;
 pub mod joining;
 pub mod keys;
-pub mod network;
 pub mod notification;
 pub mod organization;
 pub mod reset;

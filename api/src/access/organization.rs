@@ -81,6 +81,7 @@ pub async fn found(store: &Store, slug: &str, beginnings: &[Beginning]) -> Resul
         base_currency: Set("EUR".parse().map_err(Error::internal)?),
         fiscal_year_start_month: Set(1),
         solo_mode: Set(false),
+        agreement_tie_break: Set(false),
         ..Default::default()
     })
     .await?;
@@ -150,6 +151,12 @@ pub fn meta() -> &'static Meta {
                     "Its only administrator may turn every key of an agreement alone; what is signed so is marked \
                      `solo`. Set only while there is exactly one active administrator (else CRITERIA_UNMET), and \
                      without effect while there is another.",
+                )
+                .write(),
+                graph::boolean(
+                    C::AgreementTieBreak,
+                    "Executives (AGREEMENT_BREAK_TIE) may turn the TIE_BREAK key of an agreement to which one side has \
+                     turned its key and the other has not; what is signed so is marked `tieBroken`.",
                 )
                 .write(),
             ],

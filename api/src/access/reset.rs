@@ -91,8 +91,9 @@ async fn attempt(gate: &Gate, client: &Client, token: &str, new: &str) -> Result
     drop(seat);
     let access = sign_in::system(gate, client, found.organization_id);
     let mut tx = access.begin(Permission::UserUpdate).await?;
-    let found = tx.lock::<Entity>(found.id).await?;
+    // the user first, like whoever makes or withdraws a secret
     let user = tx.lock::<user::Entity>(found.user_id).await.map_err(|_| wrong())?;
+    let found = tx.lock::<Entity>(found.id).await?;
     if !opens(&found, access.now()) || !user.active {
         return Err(wrong());
     }

@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{Argon2, Config, Introspection, SecretUrl, TrustedMode};
+use crate::network::Network;
 
 /// Passwords that examples use.
 const WELL_KNOWN: [&str; 7] = ["postgres", "password", "accord", "changeme", "secret", "admin", "example"];
@@ -77,6 +78,13 @@ impl Config {
                 !(web(origin) && exact),
                 "allowed_origins",
                 format!("{origin:?} is not an origin; use https://HOST without a path or a closing slash"),
+            );
+        }
+        for proxy in &self.trusted_proxies {
+            problems.when(
+                Network::parse(proxy).is_none(),
+                "trusted_proxies",
+                format!("{proxy:?} is no network; use one such as 10.0.0.0/8, or an address"),
             );
         }
         let documents = &self.trusted_documents;

@@ -118,11 +118,19 @@ fn each_wrong_setting_is_named() {
     let config = load(&[
         ("ACCORD_DATABASE_URL", "mysql://x"),
         ("ACCORD_ALLOWED_ORIGINS", "*"),
+        ("ACCORD_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example.com"),
         ("ACCORD_TRUSTED_DOCUMENTS__MODE", "only"),
         ("ACCORD_LOG__FILTER", "a=b=c"),
         ("ACCORD_POOL__CONNECTIONS", "0"),
     ]);
-    let expected = ["database_url", "allowed_origins", "trusted_documents.manifest", "log.filter", "pool.connections"];
+    let expected = [
+        "database_url",
+        "allowed_origins",
+        "trusted_proxies",
+        "trusted_documents.manifest",
+        "log.filter",
+        "pool.connections",
+    ];
     assert_eq!(settings(&config), expected);
 }
 

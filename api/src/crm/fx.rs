@@ -113,10 +113,17 @@ fn oldest(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(MAX_AGE).unwrap_or(NaiveDate::MIN)
 }
 
+/// Pairs and days that an error lists.
+const MOST_LISTED: usize = 20;
+
 /// `FX_RATE_MISSING`, listing the pairs and days.
 pub fn missing(wanted: &[Wanted]) -> Error {
-    let list: Vec<String> = wanted.iter().map(|(base, quote, day)| format!("{base}/{quote} on {day}")).collect();
-    let message = format!("no rate of the last 7 days for {}; enter one with exchangeRateCreate", list.join(", "));
+    let listed = wanted.iter().take(MOST_LISTED);
+    let list: Vec<String> = listed.map(|(base, quote, day)| format!("{base}/{quote} on {day}")).collect();
+    let more = wanted.len().saturating_sub(MOST_LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message =
+        format!("no rate of the last 7 days for {}{more}; enter one with exchangeRateCreate", list.join(", "));
     Error::refused(FaultCode::FxRateMissing, "", message)
 }
 

@@ -18,6 +18,11 @@ pub struct Home {
 }
 
 impl Home {
+    /// Where days begin in a time zone, and no currency.
+    pub fn in_zone(zone: Tz) -> Self {
+        Self { zone, currency: None }
+    }
+
     pub async fn of(tx: &Tx) -> Result<Self> {
         let found = tx.read(Scoped::<organization::Entity>::read(&all_rows(tx))).await?.pop();
         Ok(found.map(Self::from).unwrap_or_default())

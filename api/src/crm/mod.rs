@@ -14,11 +14,13 @@ pub mod external_ref;
 pub mod fx;
 pub mod home;
 pub mod lead;
+pub mod lead_cycle;
 pub mod lead_status_change;
 pub mod matching;
 pub mod merge;
 pub mod opportunity;
 pub mod opportunity_line;
+pub mod opportunity_state;
 pub mod owner;
 pub mod pipeline;
 pub mod product;
@@ -44,9 +46,11 @@ pub fn records() -> Vec<&'static Meta> {
         contact_account::meta(),
         lead::meta(),
         lead_status_change::meta(),
+        lead_cycle::meta(),
         opportunity::meta(),
         opportunity_line::meta(),
         stage_change::meta(),
+        opportunity_state::meta(),
         committee::meta(),
         committee::requirement::meta(),
         pipeline::meta(),

@@ -1,8 +1,13 @@
 //! The demo organisation: people of every role and eighteen months of marketing and sales, made through the API's own
 //! rules. The same seed and instant give the same organisation.
 
+mod aftermath;
 mod agreements;
+mod bodies;
+mod desk;
 mod dice;
+mod handover;
+mod hours;
 mod people;
 mod plan;
 mod targets;
@@ -11,11 +16,10 @@ mod write;
 
 use std::fmt;
 
-use entity::{business_calendar, id::RowId, organization, word::Word};
+use entity::{organization, word::Word};
+use uuid::Uuid;
 
 pub use plan::{Act, Calendar, Size, draw};
-
-use serde_json::json;
 
 use crate::{
     access::{organization::found, session::password::Hasher},
@@ -81,33 +85,29 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
-    let signers = agreements::Signers { store, organization, people: &people, calendar };
-    agreements::write(&signers).await?;
-    let ground = write::Ground { store, organization, people: &people, calendar };
-    write::Writer::new(ground).await?.write(&draw(size, calendar)).await?;
-    agreements::credit(&signers).await?;
-    targets::settle(store, organization, &people).await?;
-    let mut tx = access.begin(Permission::OrganizationUpdate).await?;
-    let row = tx.lock::<organization::Entity>(organization).await?;
-    let hours = save::<business_calendar::Entity>(&mut tx, None, office_hours()).await?;
-    let named = Patch::default()
-        .with("name", "Demo Inc")
-        .with("time_zone", "Europe/Berlin")
-        .with("business_calendar_id", Some(hours.id.uuid()));
-    save::<organization::Entity>(&mut tx, Some(row), named).await?;
-    tx.commit(serde_json::Value::Null).await
+    let ground = write::Ground { store, organization, people: &people, calendar: &calendar };
+    let desk = desk::settle(ground).await?;
+    let definitions = agreements::write(ground, &desk).await?;
+    let acts = draw(size, &calendar);
+    let (before, after) = acts.split_at(acts.partition_point(|act| act.at < calendar.instant(agreements::STRICTER, 0)));
+    let mut writer = write::Writer::new(ground, &desk.reasons).await?;
+    writer.write(before).await?;
+    definitions.become_stricter(ground).await?;
+    writer.write(after).await?;
+    definitions.ask_for_budget(ground).await?;
+    targets::settle(ground).await?;
+    aftermath::settle(ground).await?;
+    open(&access, desk.hours).await
 }
 
-/// Nine to five on workdays, with a break, but on the days when everybody is off.
-fn office_hours() -> Patch {
-    let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
-    let span = |day: &str, from: &str, to: &str| json!({ "day": day, "opensAt": from, "closesAt": to });
-    let hours: Vec<_> =
-        days.iter().flat_map(|day| [span(day, "09:00", "12:30"), span(day, "13:30", "18:00")]).collect();
-    let off = |date: &str, name: &str| json!({ "date": date, "name": name });
-    let holidays = [off("2026-12-25", "Christmas Day"), off("2027-01-01", "New Year"), off("2027-05-01", "Labour Day")];
-    Patch::default()
-        .with("name", "Office hours")
-        .with("time_zone", "Europe/Berlin")
-        .with("schedule", json!({ "hours": hours, "holidays": holidays }))
+/// The last act: from then on the organisation is complete.
+async fn open(access: &Access, hours: Uuid) -> Result<()> {
+    let mut tx = access.begin(Permission::OrganizationUpdate).await?;
+    let row = tx.lock::<organization::Entity>(access.actor().organization).await?;
+    let named = Patch::default()
+        .with("name", "Demo Inc")
+        .with("time_zone", hours::ZONE.name())
+        .with("business_calendar_id", Some(hours));
+    save::<organization::Entity>(&mut tx, Some(row), named).await?;
+    tx.commit(serde_json::Value::Null).await
 }

@@ -43,6 +43,12 @@ pub const STAN: usize = 10;
 const EVE: usize = 11;
 pub const FRED: usize = 12;
 
+// who else may act in a plan
+/// Accord by itself.
+pub const NOBODY: usize = 14;
+/// Whoever has the lead in question: routing decides, so the plan does not know.
+pub const HOLDER: usize = 15;
+
 const TEAMS: [(&str, Kind, &str); 4] = [
     ("Marketing", Kind::Marketing, "Finds and warms people."),
     ("Sales North", Kind::Sales, "Germany, Austria, Switzerland, the Nordics, Britain."),

@@ -7,7 +7,7 @@ use async_graphql::Value as ConstValue;
 use chrono::{Datelike, Months, NaiveDate};
 use entity::{
     account, committee_member, committee_requirement, contact,
-    id::{AccountId, ContactId, OrganizationId, RowId, TargetEntryId, TargetListId, UserId},
+    id::{AccountId, ContactId, RowId, TargetEntryId, TargetListId},
     opportunity, pipeline,
     stage::{self, StageType},
     stage_criterion, target_list,
@@ -19,17 +19,16 @@ use sea_orm::{ColumnTrait, Condition};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::people::{MONA, RITA, STAN, acting};
+use super::{
+    people::{MONA, RITA, STAN},
+    write::{Ground, rows},
+};
 use crate::{
     actor::Permission,
     alignment::target_list::{Said, Wanted, propose, vote},
     error::{Error, Result},
-    graph::{
-        Patch, Record,
-        record::save,
-        upsert::{self, Bulk, OnConflict, Status},
-    },
-    store::{Access, Scoped, Store, Tx},
+    graph::{Patch, Record, record::save},
+    store::{Access, Scoped},
 };
 
 /// Roles that every sale should know somebody for.
@@ -50,27 +49,11 @@ const STAGES: [(&str, i32, &str); 4] = [
     ("Negotiation", 30, "Has chosen us, terms are left"),
 ];
 
-pub async fn settle(store: &Store, organization: OrganizationId, people: &[UserId]) -> Result<()> {
-    let by = |who: usize| Access::new(store.clone(), acting(organization, people[who]), None);
+pub async fn settle(ground: Ground<'_>) -> Result<()> {
+    let by = |who: usize| ground.at(who, ground.store.now());
     process(&by(RITA)).await?;
     committees(&by(STAN)).await?;
     targets(&by(MONA), &by(STAN)).await
-}
-
-/// Writes rows as an upsert would; their ids.
-async fn rows<E: Record>(tx: &mut Tx, rows: Vec<Value>) -> Result<Vec<Uuid>> {
-    if rows.is_empty() {
-        return Ok(vec![]);
-    }
-    let rows = rows.into_iter().map(|row| ConstValue::from_json(row).map_err(Error::internal));
-    let rows = rows.collect::<Result<_>>()?;
-    let bulk = Bulk { match_on: None, on_conflict: OnConflict::Update, atomic: true, dry_run: false, rows };
-    let made = upsert::write::<E>(tx, bulk).await?;
-    let id = |one: upsert::Outcome| match (one.status, one.id) {
-        (Status::Created, Some(id)) => Ok(id),
-        _ => Err(Error::internal(format!("{}: {:?}", E::NAME, one.faults))),
-    };
-    made.into_iter().map(id).collect()
 }
 
 /// What stages ask for, and which roles.

@@ -238,6 +238,57 @@ pub const GIVEN_UP: [(&str, &str); 6] = [
     ("NOT_REACHED", "Five attempts, no answer."),
     ("COMPETITOR", "Works for a competitor."),
 ];
+/// Why sales gives a lead back: before it has talked to them.
+pub struct Reason {
+    pub name: &'static str,
+    pub category: &'static str,
+    /// Days until it is recycled.
+    pub days: i32,
+    pub note: &'static str,
+    pub fix: &'static str,
+}
+
+const fn reason(
+    name: &'static str,
+    category: &'static str,
+    days: i32,
+    note: &'static str,
+    fix: &'static str,
+) -> Reason {
+    Reason { name, category, days, note, fix }
+}
+
+#[rustfmt::skip]
+pub const REASONS: [Reason; 7] = [
+    reason("Wrong contact details", "CLERICAL", 14, "The number does not exist and the mail came back.", "Check telephone and mail in the form."),
+    reason("Below our size", "DEFINITIONAL", 60, "Fewer than ten people, and no plan to grow.", "Ask for the size of the company in the form."),
+    reason("Too early", "DEFINITIONAL", 60, "Wrote a paper on the topic, does not plan to buy.", "A download alone is no interest: wait for the second sign."),
+    reason("A customer already", "DUPLICATE", 30, "Their colleague signed in spring.", "Match against customers before offering."),
+    reason("No capacity", "CAPACITY", 7, "Quarter end: nobody can call this week.", "Offer again next week."),
+    reason("Context is missing", "PROCEDURAL", 10, "Nothing says what they asked for.", "Send what they wrote with the offer."),
+    reason("Outside our markets", "DEFINITIONAL", 90, "Wants to be served from overseas.", "Exclude these countries from the campaign."),
+];
+/// What marketing does about it.
+pub const MENDED: [&str; 4] = [
+    "The form checks it now.",
+    "Talked it over with the campaign's owner; the audience is narrower.",
+    "The offer carries the request from now on.",
+    "Agreed with sales: such leads stay with us.",
+];
+pub const CLAIMS: [&str; 3] = [
+    "They asked for a demonstration the day before; the definition is met.",
+    "The number works: I called it.",
+    "They are no customer, only of the same group.",
+];
+pub const NEEDS: [&str; 5] = [
+    "One forecast that sales and finance believe.",
+    "See which campaigns bring revenue.",
+    "Leads are lost between the teams.",
+    "Replace three spreadsheets before the audit.",
+    "Report the pipeline to the board every week.",
+];
+/// Pages of the website.
+pub const PAGES: [&str; 5] = ["pricing", "forecasting", "handover-study", "webinars", "contact"];
 pub const NEXT_STEPS: [&str; 6] = [
     "Send the offer",
     "Meet the finance team",

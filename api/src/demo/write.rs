@@ -1,14 +1,15 @@
-//! Writes a plan down through the kit: for each person and half week one unit of work, at that time and in that
-//! person's name, so that rules, history and events are those of the API.
+//! Writes a plan down through the kit: all that one person did or wrote down at one instant is one unit of work, at that
+//! instant and in that person's name, so that rules, history and events are those of the API.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::Value as ConstValue;
+use chrono::{DateTime, Utc};
 use entity::{
     account, activity, campaign, campaign_cost, campaign_member, contact, lead, opportunity, product, stage, touchpoint,
 };
 use entity::{
-    id::{OrganizationId, RowId, UserId},
+    id::{HandoffId, OrganizationId, RowId, UserId},
     money::{Currency, Money},
 };
 use sea_orm::Value;
@@ -16,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    people::acting,
+    people::{HOLDER, NOBODY, acting},
     plan::{Act, Calendar, Cell, Ref, Row, What},
 };
 use crate::{
@@ -24,60 +25,114 @@ use crate::{
     error::{Error, Result},
     graph::{
         Patch, Record,
-        record::save,
+        record::save_all,
         upsert::{self, Bulk, OnConflict, Status},
     },
-    store::{Access, Scoped, Store, Tx},
+    store::{Access, Scoped, Store, Tx, id_of, within_ids},
 };
 
 /// Where it is written, and what is written already.
 pub struct Writer<'a> {
-    store: &'a Store,
-    organization: OrganizationId,
-    people: &'a [UserId],
-    calendar: Calendar,
+    pub(super) ground: Ground<'a>,
     currency: Currency,
     stages: Vec<Uuid>,
     written: HashMap<Ref, Uuid>,
+    /// The offer of each lead that was made last, and to whom among the people.
+    pub(super) offers: HashMap<Ref, (HandoffId, usize)>,
 }
 
 /// The organisation that is filled.
+#[derive(Clone, Copy)]
 pub struct Ground<'a> {
     pub store: &'a Store,
     pub organization: OrganizationId,
     pub people: &'a [UserId],
-    pub calendar: Calendar,
+    pub calendar: &'a Calendar,
+}
+
+impl Ground<'_> {
+    /// One of the people, or Accord by itself, at an instant.
+    pub fn at(&self, who: usize, at: DateTime<Utc>) -> Access {
+        let actor = match who {
+            NOBODY => Actor::system(self.organization),
+            _ => acting(self.organization, self.people[who]),
+        };
+        Access::new(self.store.clone(), actor, None).at(at)
+    }
+
+    /// In a half week of the plan.
+    pub fn on(&self, tick: i64, who: usize) -> Access {
+        self.at(who, self.calendar.instant(tick, who))
+    }
+}
+
+/// Writes rows as an upsert would; their ids.
+pub async fn rows<E: Record>(tx: &mut Tx, rows: Vec<serde_json::Value>) -> Result<Vec<Uuid>> {
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
+    let rows = rows.into_iter().map(|row| ConstValue::from_json(row).map_err(Error::internal));
+    let rows = rows.collect::<Result<_>>()?;
+    let bulk = Bulk { match_on: None, on_conflict: OnConflict::Update, atomic: true, dry_run: false, rows };
+    let made = upsert::write::<E>(tx, bulk).await?;
+    let id = |one: upsert::Outcome| match (one.status, one.id) {
+        (Status::Created, Some(id)) => Ok(id),
+        _ => Err(Error::internal(format!("{}: {:?}", E::NAME, one.faults))),
+    };
+    made.into_iter().map(id).collect()
 }
 
 impl<'a> Writer<'a> {
-    pub async fn new(ground: Ground<'a>) -> Result<Self> {
+    /// `reasons` are the organisation's reasons to reject a lead, as the plan counts them.
+    pub async fn new(ground: Ground<'a>, reasons: &[Uuid]) -> Result<Self> {
         let access = Access::new(ground.store.clone(), Actor::system(ground.organization), None);
         let tx = access.begin(Permission::PipelineRead).await?;
         let mut stages = tx.read(Scoped::<stage::Entity>::read(&access)).await?;
         stages.sort_by_key(|stage| stage.position);
         let stages = stages.into_iter().map(|stage| stage.id.uuid()).collect();
-        let Ground { store, organization, people, calendar } = ground;
         let currency = "EUR".parse().map_err(Error::internal)?;
-        Ok(Self { store, organization, people, calendar, currency, stages, written: HashMap::new() })
+        let reasons = reasons.iter().enumerate();
+        let written = reasons.map(|(at, id)| (Ref { table: "rejection_reason", at }, *id)).collect();
+        Ok(Self { ground, currency, stages, written, offers: HashMap::new() })
     }
 
     /// The acts in their order.
     pub async fn write(&mut self, acts: &[Act]) -> Result<()> {
-        for work in acts.chunk_by(|a, b| (a.tick, a.who) == (b.tick, b.who)) {
-            let Some(Act { tick, who, .. }) = work.first() else { continue };
-            let actor = acting(self.organization, self.people[*who]);
-            let access = Access::new(self.store.clone(), actor, None).at(self.calendar.instant(*tick, *who));
-            let mut tx = access.begin(Permission::ImportCreate).await?;
-            for same in work.chunk_by(|a, b| a.key() == b.key()) {
-                self.rows(&mut tx, same).await?;
+        for work in acts.chunk_by(|a, b| (a.at, a.who) == (b.at, b.who)) {
+            let Some(first) = work.first() else { continue };
+            for (who, work) in self.hands(first.who, work)? {
+                self.unit(&self.ground.at(who, first.at), &work).await?;
             }
-            tx.commit(serde_json::Value::Null).await?;
         }
         Ok(())
     }
 
+    async fn unit(&mut self, access: &Access, work: &[&Act]) -> Result<()> {
+        if matches!(work[0].what, What::Wait(_)) {
+            for act in work {
+                self.wait(access, act.what.of()).await?;
+            }
+            return Ok(());
+        }
+        let mut tx = access.begin(Permission::ImportCreate).await?;
+        for same in work.chunk_by(|a, b| a.group() == b.group()) {
+            self.rows(&mut tx, same).await?;
+        }
+        tx.commit(serde_json::Value::Null).await
+    }
+
+    /// Who does which of it: whoever has the lead, where the plan leaves it open.
+    fn hands<'b>(&self, who: usize, work: &'b [Act]) -> Result<BTreeMap<usize, Vec<&'b Act>>> {
+        let mut hands: BTreeMap<usize, Vec<&Act>> = BTreeMap::new();
+        for act in work {
+            let who = if who == HOLDER { self.holder(act.what.of())? } else { who };
+            hands.entry(who).or_default().push(act);
+        }
+        Ok(hands)
+    }
+
     /// Acts of one kind on one table.
-    async fn rows(&mut self, tx: &mut Tx, acts: &[Act]) -> Result<()> {
+    async fn rows(&mut self, tx: &mut Tx, acts: &[&Act]) -> Result<()> {
         match &acts[0].what {
             What::Make(of, _) => match of.table {
                 "product" => self.bulk::<product::Entity>(tx, acts).await,
@@ -91,13 +146,17 @@ impl<'a> Writer<'a> {
                 "opportunity" => self.bulk::<opportunity::Entity>(tx, acts).await,
                 _ => self.bulk::<activity::Entity>(tx, acts).await,
             },
+            What::Change(of, _) if of.table == "lead" => self.bulk::<lead::Entity>(tx, acts).await,
             What::Change(..) => self.bulk::<opportunity::Entity>(tx, acts).await,
             What::Step(of, _) if of.table == "campaign" => self.steps::<campaign::Entity>(tx, acts).await,
             What::Step(..) | What::Finish(..) => self.steps::<lead::Entity>(tx, acts).await,
+            What::Reach(..) => self.reach(tx, acts).await,
+            What::Offer(_) | What::Wait(_) => self.offer(tx, acts).await,
+            What::Accept(..) | What::Reject(..) => self.answer(tx, acts).await,
         }
     }
 
-    async fn bulk<E: Record>(&mut self, tx: &mut Tx, acts: &[Act]) -> Result<()> {
+    async fn bulk<E: Record>(&mut self, tx: &mut Tx, acts: &[&Act]) -> Result<()> {
         let changing = matches!(acts[0].what, What::Change(..));
         let rows = acts.iter().map(|act| self.input(&act.what)).collect::<Result<_>>()?;
         let match_on = changing.then_some("id");
@@ -112,25 +171,46 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn steps<E: Record>(&self, tx: &mut Tx, acts: &[Act]) -> Result<()> {
-        for act in acts {
-            let (What::Step(of, row) | What::Finish(of, row)) = &act.what else { continue };
-            let before = tx.lock::<E>(E::Id::from_uuid(self.id(*of)?)).await?;
-            let mut patch = Patch::default();
-            for (column, cell) in row {
-                patch = patch.with(column, self.value(cell)?);
+    /// Rules are asked once for all; of two steps of one record the second comes after the first.
+    async fn steps<E: Record>(&self, tx: &mut Tx, acts: &[&Act]) -> Result<()> {
+        let mut left = acts.to_vec();
+        while !left.is_empty() {
+            let mut now = HashMap::new();
+            let mut next = vec![];
+            for act in left {
+                let id = self.id(act.what.of())?;
+                if now.contains_key(&id) { next.push(act) } else { _ = now.insert(id, act) }
             }
-            save::<E>(tx, Some(before), patch).await.map_err(|e| Error::internal(format!("{:?}: {e}", act.what)))?;
+            let ids: Vec<Uuid> = now.keys().copied().collect();
+            let mut rows = vec![];
+            for row in locked::<E>(tx, &ids).await? {
+                let (What::Step(_, told) | What::Finish(_, told)) = &now[&id_of::<E>(&row)?].what else { continue };
+                rows.push((row, self.patch(told)?));
+            }
+            save_all::<E>(tx, rows).await.map_err(|e| Error::internal(format!("{:?}: {e}", acts[0].what)))?;
+            left = next;
         }
         Ok(())
     }
 
-    fn id(&self, of: Ref) -> Result<Uuid> {
+    pub(super) fn patch(&self, told: &Row) -> Result<Patch> {
+        told.iter().try_fold(Patch::default(), |patch, (name, cell)| Ok(patch.with(name, self.value(cell)?)))
+    }
+
+    pub(super) fn id(&self, of: Ref) -> Result<Uuid> {
         self.written.get(&of).copied().ok_or_else(|| Error::internal(format!("{of:?} is not written yet")))
     }
 
+    /// Whoever has a lead, or is offered it.
+    fn holder(&self, lead: Ref) -> Result<usize> {
+        let (_, who) = self.offers.get(&lead).ok_or_else(|| Error::internal(format!("nobody has {lead:?}")))?;
+        Ok(*who)
+    }
+
     fn input(&self, what: &What) -> Result<ConstValue> {
-        let (What::Make(of, row) | What::Change(of, row) | What::Step(of, row) | What::Finish(of, row)) = what;
+        let (What::Make(of, row) | What::Change(of, row)) = what else {
+            return Err(Error::internal(format!("{what:?} is no input")));
+        };
         let mut input = self.object(row)?;
         if matches!(what, What::Change(..)) {
             input.insert("id".into(), named(of.table, self.id(*of)?));
@@ -154,7 +234,8 @@ impl<'a> Writer<'a> {
             Cell::Day(day) => json!(day.to_string()),
             Cell::Time(at) => json!(at.to_rfc3339()),
             Cell::Of(of) => named(of.table, self.id(*of)?),
-            Cell::Person(who) => json!(self.people[*who].to_string()),
+            Cell::Person(who) => json!(self.ground.people[*who].to_string()),
+            Cell::Holder(lead) => json!(self.ground.people[self.holder(*lead)?].to_string()),
             Cell::Stage(at) => named("stage", self.stages[*at]),
         })
     }
@@ -168,12 +249,18 @@ impl<'a> Writer<'a> {
             Cell::Day(day) => (*day).into(),
             Cell::Time(at) => (*at).into(),
             Cell::Of(of) => self.id(*of)?.into(),
-            Cell::Person(who) => self.people[*who].uuid().into(),
+            Cell::Person(who) => self.ground.people[*who].uuid().into(),
+            Cell::Holder(lead) => self.ground.people[self.holder(*lead)?].uuid().into(),
             Cell::Stage(at) => self.stages[*at].into(),
         })
     }
 }
 
+/// These rows, locked.
+pub async fn locked<E: Record>(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<E::Model>> {
+    tx.lock_where::<E>(within_ids((E::NAME, "id"), ids, tx.access().store().backend())).await
+}
+
 fn named(table: &str, id: Uuid) -> serde_json::Value {
-    json!(format!("{table}_{}", id.simple()))
+    json!(super::desk::id(table, id))
 }

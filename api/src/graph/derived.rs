@@ -133,6 +133,36 @@ pub fn outcome<T>(done: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
     }
 }
 
+/// The answer of a nullable field: when it fails it is null, with an error entry, and its siblings stay.
+pub struct Tried<T>(pub Result<Option<T>>);
+
+impl<T: OutputType> OutputType for Tried<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::type_name().into_owned()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry);
+        T::type_name().into_owned()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Asked>) -> ServerResult<ConstValue> {
+        match &self.0 {
+            Ok(Some(found)) => found.resolve(ctx, field).await,
+            Ok(None) => Ok(ConstValue::Null),
+            Err(error) => {
+                let error = async_graphql::Error::from(error.clone()).into_server_error(ctx.item.pos);
+                ctx.add_error(ctx.set_error_path(error));
+                Ok(ConstValue::Null)
+            }
+        }
+    }
+}
+
 /// A span of time: from its start up to its end, which is not part of it.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "PeriodInput")]

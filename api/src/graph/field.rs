@@ -1,14 +1,13 @@
 //! What a field of a record is, said once: its column, meaning, and what may be done with it. Schema, read plan,
 //! filter, order, grouping, input and import are all made from this.
 
-use entity::word::Word;
-use sea_orm::{
-    ColumnTrait, IdenStatic,
-    sea_query::{LockType, SimpleExpr},
-};
+mod reckoned;
 
+use entity::word::Word;
+use sea_orm::{ColumnTrait, IdenStatic, sea_query::LockType};
+
+pub use self::reckoned::{Reckoned, found, ratio, reckoned};
 use super::{form::Form, record::Meta, through::Through};
-use crate::store::Access;
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -40,6 +39,8 @@ pub enum Shape {
     Money(&'static str, &'static str),
     /// The record whose id this column holds.
     One(&'static str, fn() -> &'static Meta),
+    /// The record whose id the database reckons.
+    Found(Reckoned, fn() -> &'static Meta),
     /// The records whose column holds this one's id.
     Many(&'static str, fn() -> &'static Meta),
     /// The id of a record of any type: its table in one column, its UUID in another.
@@ -50,14 +51,6 @@ pub enum Shape {
     Ratio(Reckoned, Reckoned),
     /// What the caller may do with this record.
     Can,
-}
-
-/// What the database reckons for a row from other rows, in the statement that reads it: the name of its cell, and the
-/// expression over the row's table. Whoever may not know gets a typed null.
-#[derive(Clone, Copy)]
-pub struct Reckoned {
-    pub name: &'static str,
-    pub sql: fn(&Access) -> SimpleExpr,
 }
 
 /// Brings text into its one stored form, or says what is wrong with it.
@@ -210,17 +203,6 @@ pub fn one<C: ColumnTrait>(c: C, to: fn() -> &'static Meta, about: &'static str)
     Field { required, lock, ..field(key.trim_end_matches("_id"), about, shape, true) }
 }
 
-/// A value that the database reckons from other rows; null for who may not know it.
-pub fn reckoned(name: &'static str, kind: Kind, sql: fn(&Access) -> SimpleExpr, about: &'static str) -> Field {
-    field(name, about, Shape::Reckoned(Reckoned { name, sql }, kind), true)
-}
-
-/// A share whose two numbers the database reckons; null for who may not know it.
-pub fn ratio(name: &'static str, of: [Reckoned; 2], about: &'static str) -> Field {
-    let [numerator, denominator] = of;
-    field(name, about, Shape::Ratio(numerator, denominator), true)
-}
-
 /// The records of `to` whose column `key` holds this record's id.
 pub fn many<C: ColumnTrait>(name: &str, key: C, to: fn() -> &'static Meta, about: &'static str) -> Field {
     field(name, about, Shape::Many(IdenStatic::as_str(&key), to), false)
@@ -348,7 +330,12 @@ impl Field {
         match self.shape {
             Shape::Column(c, _) | Shape::One(c, _) => Some(c),
             Shape::Money(amount, _) => Some(amount),
-            Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => None,
+            Shape::Found(..)
+            | Shape::Many(..)
+            | Shape::Any(..)
+            | Shape::Reckoned(..)
+            | Shape::Ratio(..)
+            | Shape::Can => None,
         }
     }
 

@@ -87,7 +87,7 @@ impl<'a> Compiler<'a> {
             Shape::One(key, to) => self.compare_id(meta, key, to(), value),
             Shape::Many(key, to) => self.many(meta, (key, field.only), to(), value, depth),
             Shape::Any(table, id) => self.any(meta, table, id, value),
-            Shape::Ratio(..) | Shape::Can => Err(unknown()),
+            Shape::Found(..) | Shape::Ratio(..) | Shape::Can => Err(unknown()),
         }
     }
 

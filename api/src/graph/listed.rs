@@ -13,13 +13,15 @@ use crate::{error::Error, store::Access};
 
 /// A connection of those records that meet a condition. Its field takes `first`, `after`, `last` and `before`.
 pub struct Listed<E> {
-    args: ListArgs,
+    /// Or what is wrong with them, told where the list would stand.
+    args: ServerResult<ListArgs>,
     record: PhantomData<fn() -> E>,
 }
 
 impl<E> Listed<E> {
-    pub fn of(ctx: &Context<'_>, only: Condition) -> ServerResult<Self> {
-        Ok(Self { args: ListArgs { only: Some(only), ..ListArgs::read(ctx)? }, record: PhantomData })
+    pub fn of(ctx: &Context<'_>, only: Condition) -> Self {
+        let args = ListArgs::read(ctx).map(|args| ListArgs { only: Some(only), ..args });
+        Self { args, record: PhantomData }
     }
 }
 
@@ -35,7 +37,7 @@ impl<E: Record> OutputType for Listed<E> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<ConstValue> {
         let wrong = |e: Error| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos));
         let access = ctx.data_opt::<Access>().ok_or_else(|| wrong(Error::Unauthenticated))?;
-        let page = Page::plan(E::meta(), self.args.clone(), ctx)?;
+        let page = Page::plan(E::meta(), self.args.clone().map_err(|error| ctx.set_error_path(error))?, ctx)?;
         let (fetched, span) = fetch::page(access, &page).await.map_err(wrong)?;
         let mut out = Vec::with_capacity(4096);
         page.write(&mut out, &fetched, &span);

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod field;
 pub mod filter;
 pub mod form;
+pub mod link;
 pub mod listed;
 pub mod lookup;
 pub mod order;
@@ -31,8 +32,8 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, integer, json, many, money, one,
-    ratio, reckoned, text, time, told, word,
+    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, found, integer, json, many, money,
+    one, ratio, reckoned, text, time, told, word,
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};

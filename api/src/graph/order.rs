@@ -154,7 +154,9 @@ fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
         Shape::Column(column, kind) => (column, kind),
         Shape::Money(amount, _) => (amount, Kind::Amount),
         Shape::One(key, to) => (key, Kind::Id(to().table)),
-        Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => return Err(unknown()),
+        Shape::Found(..) | Shape::Many(..) | Shape::Any(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {
+            return Err(unknown());
+        }
     };
     Ok(Key { column, kind, null: field.null, desc, nulls_first, through: None })
 }

@@ -4,7 +4,7 @@
 use async_graphql::Value as ConstValue;
 use chrono::{DateTime, Utc};
 use entity::money::Money;
-use sea_orm::{ActiveModelTrait, ActiveValue, IntoActiveModel, Value, prelude::Uuid};
+use sea_orm::{IntoActiveModel, Value};
 
 use super::{
     args::{member, members, string},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Fault, FaultCode, Result},
-    store::{Access, Link, Tx, column},
+    store::column,
 };
 
 /// Values by column, and what was wrong with the others.
@@ -116,7 +116,7 @@ impl Patch {
                 }
                 None => self.fault(name, "not an id"),
             },
-            Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
+            Shape::Found(..) | Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => {}
         }
     }
 
@@ -183,50 +183,4 @@ fn money(given: &ConstValue) -> Result<Money, String> {
     let currency = value::currency(&text("currency")?)?;
     let money = Money::parse(&text("amount")?, currency).map_err(|e| e.to_string())?;
     if money.amount_minor < 0 { Err("this cannot be negative".into()) } else { Ok(money) }
-}
-
-/// Every record that the changes refer to must be visible to the caller, who else could learn that it exists.
-/// One statement, however many relations and rows.
-pub async fn check_links<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<()> {
-    let mut links = Vec::new();
-    for field in &E::meta().fields {
-        let Shape::One(key, to) = field.shape else { continue };
-        if field.write == Write::Never || field.via.is_some() {
-            continue;
-        }
-        let wanted: Vec<Option<Uuid>> = changes.iter().map(|c| changed_link(c, key)).collect::<Result<_>>()?;
-        if wanted.iter().any(Option::is_some) {
-            links.push((field, to(), wanted));
-        }
-    }
-    let seen =
-        tx.linked(links.iter().map(|(field, to, wanted)| link(tx.access(), field, to, wanted)).collect()).await?;
-    for ((field, to, wanted), seen) in links.into_iter().zip(seen) {
-        for (change, id) in changes.iter_mut().zip(wanted) {
-            if id.is_some_and(|id| !seen.contains(&id)) {
-                let message = format!("no such {}, or you may not see it", to.lower());
-                change.faults.push(Fault::new(FaultCode::NotFound, &field.input_name(), message));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn link(access: &Access, field: &Field, to: &'static Meta, wanted: &[Option<Uuid>]) -> Link {
-    let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Link { scoped: (to.scoped)(access), table: to.table, ids, lock: field.lock }
-}
-
-/// The id that a change newly sets.
-fn changed_link<E: Record>(change: &Change<E>, key: &str) -> Result<Option<Uuid>> {
-    use sea_orm::ModelTrait;
-    let c = column::<E>(key)?;
-    let ActiveValue::Set(new) = change.row.get(c) else { return Ok(None) };
-    let old = change.before.as_ref().map(|row| row.get(c));
-    Ok(match new {
-        Value::Uuid(id) if old.as_ref() != Some(&new) => id,
-        _ => None,
-    })
 }

@@ -151,10 +151,11 @@ impl Plan {
             Shape::Any(table, id) => What::Any(self.cell(table, Kind::Text), self.cell(id, Kind::Id(""))),
             Shape::One(column, to) => {
                 let key = self.cell(column, Kind::Id(to().table));
-                let mut plan = Self::new(to());
-                let view = plan.view(&selection)?;
-                self.ones.push(One { key, plan, view });
-                What::One(self.ones.len() - 1)
+                self.one(key, to(), &selection)?
+            }
+            Shape::Found(of, to) => {
+                let key = self.reckon(of, Kind::Id(to().table));
+                self.one(key, to(), &selection)?
             }
             Shape::Many(column, to) => {
                 let page = Page::plan(to(), ListArgs::read(ctx)?, &selection)?;
@@ -169,6 +170,13 @@ impl Plan {
             Shape::Can => What::Can(self.can(&selection)?),
         };
         Ok(Out { key, what })
+    }
+
+    fn one(&mut self, key: usize, to: &'static Meta, selection: &ContextSelectionSet<'_>) -> ServerResult<What> {
+        let mut plan = Self::new(to);
+        let view = plan.view(selection)?;
+        self.ones.push(One { key, plan, view });
+        Ok(What::One(self.ones.len() - 1))
     }
 
     /// The position of a column among the cells.

@@ -57,6 +57,12 @@ pub trait Record: Guarded {
         None
     }
 
+    /// Whether a row that comes when records are merged stays in the place of the one of the same key that is there,
+    /// which is then folded into it.
+    fn outranks(_comes: &Self::Model, _there: &Self::Model) -> bool {
+        false
+    }
+
     /// A better name for the event of a change than "updated", e.g. `opportunity.won`.
     fn event(_before: &Self::Model, _after: &Self::Model) -> Option<&'static str> {
         None

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::unique::{UNIQUE, Unique};
+use entity::unique::{Only, UNIQUE, Unique};
 use sea_orm::{
     Condition, ModelTrait, Value,
     sea_query::{Expr, ExprTrait, sea_value_to_json_value},
@@ -12,7 +12,7 @@ use sea_orm::{
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::record::Record;
+use super::{field::Shape, record::Record};
 use crate::{
     error::{Error, Result},
     store::{Op, Tx, Values, column, id_of, set, within_ids},
@@ -53,7 +53,7 @@ pub async fn repoint<E: Record>(tx: &mut Tx, pointer: Pointer, from: &[Uuid], to
     } else {
         vec![]
     };
-    let (moving, folding) = sort::<E>(pointer, rows, &kept)?;
+    let Sorted::<E> { moving, folding } = sort::<E>(pointer, rows, kept)?;
     let mut traces = Traces::default();
     let gone: Vec<E::Model> = folding.iter().map(|(row, _)| row.clone()).collect();
     let deleted: Values = vec![("deleted_at", Value::from(Some(tx.access().now())))];
@@ -63,6 +63,21 @@ pub async fn repoint<E: Record>(tx: &mut Tx, pointer: Pointer, from: &[Uuid], to
     traces.moved = trace::<E>(&moving, &after, &[pointer.column])?;
     for (row, into) in &folding {
         traces.absorbed.extend(absorb::<E>(tx, row, *into).await?);
+        traces.absorbed.extend(renamed::<E>(tx, id_of::<E>(row)?, *into).await?);
+    }
+    Ok(traces)
+}
+
+/// Rows of the same table that name one that is folded into another name that one.
+async fn renamed<E: Record>(tx: &mut Tx, gone: Uuid, into: Uuid) -> Result<Vec<Trace>> {
+    let mut traces = Vec::new();
+    for field in E::meta().fields.iter().filter(|field| field.via.is_none()) {
+        let Shape::One(column, to) = field.shape else { continue };
+        if to().table == E::NAME {
+            let rows = tx.lock_followers::<E>(naming::<E>(tx, Pointer { column, only: None }, &[gone])).await?;
+            let after = tx.set_all::<E>(&rows, &vec![(column, Value::from(into))], Op::Updated).await?;
+            traces.extend(trace::<E>(&rows, &after, &[column])?);
+        }
     }
     Ok(traces)
 }
@@ -73,55 +88,69 @@ fn naming<E: Record>(tx: &Tx, pointer: Pointer, ids: &[Uuid]) -> Condition {
     Condition::all().add(named).add_option(of)
 }
 
-/// The unique keys of a table of which the column is one part of several.
+/// The unique keys of a table that the column is part of.
 fn keys<E: Record>(pointer: Pointer) -> impl Iterator<Item = &'static Unique> {
-    UNIQUE
-        .iter()
-        .filter(move |key| key.table == E::NAME && key.columns.contains(&pointer.column) && key.columns.len() > 2)
+    UNIQUE.iter().filter(move |key| key.table == E::NAME && key.columns.contains(&pointer.column))
 }
 
-/// The rest of a row's key; none where it is not complete and so collides with nothing.
-fn rest<E: Record>(key: &Unique, pointer: Pointer, row: &E::Model) -> Result<Option<Vec<String>>> {
+/// A key, and what a row has in the rest of its columns.
+type Key = (&'static str, Vec<String>);
+
+/// The keys of a row once the column names the same record everywhere. One that is not complete, or whose index leaves
+/// the row out, collides with nothing.
+fn keys_of<E: Record>(pointer: Pointer, row: &E::Model) -> Result<Vec<Key>> {
+    let cell = |name: &str| column::<E>(name).map(|c| sea_value_to_json_value(&row.get(c)));
     let mut all = Vec::new();
-    for name in key.columns.iter().filter(|name| **name != pointer.column) {
-        let value = sea_value_to_json_value(&row.get(column::<E>(name)?));
-        if value == serde_json::Value::Null {
-            return Ok(None);
+    for key in keys::<E>(pointer) {
+        let rest = key.columns.iter().filter(|name| **name != pointer.column).map(|name| cell(name));
+        let rest = rest.collect::<Result<Vec<_>>>()?;
+        if lives::<E>(row) && held(key.only, cell)? && !rest.contains(&serde_json::Value::Null) {
+            all.push((key.name, rest.iter().map(ToString::to_string).collect()));
         }
-        all.push(value.to_string());
     }
-    Ok(Some(all))
+    Ok(all)
 }
 
-type Sorted<E> = (Vec<<E as sea_orm::EntityTrait>::Model>, Vec<(<E as sea_orm::EntityTrait>::Model, Uuid)>);
+/// Whether a partial index holds a row with these cells.
+fn held(only: Only, cell: impl Fn(&str) -> Result<serde_json::Value>) -> Result<bool> {
+    Ok(match only {
+        Only::Every => true,
+        Only::Empty(name) => cell(name)? == serde_json::Value::Null,
+        Only::True(name) => cell(name)? == true,
+        Only::Is(name, words) => cell(name)?.as_str().is_some_and(|word| words.contains(&word)),
+        Only::Not(name, word) => cell(name)? != word,
+    })
+}
 
-/// Which rows move, and which are folded into one that is there. Deleted rows always move.
-fn sort<E: Record>(pointer: Pointer, rows: Vec<E::Model>, kept: &[E::Model]) -> Result<Sorted<E>> {
-    let mut taken: HashMap<(&str, Vec<String>), Uuid> = HashMap::new();
-    for row in kept.iter().filter(|row| lives::<E>(row)) {
-        for key in keys::<E>(pointer) {
-            if let Some(rest) = rest::<E>(key, pointer, row)? {
-                taken.insert((key.name, rest), id_of::<E>(row)?);
-            }
-        }
+/// Rows that move, and those that are folded into another: the row that comes, unless it outranks the one that is there.
+struct Sorted<E: Record> {
+    moving: Vec<E::Model>,
+    folding: Vec<(E::Model, Uuid)>,
+}
+
+fn sort<E: Record>(pointer: Pointer, rows: Vec<E::Model>, kept: Vec<E::Model>) -> Result<Sorted<E>> {
+    let mut there: HashMap<Key, (Uuid, E::Model)> = HashMap::new();
+    for row in kept {
+        let id = id_of::<E>(&row)?;
+        there.extend(keys_of::<E>(pointer, &row)?.into_iter().map(|key| (key, (id, row.clone()))));
     }
-    let (mut moving, mut folding) = (Vec::new(), Vec::new());
+    let (mut moving, mut folding) = (Vec::<(Uuid, E::Model)>::new(), Vec::<(E::Model, Uuid)>::new());
     for row in rows {
-        let mut into = None;
-        if lives::<E>(&row) {
-            for key in keys::<E>(pointer) {
-                if let Some(rest) = rest::<E>(key, pointer, &row)? {
-                    into = into.or_else(|| taken.get(&(key.name, rest.clone())).copied());
-                    taken.entry((key.name, rest)).or_insert(id_of::<E>(&row)?);
-                }
+        let (id, mine) = (id_of::<E>(&row)?, keys_of::<E>(pointer, &row)?);
+        if let Some((other, other_row)) = mine.iter().find_map(|key| there.get(key)).cloned() {
+            if !E::outranks(&row, &other_row) {
+                folding.push((row, other));
+                continue;
             }
+            there.retain(|_, (id, _)| *id != other);
+            moving.retain(|(id, _)| *id != other);
+            folding.iter_mut().filter(|(_, into)| *into == other).for_each(|(_, into)| *into = id);
+            folding.push((other_row, id));
         }
-        match into {
-            Some(into) => folding.push((row, into)),
-            None => moving.push(row),
-        }
+        there.extend(mine.into_iter().map(|key| (key, (id, row.clone()))));
+        moving.push((id, row));
     }
-    Ok((moving, folding))
+    Ok(Sorted { moving: moving.into_iter().map(|(_, row)| row).collect(), folding })
 }
 
 fn lives<E: Record>(row: &E::Model) -> bool {
@@ -169,13 +198,42 @@ pub async fn put_back<E: Record>(tx: &mut Tx, traces: &[Trace]) -> Result<usize>
             groups.entry(json!(trace.before).to_string()).or_insert((values, vec![])).1.push(row);
         }
     }
+    // whoever took the place of a row leaves it before that one comes back
+    let (restored, moved): (Vec<_>, Vec<_>) = groups.into_values().partition(|(values, _)| revives(values));
     let mut back = 0;
-    for (values, rows) in groups.into_values() {
-        let restored = values.iter().any(|(name, v)| *name == "deleted_at" && *v == Value::ChronoDateTimeUtc(None));
-        let op = if restored { Op::Restored } else { Op::Updated };
-        back += tx.set_all::<E>(&rows, &values, op).await?.len();
+    for (values, rows) in moved {
+        back += tx.set_all::<E>(&rows, &values, Op::Updated).await?.len();
+    }
+    for (values, rows) in restored {
+        back += revive::<E>(tx, &rows, &values).await?;
     }
     Ok(back)
+}
+
+fn revives(values: &Values) -> bool {
+    values.iter().any(|(name, value)| *name == "deleted_at" && *value == Value::ChronoDateTimeUtc(None))
+}
+
+/// Brings rows back; where one that stays has the key of some, each of the others alone.
+async fn revive<E: Record>(tx: &mut Tx, rows: &[E::Model], values: &Values) -> Result<usize> {
+    let step = tx.savepoint().await?;
+    match tx.set_all::<E>(rows, values, Op::Restored).await {
+        Ok(back) => {
+            tx.release().await?;
+            Ok(back.len())
+        }
+        Err(Error::Refused(_)) => {
+            tx.undo(step).await?;
+            let mut back = 0;
+            if rows.len() > 1 {
+                for row in rows.chunks(1) {
+                    back += Box::pin(revive::<E>(tx, row, values)).await?;
+                }
+            }
+            Ok(back)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// JSON as values of a row's columns.

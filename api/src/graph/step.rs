@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     field::Field,
+    link::check_told,
     patch::Patch,
     record::{Meta, Record, Target, lock, remembered, save},
     sdl,
@@ -34,12 +35,16 @@ pub struct Step {
     pub act: Box<dyn Act>,
 }
 
-/// A step, its record's Rust type forgotten. Opens one unit of work.
+/// A step, its record's Rust type forgotten.
 pub trait Act: Send + Sync {
+    /// Opens one unit of work.
     fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>>;
+    /// The same inside of somebody's work, who must hold the step's permission.
+    fn within<'a>(&'a self, tx: &'a mut Tx, target: Target, told: Patch) -> BoxFuture<'a, Result<()>>;
 }
 
 struct Of<E: Record> {
+    name: &'static str,
     permission: Permission,
     make: Make<E>,
     record: PhantomData<fn() -> E>,
@@ -49,20 +54,36 @@ impl<E: Record> Act for Of<E> {
     fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
             let mut tx = access.begin(self.permission).await?;
-            let before = lock::<E>(&mut tx, target.id).await?;
+            self.within(&mut tx, target, told).await?;
+            tx.commit(remembered(target.id)).await?;
+            Ok(target.id)
+        })
+    }
+
+    fn within<'a>(&'a self, tx: &'a mut Tx, target: Target, told: Patch) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let former = tx.under(self.permission)?;
+            let before = lock::<E>(tx, target.id).await?;
             expect_version::<E>(&before, target.version)?;
             if !told.faults.is_empty() {
                 return Err(crate::error::Error::Refused(told.faults));
             }
-            let patch = (self.make)(&mut tx, &before, told).await?;
-            save::<E>(&mut tx, Some(before), patch).await?;
-            tx.commit(remembered(target.id)).await?;
-            Ok(target.id)
+            let step = E::meta().steps.iter().find(|step| step.name == self.name);
+            check_told(tx, step.map_or(&[], |step| &step.fields), &told).await?;
+            let patch = (self.make)(tx, &before, told).await?;
+            save::<E>(tx, Some(before), patch).await?;
+            tx.under(former)?;
+            Ok(())
         })
     }
 }
 
 impl Meta {
+    /// The step of this name, e.g. `Win`.
+    pub fn named(&self, step: &str) -> Option<&Step> {
+        self.steps.iter().find(|one| one.name == step)
+    }
+
     /// A named change: `leadDisqualify`. `fields` say what it is told, each in the form of its column.
     #[must_use]
     pub fn step<E: Record>(
@@ -73,7 +94,7 @@ impl Meta {
         fields: Vec<Field>,
         make: Make<E>,
     ) -> Self {
-        let act = Box::new(Of::<E> { permission, make, record: PhantomData });
+        let act = Box::new(Of::<E> { name, permission, make, record: PhantomData });
         self.steps.push(Step { name, about, permission, fields, act });
         self
     }

@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::{
     external,
     field::Shape,
-    patch::{Patch, check_links},
+    link,
+    patch::Patch,
     record::{Change, Meta, Record},
 };
 use crate::{
@@ -127,8 +128,7 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
             Err(outcome) => outcomes[at] = Some(outcome),
         }
     }
-    check_links::<E>(tx, &mut changes).await?;
-    E::check(tx, &mut changes).await?;
+    link::check::<E>(tx, &mut changes).await?;
     let mut named = Vec::new();
     for (at, outcome) in places.into_iter().zip(save_all::<E>(tx, changes).await?) {
         if let (Status::Created, Some(external::MATCH), Some(id)) = (outcome.status, bulk.match_on, outcome.id) {

@@ -14,6 +14,7 @@ pub mod limits;
 mod metrics;
 mod negotiate;
 mod params;
+pub mod proxies;
 mod reply;
 mod request_id;
 mod run;
@@ -47,7 +48,7 @@ use self::{
     seats::Seats, serve::Life,
 };
 pub use self::{run::RequestId, ws::Origins};
-use crate::schema::AppSchema;
+use crate::{network::Network, schema::AppSchema};
 
 /// Smaller answers gain nothing from compression.
 const COMPRESS_ABOVE: u64 = 1_024;
@@ -64,6 +65,8 @@ pub struct App {
     pub idempotency: Idempotency,
     pub ready: Probe,
     pub origins: Origins,
+    /// Who says for whom they ask.
+    pub proxies: Vec<Network>,
     pub recorder: Option<PrometheusHandle>,
     pub life: Life,
     pub seats: Seats,
@@ -73,8 +76,9 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = option_layer(cors(&app.origins));
     let large = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
+    let proxies = app.proxies.clone();
     let operations = get(graphql::handle).post(graphql::handle);
-    Router::new()
+    let routes = Router::new()
         .route("/graphql", operations)
         .route("/graphql/ws", get(ws::upgrade))
         .route("/schema.graphql", get(explorer::schema))
@@ -88,7 +92,8 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new().compress_when(large))
         .layer(cors)
         .layer(from_fn(request_id::layer))
-        .with_state(app)
+        .with_state(app);
+    proxies::behind(routes, proxies)
 }
 
 /// Without configured origins there is no CORS header at all: only our own pages may read answers.

@@ -1,11 +1,11 @@
 //! The accept loop: a cap of connections, header timeouts, and an end in order. It routes nothing.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::extract::ConnectInfo;
+use hyper::server::conn::http1::Builder;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
@@ -27,7 +27,9 @@ use super::{
 #[derive(Clone, Default)]
 pub struct Life {
     pub draining: CancellationToken,
-    /// Mutations and sockets that have begun.
+    /// Nobody new is listened to: connections end with the request they are at.
+    closing: CancellationToken,
+    /// Connections, mutations and sockets that have begun.
     pub tasks: TaskTracker,
 }
 
@@ -36,7 +38,6 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     let (limits, life) = (app.limits.clone(), app.life.clone());
     let service = router(app);
     let builder = builder(&limits);
-    let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.connections));
     // once told to go, readiness is red and sockets say goodbye, but balancers get a moment before we stop listening
     let over = async {
@@ -52,7 +53,14 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
         };
         match (accepted, slots.clone().try_acquire_owned()) {
             (Ok((stream, peer)), Ok(slot)) => {
-                connection(stream, peer, slot, service.clone(), &builder, &graceful);
+                life.tasks.spawn(connection(
+                    stream,
+                    peer,
+                    slot,
+                    service.clone(),
+                    builder.clone(),
+                    life.closing.clone(),
+                ));
             }
             // over the cap: closed at once
             (Ok(_), Err(_)) => {}
@@ -61,20 +69,17 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
         }
     }
     drop(listener);
+    life.closing.cancel();
     life.tasks.close();
-    let ended = async {
-        graceful.shutdown().await;
-        life.tasks.wait().await;
-    };
-    if timeout(ms(limits.drain_ms), ended).await.is_err() {
+    if timeout(ms(limits.drain_ms), life.tasks.wait()).await.is_err() {
         tracing::warn!("drain took too long, connections are cut");
     }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+/// Not hyper-util's builder for both versions: before it knows which one it waits for ever.
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(ms(limits.header_ms))
         .max_buf_size(limits.header_bytes)
@@ -82,28 +87,31 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-fn connection(
+async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     slot: OwnedSemaphorePermit,
     service: axum::Router,
-    builder: &Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
+    builder: Builder,
+    closing: CancellationToken,
 ) {
     // without it small answers wait for an acknowledgement
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let service = axum::Extension(ConnectInfo(peer)).layer(service);
-    let service = TowerToHyperService::new(service);
-    let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-    let watched = graceful.watch(served);
-    tokio::spawn(async move {
-        let _held = (slot, Alive::connection());
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "connection ended");
+    let _held = (slot, Alive::connection());
+    let service = TowerToHyperService::new(axum::Extension(ConnectInfo(peer)).layer(service));
+    let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        () = closing.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
         }
-    });
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
 }
 
 /// Ends at SIGTERM or SIGINT; a second signal ends the process without waiting.

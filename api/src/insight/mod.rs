@@ -2,3 +2,5 @@
 //! themes keep, and changes nothing.
 
 pub mod attribution;
+pub mod metric;
+pub mod waterfall;

@@ -7,7 +7,7 @@ use crate::{
     actor::Actor,
     alignment::{agreement, attribution, handoff, scoring, sla},
     config::Retention,
-    crm::{duplicate, lead},
+    crm::{duplicate, lead, matching},
     marketing::visitor,
     store::{Access, Store, jobs::Handlers},
 };
@@ -20,6 +20,7 @@ pub fn handlers(retention: &Retention) -> Handlers {
     let (events, keys) = (retention.events_days, retention.idempotency_days);
     handoff::handlers(lead::later::handlers(Handlers::default()))
         .on(duplicate::scan::JOB, duplicate::scan::work)
+        .on(matching::backfill::JOB, matching::backfill::work)
         .daily("events.expire", move |store, _| async move {
             let gone = store.expire_events(ago(&store, events)).await?;
             tracing::info!(gone, "old events deleted");

@@ -4,11 +4,16 @@ use migration::{Migrator, MigratorTrait};
 
 use super::{Migrate, RunError};
 use crate::{
+    access::keys::data_dir,
     config::Config,
     store::{Settings, Store},
 };
 
 pub async fn open(config: &Config) -> Result<Store, RunError> {
+    if config.database_url.is_sqlite() {
+        // the first command on a machine need not be `serve`
+        data_dir(&config.data_dir)?;
+    }
     let mut settings = Settings::new(config.database_url.expose());
     settings.reader_url = config.database_reader_url.as_ref().map(|url| url.expose().to_owned());
     settings.max_writers = config.pool.connections;

@@ -23,6 +23,7 @@ use crate::{
         status::Statuses,
     },
     integration::work,
+    network::Network,
     schema,
     store::{Store, jobs},
 };
@@ -30,13 +31,23 @@ use crate::{
 /// Jobs done at a time.
 const RUNNERS: usize = 2;
 
+/// What `Config::check` cannot know: whether the edge understands its part of the settings. Opens no connection.
+pub fn check(config: &Config) -> Result<(), RunError> {
+    limits(config)?;
+    trusted(config)?;
+    Ok(())
+}
+
 pub async fn serve(config: Config) -> Result<(), RunError> {
+    check(&config)?;
     #[expect(clippy::disallowed_methods, reason = "there is no request yet whose time it could take")]
     let keys = Keys::load_or_create(&config.data_dir, chrono::Utc::now())?;
     let store = database::open(&config).await?;
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;
     role::refresh_all(&store).await?;
+    // what is written must be heard of before anything is
+    schema::install_records();
     if config.demo {
         demonstrate(&store, &gate).await?;
     }
@@ -46,7 +57,8 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     for _ in 0..RUNNERS {
         tokio::spawn(jobs::run(store.clone(), work::handlers(&config.retention)));
     }
-    tracing::info!(address = %config.listen, "listening");
+    // with port 0 the system chose one
+    tracing::info!(address = %listener.local_addr()?, "listening");
     http::serve::serve(listener, app, http::serve::signals()).await;
     Ok(())
 }
@@ -79,6 +91,7 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
             Box::pin(async move { store.probe().await.is_ok() })
         }),
         origins: Origins(origins(config)),
+        proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
         recorder: PrometheusBuilder::new().install_recorder().ok(),
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),

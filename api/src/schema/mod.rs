@@ -15,6 +15,7 @@ use crate::{
         sla::{
             self,
             graphql::{SlaReads, SlaStream},
+            volume::graphql::SlaVolumeReads,
         },
         target_list::graphql::TargetWrites,
     },
@@ -28,7 +29,9 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::attribution::graphql::CreditReads,
+    insight::{
+        attribution::graphql::CreditReads, metric::graphql::MetricReads, waterfall::graphql::WaterfallReads,
+    },
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -60,8 +63,12 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let more = vec![routing::LISTENER, handoff::LISTENER, marketing::converted::listener()];
-    [scoring::listeners(), sla::listeners(), attribution::listeners(), more].into_iter().flatten().collect()
+    let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
+    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners(), more]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Everything that can be read.
@@ -76,11 +83,14 @@ pub struct AllReads(
     QualificationReads,
     ScoringReads,
     SlaReads,
+    SlaVolumeReads,
     HandoffReads,
     AttributionReads,
     CreditReads,
     MatchReads,
     DuplicateReads,
+    MetricReads,
+    WaterfallReads,
     access::graphql::Query,
 );
 
@@ -138,11 +148,14 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         QualificationReads,
         ScoringReads,
         SlaReads,
+        SlaVolumeReads,
         HandoffReads,
         AttributionReads,
         CreditReads,
         MatchReads,
         DuplicateReads,
+        MetricReads,
+        WaterfallReads,
         access::graphql::Query,
     );
     let writes = AllWrites(

@@ -61,6 +61,9 @@ async fn sqlite(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
 }
 
 async fn postgres(settings: &Settings) -> Result<(DatabaseConnection, Readers)> {
+    let options = postgres_options(settings.reader_url.as_ref().unwrap_or(&settings.url))?;
+    // first, as the pool does not say why it has no connection
+    let readers = Kept::open(options, settings.max_readers).await.map_err(Error::internal)?;
     let writer = PgPoolOptions::new()
         .max_connections(settings.max_writers)
         .acquire_timeout(ACQUIRE)
@@ -68,8 +71,6 @@ async fn postgres(settings: &Settings) -> Result<(DatabaseConnection, Readers)> 
         .connect_with(postgres_options(&settings.url)?)
         .await
         .map_err(Error::internal)?;
-    let options = postgres_options(settings.reader_url.as_ref().unwrap_or(&settings.url))?;
-    let readers = Kept::open(options, settings.max_readers).await.map_err(Error::internal)?;
     Ok((SqlxPostgresConnector::from_sqlx_postgres_pool(writer), Readers::Postgres(readers)))
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use entity::id::RowId;
 use rand::{TryRngCore, rngs::OsRng};
 use sea_orm::{
@@ -51,6 +51,7 @@ pub struct Change {
     kind: String,
     version: i32,
     permission: Permission,
+    at: DateTime<Utc>,
     /// Column -> [before, after]; of personal columns only the values' hashes.
     changed: Map<String, serde_json::Value>,
     /// Column -> [before, after] of the personal columns, kept apart so that erasure can delete them.
@@ -66,7 +67,7 @@ const UNTOLD: [&str; 6] = ["updated_at", "updated_by", "version", "search_text",
 impl Events {
     pub(super) fn record<E: Guarded>(
         &mut self,
-        _access: &Access,
+        access: &Access,
         permission: Permission,
         op: Op,
         before: Option<&E::Model>,
@@ -103,13 +104,19 @@ impl Events {
         let Value::Int(Some(version)) = version else { return Err(Error::internal("row without version")) };
         let kind = format!("{}.{}", E::NAME, op.word().to_ascii_lowercase());
         let entity_id = id_of::<E>(after)?;
-        self.0.push(Change { entity: E::NAME, entity_id, op, kind, version, permission, changed, personal });
+        let at = access.now();
+        self.0.push(Change { entity: E::NAME, entity_id, op, kind, version, permission, at, changed, personal });
         Ok(())
     }
 
     pub(super) fn name_last(&mut self, kind: &'static str) {
-        if let Some(last) = self.0.last_mut() {
-            kind.clone_into(&mut last.kind);
+        self.name(1, kind);
+    }
+
+    /// Names the last ones.
+    pub(super) fn name(&mut self, count: usize, kind: &'static str) {
+        for change in self.0.iter_mut().rev().take(count) {
+            kind.clone_into(&mut change.kind);
         }
     }
 
@@ -205,7 +212,7 @@ async fn insert(tx: &Tx, batch: &[Change]) -> Result<()> {
             serde_json::Value::Object(change.changed.clone()).into(),
             actor.user.map(RowId::uuid).into(),
             api_key.into(),
-            access.now().into(),
+            change.at.into(),
             access.request().map(str::to_owned).into(),
             next.into(),
         ];

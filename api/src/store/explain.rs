@@ -2,11 +2,14 @@
 //! logged and answered as "something broke on our side".
 
 use entity::unique::UNIQUE;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 use crate::error::{Error, FaultCode};
 
 pub fn explain(error: &DbErr) -> Error {
+    if waited_in_vain(error) {
+        return Error::Busy;
+    }
     let Some(database) = cause(error) else { return Error::internal(error) };
     let text = database.message();
     if database.is_unique_violation() {
@@ -24,6 +27,17 @@ pub fn explain(error: &DbErr) -> Error {
             Error::refused(FaultCode::Conflict, "", "another change came between; retry")
         }
         _ => Error::internal(error),
+    }
+}
+
+/// No connection became free in time.
+fn waited_in_vain(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => matches!(**e, sqlx::Error::PoolTimedOut),
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@
 use entity::id::RowId;
 use sea_orm::{
     Condition, ConnectionTrait, DbBackend, ExprTrait,
-    sea_query::{Expr, Func, OnConflict, Query, SelectStatement, extension::postgres::PgFunc},
+    sea_query::{Expr, Func, OnConflict, Query, SelectStatement, SimpleExpr, extension::postgres::PgFunc},
 };
 use uuid::Uuid;
 
@@ -52,6 +52,18 @@ pub fn keyed<E: Guarded>(access: &Access, keys: &[String]) -> SelectStatement {
         .and_where(Expr::col((TABLE, "entity")).eq(E::NAME))
         .cond_where(within_texts((TABLE, "key"), keys, access.store().backend()))
         .take()
+}
+
+/// The row is found by no key.
+pub fn unkeyed<E: Guarded>(access: &Access) -> SimpleExpr {
+    let keys = Query::select()
+        .expr(Expr::val(1))
+        .from(TABLE)
+        .and_where(Expr::col((TABLE, "organization_id")).eq(access.actor().organization.uuid()))
+        .and_where(Expr::col((TABLE, "entity")).eq(E::NAME))
+        .and_where(Expr::col((TABLE, "record_id")).equals((E::NAME, "id")))
+        .take();
+    Expr::exists(keys).not()
 }
 
 /// `column` is one of `texts`, with the whole list as one parameter: the statement's text does not depend on it.

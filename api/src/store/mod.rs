@@ -47,7 +47,7 @@ pub use guard::{Guarded, condition_of, visible};
 pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
-pub use keys::{keyed, within_texts};
+pub use keys::{keyed, unkeyed, within_texts};
 pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};

@@ -268,6 +268,11 @@ impl Tx {
         self.events.name_last(kind);
     }
 
+    /// The same for the last of many that were written at once.
+    pub fn emit_all(&mut self, count: usize, kind: &'static str) {
+        self.events.name(count, kind);
+    }
+
     /// An event without a change of the row, for what is kept elsewhere, e.g. `user.password_changed`.
     pub fn note<E: Guarded>(&mut self, row: &E::Model, kind: &'static str) -> Result<()> {
         self.events.record::<E>(&self.access, self.permission, Op::Updated, Some(row), row)?;

@@ -13,7 +13,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfi
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tokio::runtime::Handle;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::Layer;
 
 use super::BoxedLayer;
 use crate::config::SecretUrl;
@@ -36,8 +36,8 @@ pub(super) fn provider(endpoint: &SecretUrl) -> Result<SdkTracerProvider, String
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
-pub(super) fn layer(provider: &SdkTracerProvider, filter: EnvFilter) -> BoxedLayer {
-    tracing_opentelemetry::layer().with_tracer(provider.tracer("accord")).with_filter(filter).boxed()
+pub(super) fn layer(provider: &SdkTracerProvider) -> BoxedLayer {
+    tracing_opentelemetry::layer().with_tracer(provider.tracer("accord")).boxed()
 }
 
 /// The exporter calls from a thread of its own; the request runs on the server's runtime.

@@ -20,5 +20,7 @@ row! {
         pub business_calendar_id: Option<BusinessCalendarId>,
         /// Its only administrator may turn every key of an agreement.
         pub solo_mode: bool,
+        /// Executives may decide where one side has turned its key to an agreement and the other has not.
+        pub agreement_tie_break: bool,
     }
 }

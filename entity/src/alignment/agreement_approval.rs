@@ -15,6 +15,9 @@ words! {
         Sales = "SALES",
         /// Whoever answers for money; only for incentive plans.
         Finance = "FINANCE",
+        /// Whoever decides where marketing has turned its key and sales has not, or the other way round; only if the
+        /// organisation's `agreementTieBreak` allows it.
+        TieBreak = "TIE_BREAK",
     }
 
     /// What somebody said to a version.

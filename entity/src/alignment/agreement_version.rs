@@ -55,5 +55,7 @@ row! {
         pub superseded_at: Option<DateTimeUtc>,
         /// One person turned both keys.
         pub solo: bool,
+        /// The tie-break key stands in for one side's.
+        pub tie_broken: bool,
     }
 }

@@ -9,6 +9,7 @@ pub mod duplicate_pair;
 pub mod duplicate_scan;
 pub mod external_ref;
 pub mod lead;
+pub mod lead_cycle;
 pub mod lead_status_change;
 pub mod merge;
 pub mod merge_move;

@@ -6,6 +6,7 @@ pub mod committee_requirement;
 pub mod exchange_rate;
 pub mod opportunity;
 pub mod opportunity_line;
+pub mod opportunity_state;
 pub mod overridden_criterion;
 pub mod pipeline;
 pub mod product;

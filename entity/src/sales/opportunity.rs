@@ -35,6 +35,10 @@ words! {
         Fit = "FIT",
         /// We did not reach those who decide, or lost them.
         Relationship = "RELATIONSHIP",
+        /// It was there already; counts in no win rate.
+        Duplicate = "DUPLICATE",
+        /// There never was a sale to be made; counts in no win rate.
+        Invalid = "INVALID",
         /// Something else; the note says what.
         Other = "OTHER",
     }

@@ -56,6 +56,7 @@ fn edge(gate: Gate) -> http::App {
         idempotency: http::idempotency::Idempotency::default(),
         ready: Arc::new(|| Box::pin(async { true })),
         origins: Origins(vec![]),
+        proxies: vec![],
         recorder: None,
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),

@@ -1,8 +1,10 @@
 //! Load on Accord's own edge, beside a hand-written handler on the same tables: CPU per request, latency, statements,
 //! memory. It asserts nothing about time. `just bench` runs it: on SQLite, and on PostgreSQL when
-//! `ACCORD_BENCH_POSTGRES_URL` names a database that may be filled. Words behind `--` choose workloads.
+//! `ACCORD_BENCH_POSTGRES_URL` names a database that may be filled. Words behind `--` choose workloads; SCAN searches all
+//! leads for duplicates, DUE reckons a due date.
 
 mod accord;
+mod alone;
 mod data;
 mod drive;
 mod limit;
@@ -67,6 +69,12 @@ async fn compare(chosen: &[&str]) {
             }
         }
         println!("\nAccord's memory: {idle:.1} MiB idle, {:.1} MiB after", process::memory(accord.child.id()));
+        if chosen.is_empty() || chosen.contains(&"SCAN") {
+            alone::scans(&url).await;
+        }
+    }
+    if chosen.is_empty() || chosen.contains(&"DUE") {
+        alone::due_date();
     }
 }
 

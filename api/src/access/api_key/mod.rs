@@ -17,7 +17,6 @@ use sea_orm::{ActiveValue, ActiveValue::Set, Condition};
 pub use rotate::rotate;
 
 use super::{
-    network::Network,
     role::{
         permissions::{may_give, union},
         templates::Template,
@@ -28,6 +27,7 @@ use crate::{
     actor::{Actor, Permission, Rights, Via},
     error::{Error, FaultCode, Result},
     graph::{self, Meta, Record, Rules, record::remembered},
+    network::Network,
     store::{Access, Guarded, Tx},
 };
 

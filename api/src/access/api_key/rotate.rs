@@ -25,7 +25,9 @@ pub async fn rotate(access: &Access, id: ApiKeyId, overlap_hours: i32) -> Result
         return Err(Error::invalid("overlapHours", format!("an overlap is 0 to {MOST} hours")));
     }
     let (mut tx, now) = (access.begin(Permission::ApiKeyCreate).await?, access.now());
-    let old = tx.lock_as::<Entity>(Permission::ApiKeyUpdate, id).await?;
+    tx.under(Permission::ApiKeyUpdate)?;
+    let old = tx.lock::<Entity>(id).await?;
+    tx.under(Permission::ApiKeyCreate)?;
     if old.revoked_at.is_some() || old.expires_at <= now {
         return Err(Error::refused(FaultCode::InvalidTransition, "id", "it has ended: make another one"));
     }

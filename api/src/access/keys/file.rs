@@ -15,9 +15,14 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KeysError {
     move |source| KeysError::Io { path, source }
 }
 
+/// Makes the directory if needed, for its owner only.
+pub(super) fn make(directory: &Path) -> Result<(), KeysError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(io(directory))
+}
+
 /// Makes the directory if needed and holds off other processes until the file returned is dropped.
 pub(super) fn lock(directory: &Path) -> Result<File, KeysError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(io(directory))?;
+    make(directory)?;
     let mode = directory.metadata().map_err(io(directory))?.permissions().mode();
     if mode & 0o002 != 0 {
         return Err(KeysError::OpenDirectory(directory.to_owned()));

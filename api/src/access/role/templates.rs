@@ -241,6 +241,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::AgreementApproveMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::AgreementApproveSales,     [N, N, N, N, N, A, N, N, N, N]),
     (Permission::AgreementApproveFinance,   [N, N, N, N, N, N, N, N, A, N]),
+    // "tie-break key (optional)": without effect unless the organisation's `agreementTieBreak` is set
+    (Permission::AgreementBreakTie,         [N, N, A, N, N, N, N, N, N, N]),
     // lists are made by who runs the process and by the managers of both sides
     (Permission::TargetListRead,     [A, A, A, A, A, A, A, A, A, A]),
     (Permission::TargetListCreate,   [A, A, N, A, N, A, N, N, N, N]),
@@ -253,6 +255,9 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DuplicateRead,      [A, A, N, A, N, A, N, N, N, N]),
     (Permission::DuplicateCreate,    [A, A, N, A, N, N, N, N, N, N]),
     (Permission::DuplicateUpdate,    [A, A, N, A, N, A, N, N, N, N]),
+    // "one record of truth" is the work of who runs a process or a side. A merge is no deletion: nothing is lost, and it
+    // can be undone. It reaches as far as the right to change the records
+    (Permission::DuplicateMerge,     [A, A, N, A, N, A, N, N, N, N]),
     // "shared metrics show everyone the same value"
     (Permission::MetricRead,         [A, A, A, A, A, A, A, A, A, A]),
     // silent: as for exchange rates, who configures and who answers for money

@@ -8,11 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{id::UserId, session};
 
 use super::Client;
-use crate::{
-    access::{identity::Gate, network::Network},
-    error::Result,
-    store::Limit,
-};
+use crate::{access::identity::Gate, error::Result, network::Network, store::Limit};
 
 /// Wrong tries of one network at once, and how soon it gets another.
 const NETWORK: (i32, TimeDelta) = (30, TimeDelta::seconds(10));

@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, Order,
-    sea_query::{Expr, ExprTrait, NullOrdering, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait, NullOrdering, Query, SelectStatement, SimpleExpr},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
@@ -56,6 +56,16 @@ pub async fn active_in<B: Body>(tx: &Tx, key: &str) -> Result<Option<Active<B>>>
     found.into_iter().next().map(decode).transpose()
 }
 
+/// Every version of an agreement that is or was in force, whoever asks, with the instant from which on it was, in that
+/// order. One statement.
+pub async fn ratified<B: Body>(access: &Access, key: &str) -> Result<Vec<(DateTime<Utc>, Active<B>)>> {
+    let all = crm::whole(access);
+    let mut rows = ripe(Scoped::read(&all), B::KIND, key, access.now()).models().await?;
+    rows.sort_by_key(|row| (row.effective_from, row.ratified_at, row.number));
+    let since = |row: Model| Ok((row.effective_from.unwrap_or_default(), decode(row)?));
+    rows.into_iter().map(since).collect()
+}
+
 /// A version as what it says, e.g. one that a record is stamped with.
 pub fn decode<B: Body>(row: Model) -> Result<Active<B>> {
     let Model { id, number, solo, mut body, .. } = row;
@@ -66,6 +76,44 @@ pub fn decode<B: Body>(row: Model) -> Result<Active<B>> {
 
 /// Of the versions ratified for an instant that has come the latest, whether or not a job has marked it already.
 pub fn in_force(versions: Scoped<Entity>, kind: Kind, key: &str, at: DateTime<Utc>) -> Scoped<Entity> {
+    ripe(versions, kind, key, at).shape(latest)
+}
+
+/// The id of the version in force of the agreement of the outer query, at the request's instant.
+pub fn in_force_of_row(access: &Access) -> SimpleExpr {
+    let column = |name: &'static str| Expr::col((Entity::NAME, name));
+    let mut of = Query::select();
+    of.column((Entity::NAME, "id"))
+        .from(Entity::NAME)
+        .and_where(column("organization_id").eq(access.actor().organization.uuid()))
+        .and_where(column("deleted_at").is_null())
+        .and_where(column("agreement_id").equals((agreement::Entity::NAME, "id")))
+        .cond_where(has_come(access.now()));
+    latest(&mut of);
+    SimpleExpr::SubQuery(None, Box::new(of.into()))
+}
+
+fn latest(query: &mut SelectStatement) {
+    newest(query);
+    query.limit(1);
+}
+
+/// Of several versions whose instant has come the one in force first.
+pub fn newest(query: &mut SelectStatement) {
+    for column in ["effective_from", "ratified_at", "number"] {
+        query.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
+    }
+}
+
+/// Ratified for an instant that has come.
+pub fn has_come(at: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(C::RatifiedAt.is_not_null())
+        .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))
+        .add(C::EffectiveFrom.lte(at))
+}
+
+fn ripe(versions: Scoped<Entity>, kind: Kind, key: &str, at: DateTime<Utc>) -> Scoped<Entity> {
     const TABLE: &str = agreement::Entity::NAME;
     let of = Query::select()
         .column((TABLE, "id"))
@@ -75,25 +123,7 @@ pub fn in_force(versions: Scoped<Entity>, kind: Kind, key: &str, at: DateTime<Ut
         .and_where(Expr::col((TABLE, "key")).eq(key))
         .and_where(Expr::col((TABLE, "deleted_at")).is_null())
         .take();
-    versions.filter(C::AgreementId.in_subquery(of)).filter(ripe(at)).shape(|q| {
-        newest(q);
-        q.limit(1);
-    })
-}
-
-/// Ratified for an instant that has come.
-pub fn ripe(at: DateTime<Utc>) -> Condition {
-    Condition::all()
-        .add(C::RatifiedAt.is_not_null())
-        .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))
-        .add(C::EffectiveFrom.lte(at))
-}
-
-/// Of several ripe versions the one in force first.
-pub fn newest(versions: &mut SelectStatement) {
-    for column in ["effective_from", "ratified_at", "number"] {
-        versions.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
-    }
+    versions.filter(has_come(at).add(C::AgreementId.in_subquery(of)))
 }
 
 /// The member that a kind's bodies are stored under: `STAGE_OWNERSHIP`'s is `stageOwnership`.

@@ -63,7 +63,7 @@ pub struct AgreementVersionApproveInput {
     expected_hash: Option<String>,
     /// Whose key.
     side: Term<Side>,
-    /// Why, in plain text. At most 2000 characters.
+    /// Why, in plain text. At most 2000 characters; needed for TIE_BREAK.
     comment: Option<String>,
 }
 
@@ -112,10 +112,12 @@ impl AgreementWrites {
 
     /// Turns a side's key on a proposed version. With the last one it is ratified: by marketing and sales, for
     /// incentive plans by finance too, each turned by another person unless the organisation's `soloMode` lets its only
-    /// administrator do it alone. API keys never turn one. User errors: NOT_FOUND, INVALID_TRANSITION, CONFLICT,
-    /// DUPLICATE (turned already), LOCKED (the caller has turned another side's), CRITERIA_UNMET (`effectiveFrom` has
-    /// passed), VALIDATION. Takes an idempotency key; writes events. Requires AGREEMENT_APPROVE_MARKETING,
-    /// AGREEMENT_APPROVE_SALES or AGREEMENT_APPROVE_FINANCE, as the side says.
+    /// administrator do it alone. Where only one of marketing and sales has turned its key, TIE_BREAK stands in for the
+    /// other's, with a comment, if the organisation's `agreementTieBreak` allows it. API keys never turn one. User
+    /// errors: NOT_FOUND, INVALID_TRANSITION, CONFLICT, DUPLICATE (turned already), LOCKED (the caller has turned another
+    /// side's), CRITERIA_UNMET (`effectiveFrom` has passed, no tie, or none may be broken), VALIDATION. Takes an
+    /// idempotency key; writes events. Requires AGREEMENT_APPROVE_MARKETING, AGREEMENT_APPROVE_SALES,
+    /// AGREEMENT_APPROVE_FINANCE or AGREEMENT_BREAK_TIE, as the side says.
     async fn agreement_version_approve(
         &self,
         ctx: &Context<'_>,
@@ -151,7 +153,8 @@ struct Told {
 
 async fn said(access: &Access, told: Told, decision: Decision) -> Result<uuid::Uuid> {
     let Told { id, expected, hash, side, comment } = told;
-    let comment = value::text("comment", comment, 2000, decision == Decision::Rejected)?;
+    let reasoned = decision == Decision::Rejected || side == Side::TieBreak;
+    let comment = value::text("comment", comment, 2000, reasoned)?;
     let said = Said { version: value::typed("id", &id)?, side, decision, comment, hash, expected };
     Ok(sign::decide(access, said).await?.uuid())
 }

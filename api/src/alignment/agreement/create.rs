@@ -3,7 +3,7 @@
 use async_graphql::Value as ConstValue;
 use entity::{
     agreement::Entity as Agreements,
-    agreement_version::Entity,
+    agreement_version::{Entity, Model},
     id::{AgreementId, AgreementVersionId, RowId},
 };
 use sea_orm::Value;
@@ -58,6 +58,13 @@ pub async fn next(access: &Access, draft: Patch) -> Result<AgreementVersionId> {
     let row = save::<Entity>(&mut tx, None, draft.with("number", number)).await?;
     tx.commit(remembered(row.id.uuid())).await?;
     Ok(row.id)
+}
+
+/// A step: the next draft of an agreement, which is locked, that says what another of its versions says.
+pub async fn copy(tx: &mut Tx, of: Model, summary: String) -> Result<Model> {
+    let number = next_number(tx, of.agreement_id).await?;
+    let draft = Patch::default().with("agreement_id", of.agreement_id.uuid()).with("number", number);
+    save::<Entity>(tx, None, draft.with("body", of.body).with("summary", summary)).await
 }
 
 /// Its number among the agreement's, which stays locked: of two at once one waits.

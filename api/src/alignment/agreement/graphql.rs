@@ -6,15 +6,22 @@ use entity::{
     agreement::{self, Kind as AgreementKind},
     agreement_approval::{self as approvals, Decision, Side},
     agreement_version::{self as versions, Status},
+    dispute as disputes,
 };
 
-use super::{body::part, charter::CharterBody, glossary::GlossaryBody, stage_ownership::StageOwnershipBody, steps};
+use super::{
+    body::{in_force_of_row, part},
+    charter::CharterBody,
+    glossary::GlossaryBody,
+    stage_ownership::StageOwnershipBody,
+    steps,
+};
 use crate::{
     access::user,
     actor::Permission,
     alignment::{
-        attribution::AttributionBody, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody,
-        sla::SlaBody,
+        attribution::AttributionBody, handoff::dispute, qualification::QualificationBody, routing::RoutingBody,
+        scoring::ScoringBody, sla::SlaBody,
     },
     graph::{
         self, Meta, Rules,
@@ -92,6 +99,12 @@ pub fn meta() -> &'static Meta {
                     "What was drafted, signed and in force.",
                 )
                 .filter(),
+                graph::found(
+                    "in_force",
+                    in_force_of_row,
+                    version,
+                    "The version in force now: from its `effectiveFrom` on, whether or not it is marked ACTIVE yet.",
+                ),
             ],
         )
     });
@@ -154,8 +167,16 @@ fn standing() -> Vec<graph::Field> {
         graph::time(C::ActivatedAt, "When it was marked ACTIVE."),
         graph::time(C::SupersededAt, "When another version took its place."),
         graph::boolean(C::Solo, "One person turned both keys, which the organisation's `soloMode` allowed.").filter().group(),
+        graph::boolean(C::TieBroken, "Somebody with the TIE_BREAK key decided in the place of one side, which the organisation's `agreementTieBreak` allowed.").filter().group(),
         graph::many("approvals", approvals::Column::AgreementVersionId, approval, "Who turned which key, or refused to.")
             .filter(),
+        graph::many(
+            "counterExamples",
+            disputes::Column::AgreementVersionId,
+            dispute::meta,
+            "Disputes that ended with DEFINITION_GAP: their offers are what this version should judge otherwise.",
+        )
+        .filter(),
     ]
 }
 

@@ -29,11 +29,15 @@ pub fn permission(side: Side) -> Permission {
         Side::Marketing => Permission::AgreementApproveMarketing,
         Side::Sales => Permission::AgreementApproveSales,
         Side::Finance => Permission::AgreementApproveFinance,
+        Side::TieBreak => Permission::AgreementBreakTie,
     }
 }
 
-/// Nobody turns a key twice, and nobody two keys but alone.
+/// Nobody turns a key twice, and nobody two keys but alone. A tie is broken by somebody who has turned none.
 pub fn may_turn(kind: Kind, turned: &[Turned], next: Turned, solo: bool) -> Result<()> {
+    if next.side == Side::TieBreak {
+        return may_break(turned, next);
+    }
     if !needed(kind).contains(&next.side) {
         return Err(Error::invalid("side", "an agreement of this kind has no such key"));
     }
@@ -48,9 +52,30 @@ pub fn may_turn(kind: Kind, turned: &[Turned], next: Turned, solo: bool) -> Resu
     Ok(())
 }
 
+fn may_break(turned: &[Turned], next: Turned) -> Result<()> {
+    if turned.iter().any(|key| key.user == next.user) {
+        return Err(Error::refused(FaultCode::Locked, "side", "you have turned a key: somebody else breaks the tie"));
+    }
+    if has(turned, Side::Marketing) == has(turned, Side::Sales) || has(turned, Side::TieBreak) {
+        let message = "there is no tie: one side must have turned its key and the other must not";
+        return Err(Error::refused(FaultCode::CriteriaUnmet, "side", message));
+    }
+    Ok(())
+}
+
+fn has(turned: &[Turned], side: Side) -> bool {
+    turned.iter().any(|key| key.side == side)
+}
+
+/// Whether the tie-break key stands in for one side's.
+pub fn is_tie_broken(turned: &[Turned]) -> bool {
+    has(turned, Side::TieBreak) && has(turned, Side::Marketing) != has(turned, Side::Sales)
+}
+
 /// Whether every key is turned.
 pub fn complete(kind: Kind, turned: &[Turned]) -> bool {
-    needed(kind).iter().all(|side| turned.iter().any(|key| key.side == *side))
+    let stands_in = |side: &Side| *side != Side::Finance && is_tie_broken(turned);
+    needed(kind).iter().all(|side| has(turned, *side) || stands_in(side))
 }
 
 /// Whether somebody turned more than one key: it is signed, but by one side's person alone.
@@ -64,7 +89,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{
-        Side::{Finance, Marketing, Sales},
+        Side::{Finance, Marketing, Sales, TieBreak},
         *,
     };
 
@@ -90,6 +115,26 @@ mod tests {
         assert!(may_turn(Kind::Sla, &turned, by(1, Marketing), true).is_err());
         assert!(may_turn(Kind::Sla, &[], by(3, Finance), true).is_err());
         assert!(may_turn(Kind::IncentivePlan, &turned, by(1, Finance), false).is_err());
+    }
+
+    #[test]
+    fn a_tie_is_one_key_of_two_and_is_broken_by_a_third_person() {
+        let one = [by(1, Sales)];
+        assert!(may_turn(Kind::Sla, &one, by(2, TieBreak), false).is_ok());
+        for (turned, user) in
+            [(&one[..], 1), (&[], 2), (&[one[0], by(2, Marketing)], 3), (&[one[0], by(2, TieBreak)], 3)]
+        {
+            assert!(may_turn(Kind::Sla, turned, by(user, TieBreak), true).is_err(), "{turned:?}");
+        }
+        let broken = [one[0], by(2, TieBreak)];
+        assert!(complete(Kind::Sla, &broken) && is_tie_broken(&broken));
+        assert!(
+            !complete(Kind::IncentivePlan, &broken)
+                && complete(Kind::IncentivePlan, &[broken[0], broken[1], by(3, Finance)])
+        );
+        let all = [one[0], by(2, TieBreak), by(3, Marketing)];
+        assert!(complete(Kind::Sla, &all) && !is_tie_broken(&all), "the side has spoken for itself");
+        assert!(!complete(Kind::Sla, &[by(2, TieBreak)]));
     }
 
     #[test]

@@ -20,9 +20,12 @@ pub fn ensure(from: Status, to: Status) -> Result<()> {
     transition::ensure("status", from, to, next(from))
 }
 
+/// States in which its text may still change.
+pub const OPEN: [Status; 2] = [Draft, Proposed];
+
 /// Whether its text may still change.
 pub fn is_open(status: Status) -> bool {
-    matches!(status, Draft | Proposed)
+    OPEN.contains(&status)
 }
 
 /// The event of a change of state.

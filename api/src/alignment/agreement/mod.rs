@@ -28,7 +28,8 @@ use entity::{
 use sea_orm::Condition;
 
 pub use body::{Active, Body, active, active_in};
-pub use create::{draft, propose};
+pub use create::{copy, draft, next, propose};
+pub use life::OPEN;
 pub use settle::{ACTIVATE, activate};
 pub(in crate::alignment) use sign::is_alone;
 pub use sign::{Said, decide};

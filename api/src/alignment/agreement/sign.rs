@@ -65,7 +65,7 @@ pub async fn decide(access: &Access, said: Said) -> Result<AgreementVersionId> {
         ahead(version.effective_from, access.now())?;
         turned.push(mine);
         if keys::complete(agreement.kind, &turned) {
-            ratify(&mut tx, &version, keys::is_solo(&turned)).await?;
+            ratify(&mut tx, &version, &turned).await?;
         }
     }
     tx.commit(remembered(said.version.uuid())).await?;
@@ -83,8 +83,21 @@ async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
         return Err(Error::Forbidden(key));
     }
     let tx = access.begin(if held { key } else { Permission::AgreementUpdate }).await?;
+    if side == Side::TieBreak {
+        return if held { breaks_ties(&tx).await.map(|()| (tx, user, false)) } else { Err(Error::Forbidden(key)) };
+    }
     let solo = is_alone(&tx, user).await?;
     if held || solo { Ok((tx, user, solo)) } else { Err(Error::Forbidden(key)) }
+}
+
+/// The organisation lets ties be broken.
+async fn breaks_ties(tx: &Tx) -> Result<()> {
+    let own = tx.read(Scoped::<organization::Entity>::read(tx.access())).await?;
+    if own.first().is_some_and(|row| row.agreement_tie_break) {
+        return Ok(());
+    }
+    let message = "the organisation does not let ties be broken: set its agreementTieBreak";
+    Err(Error::refused(FaultCode::CriteriaUnmet, "side", message))
 }
 
 /// The organisation allows it, and there is no other administrator.
@@ -126,14 +139,15 @@ async fn record(tx: &mut Tx, user: UserId, version: &Model, said: &Said) -> Resu
 }
 
 /// In force at its instant: at once if that is now.
-async fn ratify(tx: &mut Tx, version: &Model, solo: bool) -> Result<()> {
+async fn ratify(tx: &mut Tx, version: &Model, turned: &[Turned]) -> Result<()> {
     let now = tx.access().now();
     let from = version.effective_from.unwrap_or(now);
     let ratified = ActiveModel {
         status: Set(Status::Ratified),
         ratified_at: Set(Some(now)),
         effective_from: Set(Some(from)),
-        solo: Set(solo),
+        solo: Set(keys::is_solo(turned)),
+        tie_broken: Set(keys::is_tie_broken(turned)),
         ..Default::default()
     };
     let version = advance(tx, version, ratified).await?;

@@ -36,7 +36,7 @@ impl Record for Entity {
     }
 
     fn blank(_: DateTime<Utc>) -> ActiveModel {
-        ActiveModel { status: Set(Status::Draft), solo: Set(false), ..Default::default() }
+        ActiveModel { status: Set(Status::Draft), solo: Set(false), tie_broken: Set(false), ..Default::default() }
     }
 
     fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {

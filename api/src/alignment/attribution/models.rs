@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::AttributionBody;
 use crate::{
-    alignment::agreement::body::{decode, newest, ripe},
+    alignment::agreement::body::{decode, has_come, newest},
     crm::Reader,
     error::Result,
     store::{Access, Scoped, within_ids},
@@ -50,7 +50,7 @@ pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
     }
     let ids: Vec<Uuid> = agreements.iter().map(|row| row.id.uuid()).collect();
     let ripe = Scoped::<versions::Entity>::read(&all)
-        .filter(ripe(reader.access().now()))
+        .filter(has_come(reader.access().now()))
         .filter(within_ids(("agreement_version", "agreement_id"), &ids, reader.backend()))
         .shape(newest);
     let keys: HashMap<AgreementId, String> = agreements.into_iter().map(|row| (row.id, row.key)).collect();

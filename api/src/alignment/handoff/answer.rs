@@ -6,7 +6,7 @@ use entity::{
     handoff::{Category, Model, State},
     id::UserId,
     lead::{DisqualifyCategory, Status},
-    rejection_reason,
+    rejection_reason, user,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::Value;
@@ -17,10 +17,13 @@ use super::{
 };
 use crate::{
     actor::Permission,
-    crm::lead::{advance, later},
+    crm::{
+        all_rows,
+        lead::{advance, later},
+    },
     error::{Error, Result},
     graph::Patch,
-    store::Tx,
+    store::{Scoped, Tx},
 };
 
 /// The lead is whoever's it was offered to.
@@ -35,20 +38,24 @@ pub fn accept<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFutu
     })
 }
 
-/// Whoever it was offered to; of a pool or team whoever takes it, or whom a manager names.
+/// Whoever it was offered to, unless they have left; of a pool or team whoever takes it, or whom a manager names.
 async fn taker(tx: &Tx, offer: &Model, asked: Option<UserId>) -> Result<UserId> {
-    if let Some(user) = offer.offered_user_id {
-        return match asked {
-            Some(other) if other != user => Err(Error::invalid("ownerId", "the lead was offered to somebody else")),
-            _ => Ok(user),
-        };
-    }
+    let left = match offer.offered_user_id {
+        Some(user) if is_active(tx, user).await? => {
+            return match asked {
+                Some(other) if other != user => Err(Error::invalid("ownerId", "the lead was offered to somebody else")),
+                _ => Ok(user),
+            };
+        }
+        other => other.is_some(),
+    };
     let me = tx.access().actor().user;
     let user = asked.or(me).ok_or_else(|| Error::invalid("ownerId", "say who takes it"))?;
     let inside = match (offer.offered_pool_id, offer.offered_team_id) {
         (Some(pool), _) => in_pool(tx, pool, user).await?,
         (None, Some(team)) => in_team(tx, team, user).await?,
-        (None, None) => false,
+        // whoever is above somebody who has left gives their lead to another
+        (None, None) => left && is_active(tx, user).await?,
     };
     if !inside {
         return Err(Error::invalid("ownerId", "say who of those it was offered to takes it"));
@@ -58,6 +65,11 @@ async fn taker(tx: &Tx, offer: &Model, asked: Option<UserId>) -> Result<UserId> 
     } else {
         Err(Error::Forbidden(Permission::LeadAssign))
     }
+}
+
+async fn is_active(tx: &Tx, user: UserId) -> Result<bool> {
+    let row = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&[user.0])).await?.pop();
+    Ok(row.is_some_and(|row| row.active))
 }
 
 /// Work is given to somebody by those above them, and by who may give any lead away.

@@ -15,7 +15,7 @@ use super::settle;
 use crate::{
     access::user,
     actor::{Actor, Permission},
-    alignment::attribution::correct::AttributionCorrection,
+    alignment::{agreement::graphql, attribution::correct::AttributionCorrection},
     crm::opportunity as opportunities,
     graph::{self, Field, Meta, Record, Rules, form::Form},
     marketing::touchpoint,
@@ -98,6 +98,14 @@ fn fields() -> Vec<Field> {
         graph::text(C::Resolution, "The same in somebody's words."),
         graph::one(C::ResolvedBy, user::meta, "Who signed last, or broke the tie."),
         graph::time(C::ResolvedAt, "When.").filter().order().group(),
+        graph::one(
+            C::AgreementVersionId,
+            graphql::version,
+            "After DEFINITION_GAP the draft of a better definition, to which the offer is a counter-example; null where \
+             no QUALIFICATION agreement MQL was in force.",
+        )
+        .filter()
+        .group(),
     ]
 }
 
@@ -132,23 +140,25 @@ fn stepped(meta: Meta) -> Meta {
     .step::<Entity>(
         "SignMarketing",
         Permission::DisputeSignMarketing,
-        "Signs a verdict for marketing. The dispute ends when sales' manager, another person, has signed the same. Never \
-         by an API key.",
+        "Signs a verdict for marketing. The dispute ends when sales' manager, another person, has signed the same. \
+         DEFINITION_GAP then drafts the next version of the QUALIFICATION agreement MQL, saying what is in force, or adds \
+         a counter-example to the open draft of an earlier gap. Never by an API key.",
         told(),
         settle::marketing,
     )
     .step::<Entity>(
         "SignSales",
         Permission::DisputeSignSales,
-        "Signs a verdict for sales. The dispute ends when marketing's manager, another person, has signed the same. Never \
-         by an API key.",
+        "Signs a verdict for sales. The dispute ends when marketing's manager, another person, has signed the same; for \
+         DEFINITION_GAP see `disputeSignMarketing`. Never by an API key.",
         told(),
         settle::sales,
     )
     .step::<Entity>(
         "BreakTie",
         Permission::DisputeBreakTie,
-        "Ends a dispute on which both sides signed different verdicts, else CRITERIA_UNMET. Never by an API key.",
+        "Ends a dispute on which both sides signed different verdicts, else CRITERIA_UNMET; for DEFINITION_GAP see \
+         `disputeSignMarketing`. Never by an API key.",
         told(),
         settle::break_tie,
     )

@@ -22,7 +22,7 @@ pub const KIND: &str = "handoff.expire";
 
 /// What goes on by itself.
 pub fn handlers(handlers: Handlers) -> Handlers {
-    handlers.on(KIND, |store, job| async move { on_time(&store, &job).await })
+    handlers.on(KIND, |store, job| async move { Box::pin(on_time(&store, &job)).await })
 }
 
 async fn on_time(store: &Store, job: &Job) -> Result<()> {

@@ -60,7 +60,11 @@ fn offered() -> Vec<Field> {
             .filter()
             .group(),
         graph::one(C::OfferedTeamId, team::meta, "To which team.").filter().group(),
-        graph::one(C::PreviousOwnerId, user::meta, "Who owned the lead when it was offered."),
+        graph::one(
+            C::PreviousOwnerId,
+            user::meta,
+            "Who owned the lead when it was offered, and does again if sales accepts it and gives it back.",
+        ),
         graph::time(C::ExpiresAt, "When it expires if nobody answers; never when null.").filter().order(),
         graph::one(C::RoutingDecisionId, decision::meta, "How it was decided to whom it goes."),
     ]

@@ -8,6 +8,8 @@ pub mod dispute;
 mod evidence;
 mod expire;
 pub mod feedback;
+mod gap;
+mod give_back;
 pub mod graphql;
 mod offer;
 pub mod reason;
@@ -24,13 +26,23 @@ use entity::{
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-pub use self::{confirm::confirm, expire::handlers, graphql::meta, offer::offer, rescue::LISTENER};
+pub use self::{
+    confirm::confirm,
+    expire::{KIND as EXPIRY, handlers},
+    graphql::meta,
+    offer::{offer, place_all},
+};
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,
     graph::{Meta, Record},
-    store::{Guarded, visible},
+    store::{Guarded, Listener, visible},
 };
+
+/// What handoffs hear of.
+pub fn listeners() -> Vec<Listener> {
+    vec![rescue::LISTENER, give_back::LISTENER]
+}
 
 impl Guarded for Entity {
     type Id = HandoffId;

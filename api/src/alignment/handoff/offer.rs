@@ -1,13 +1,16 @@
 //! Offers a lead: finds whom it goes to, keeps what spoke for it, and sees to it that the offer ends.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    handoff::{self, ActiveModel, Column as C, Entity, State},
-    id::UserId,
+    handoff::{self, ActiveModel, Entity, State},
+    id::{LeadId, RowId, UserId},
     lead::{self, Model as Lead, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
 
 use super::{
     evidence, expire,
@@ -17,11 +20,12 @@ use crate::{
     alignment::{
         agreement::active_in,
         qualification::{QualificationBody, Stage, meets},
+        routing,
     },
     crm::{all_rows, lead::lifecycle},
     error::{Error, Result},
     graph::Patch,
-    store::{Scoped, Tx, jobs::NewJob},
+    store::{Scoped, Tx, jobs::NewJob, within_ids},
 };
 
 /// The step `leadOffer`: the lead is locked already, so that of two offers at once the second finds it OFFERED.
@@ -53,22 +57,54 @@ async fn as_agreed(tx: &Tx, lead: &Lead) -> Result<()> {
 
 /// Makes the offer; the caller moves the lead. Who let an offer of this round expire is passed over.
 pub async fn place(tx: &mut Tx, lead: &Lead, wish: Wish, expires: Option<DateTime<Utc>>) -> Result<handoff::Model> {
-    let earlier = earlier(tx, lead).await?;
-    let passed_over = earlier.iter().filter(|h| h.state == State::Expired).filter_map(|h| h.offered_user_id);
-    let target = target::find(tx, lead, wish, passed_over.collect::<Vec<UserId>>()).await?;
-    let agreed = target.minutes.map(|minutes| tx.access().now() + TimeDelta::minutes(minutes.into()));
-    let expires = expires.or(agreed);
-    let attempt = i32::try_from(earlier.len()).unwrap_or(i32::MAX).saturating_add(1);
-    let evidence = evidence::of(tx, lead).await?;
-    let row =
-        ActiveModel { attempt: Set(attempt), expires_at: Set(expires), evidence: Set(evidence), ..row(lead, target) };
-    let row = ActiveModel { offered_at: Set(tx.access().now()), ..row };
-    let made = tx.insert::<Entity>(row).await?;
-    tx.emit("handoff.offered");
-    if let Some(at) = expires {
-        let job = NewJob::new(expire::KIND, serde_json::json!({ "handoff": made.id.to_string() }));
-        tx.enqueue(job.at(at).once(format!("{}/{}", expire::KIND, made.id))).await?;
+    let leads = std::slice::from_ref(lead);
+    let earlier = earlier(tx, leads).await?;
+    let target = target::find(tx, lead, wish, passed_over(&earlier, lead)).await?;
+    let made = make(tx, &[(lead, target)], expires, &earlier).await?.pop();
+    made.ok_or_else(|| Error::internal("an offer was not made"))
+}
+
+/// The same for many leads that the work has locked, each to whom the routing agreement finds; a bounded number of
+/// statements.
+pub async fn place_all(tx: &mut Tx, leads: &[Lead]) -> Result<Vec<handoff::Model>> {
+    let earlier = earlier(tx, leads).await?;
+    let (mut asks, agreed) = routing::agreed(tx, leads).await?;
+    for ask in &mut asks {
+        ask.passed_over = passed_over(&earlier, &ask.lead);
     }
+    let decided = routing::route(tx, &asks, Some(agreed.version.0)).await?;
+    let target = |decided| Target::of(decided, agreed.body.offer_minutes, "id");
+    let targets = decided.into_iter().map(target).collect::<Result<Vec<_>>>()?;
+    let offers: Vec<_> = leads.iter().zip(targets).collect();
+    make(tx, &offers, None, &earlier).await
+}
+
+async fn make(
+    tx: &mut Tx,
+    offers: &[(&Lead, Target)],
+    expires: Option<DateTime<Utc>>,
+    earlier: &Earlier,
+) -> Result<Vec<handoff::Model>> {
+    let now = tx.access().now();
+    let counts = evidence::counts(tx, offers.iter().map(|(lead, _)| lead.id)).await?;
+    let row = |(lead, target): &(&Lead, Target)| {
+        let agreed = target.minutes.map(|minutes| now + TimeDelta::minutes(minutes.into()));
+        let attempt = earlier.get(&lead.id).map_or(0, Vec::len) + 1;
+        ActiveModel {
+            attempt: Set(i32::try_from(attempt).unwrap_or(i32::MAX)),
+            offered_at: Set(now),
+            expires_at: Set(expires.or(agreed)),
+            evidence: Set(evidence::of(lead, &counts)),
+            ..row(lead, *target)
+        }
+    };
+    let made = tx.insert_many::<Entity>(offers.iter().map(row).collect()).await?;
+    tx.emit_all(made.len(), "handoff.offered");
+    let end = |offer: &handoff::Model| {
+        let job = NewJob::new(expire::KIND, serde_json::json!({ "handoff": offer.id.to_string() }));
+        Some(job.at(offer.expires_at?).once(format!("{}/{}", expire::KIND, offer.id)))
+    };
+    tx.enqueue_many(made.iter().filter_map(end).collect()).await?;
     Ok(made)
 }
 
@@ -92,11 +128,26 @@ fn row(lead: &Lead, target: Target) -> ActiveModel {
     }
 }
 
-/// Offers of this round before.
-async fn earlier(tx: &Tx, lead: &Lead) -> Result<Vec<handoff::Model>> {
-    let column = |c: C| Expr::col(("handoff", c));
-    let same = Condition::all().add(column(C::LeadId).eq(lead.id)).add(column(C::CycleNo).eq(lead.cycle_no));
-    tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(same)).await
+/// Offers of the same rounds before.
+type Earlier = HashMap<LeadId, Vec<handoff::Model>>;
+
+async fn earlier(tx: &Tx, leads: &[Lead]) -> Result<Earlier> {
+    let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id.uuid()).collect();
+    let theirs = within_ids(("handoff", "lead_id"), &ids, tx.access().store().backend());
+    let rounds: HashMap<LeadId, i32> = leads.iter().map(|lead| (lead.id, lead.cycle_no)).collect();
+    let mut earlier = Earlier::new();
+    for offer in tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(theirs)).await? {
+        if rounds.get(&offer.lead_id) == Some(&offer.cycle_no) {
+            earlier.entry(offer.lead_id).or_default().push(offer);
+        }
+    }
+    Ok(earlier)
+}
+
+/// Who let an offer of this round expire.
+fn passed_over(earlier: &Earlier, lead: &Lead) -> Vec<UserId> {
+    let offers = earlier.get(&lead.id).map(Vec::as_slice).unwrap_or_default();
+    offers.iter().filter(|h| h.state == State::Expired).filter_map(|h| h.offered_user_id).collect()
 }
 
 /// What a lead is locked as when its offer ends.

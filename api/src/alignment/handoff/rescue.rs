@@ -5,9 +5,10 @@ use entity::{
     handoff::{self, Entity, State},
     id::RowId,
     lead::{self, Status},
-    sla_clock as clocks,
+    sla_clock::{self as clocks, Column as C},
 };
 use futures_util::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition};
 
 use super::{
     expire,
@@ -31,7 +32,7 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         for told in news.iter().filter(|n| n.kind == REASSIGN || n.kind == RECLAIM) {
             let clock = tx.read(Scoped::<clocks::Entity>::read(tx.access()).ids(&[told.id])).await?.pop();
             if let Some(clock) = clock {
-                rescue(tx, &clock, told.kind == REASSIGN).await?;
+                Box::pin(rescue(tx, &clock, told.kind == REASSIGN)).await?;
             }
         }
         Ok(())
@@ -53,15 +54,21 @@ async fn rescue(tx: &mut Tx, clock: &clocks::Model, reassign: bool) -> Result<()
     let lead = tx.lock::<lead::Entity>(clock.lead_id).await?;
     match lead.status {
         Status::Accepted | Status::Working if reassign => give(tx, lead, offer).await,
-        Status::Accepted | Status::Working => take_back(tx, lead, offer).await,
+        Status::Accepted | Status::Working => take_back(tx, lead).await,
         _ => Ok(()),
     }
 }
 
-/// To the next of the pool it came from, or to whom routing finds, but not to its owner.
+/// To the next of the pool it came from, or to whom routing finds, but to nobody who has let it wait already.
 async fn give(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> Result<()> {
+    let late = Condition::all()
+        .add(C::LeadId.eq(lead.id))
+        .add(C::HandoffId.eq(offer.as_ref().map(|offer| offer.id)))
+        .add(C::Status.eq(clocks::Status::Breached));
+    let late = tx.read(Scoped::<clocks::Entity>::read(tx.access()).filter(late)).await?;
+    let passed_over = late.iter().filter_map(|clock| clock.user_id).chain(lead.owner_id).collect();
     let wish = offer.and_then(|offer| offer.offered_pool_id).map_or(Wish::Routing, Wish::Pool);
-    let found = target::find(tx, &lead, wish, lead.owner_id.into_iter().collect()).await;
+    let found = target::find(tx, &lead, wish, passed_over).await;
     match found.map(|target| target.user) {
         Ok(Some(user)) if lead.owner_id != Some(user) => {
             save::<lead::Entity>(tx, Some(lead), Patch::default().with("owner_id", user.uuid())).await?;
@@ -72,11 +79,9 @@ async fn give(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> 
     }
 }
 
-/// The lead is recycled, and whose it was before the offer.
-async fn take_back(tx: &mut Tx, lead: lead::Model, offer: Option<handoff::Model>) -> Result<()> {
-    let before = offer.and_then(|offer| offer.previous_owner_id);
-    let back =
-        Patch::default().with("owner_id", before.map(|user| user.uuid())).with("status_reason", "not answered in time");
-    advance(tx, lead, Status::Recycled, back).await?;
+/// The lead is recycled, and so again whose it was before the offer (`give_back`).
+async fn take_back(tx: &mut Tx, lead: lead::Model) -> Result<()> {
+    let late = Patch::default().with("status_reason", "not answered in time");
+    advance(tx, lead, Status::Recycled, late).await?;
     Ok(())
 }

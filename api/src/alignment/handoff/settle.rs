@@ -4,15 +4,16 @@
 use entity::{
     dispute::{ActiveModel, Entity, Kind, Model, Status, Verdict},
     handoff,
-    id::HandoffId,
+    id::{HandoffId, RowId},
     user::Side,
     word::Word,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, IntoActiveModel, Value};
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
-use super::states;
+use super::{gap, states};
 use crate::{
     actor::Via,
     alignment::attribution::correct,
@@ -143,21 +144,27 @@ fn asked(tx: &Tx, before: &Model, mut told: Patch) -> Result<(Verdict, Patch)> {
 
 /// Ends the dispute, and what follows from its verdict happens.
 async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> Result<Patch> {
-    let status = match before.handoff_id {
-        Some(offer) => answer_again(tx, offer, verdict).await?,
+    let (status, draft) = match before.handoff_id {
+        Some(offer) => answer_again(tx, offer, before.claim.clone(), verdict).await?,
         None if verdict == Verdict::ClaimRight => {
             correct::uphold(tx, before).await?;
-            Status::Upheld
+            (Status::Upheld, None)
         }
-        None => Status::Denied,
+        None => (Status::Denied, None),
     };
     let (now, me) = (tx.access().now(), tx.access().actor().user);
-    let told = told.with("verdict", verdict).with("status", status);
+    let told = told.with("verdict", verdict).with("status", status).with("agreement_version_id", draft);
     Ok(told.with("resolved_at", now).with("resolved_by", me.map(|user| user.0)))
 }
 
-/// A rejection that sales should not have made counts as accepted from then on.
-async fn answer_again(tx: &mut Tx, offer: HandoffId, verdict: Verdict) -> Result<Status> {
+/// A rejection that sales should not have made counts as accepted from then on; a gap in the definition opens a better
+/// one.
+async fn answer_again(
+    tx: &mut Tx,
+    offer: HandoffId,
+    claim: String,
+    verdict: Verdict,
+) -> Result<(Status, Option<Uuid>)> {
     let offer = tx.lock::<handoff::Entity>(offer).await?;
     let status = states::ends(offer.state, verdict);
     if states::overturns(offer.state, verdict) {
@@ -165,5 +172,9 @@ async fn answer_again(tx: &mut Tx, offer: HandoffId, verdict: Verdict) -> Result
         tx.update::<handoff::Entity>(row).await?;
         tx.emit("handoff.overturned");
     }
-    Ok(status)
+    let draft = match verdict {
+        Verdict::DefinitionGap => gap::draft(tx, claim).await?,
+        _ => None,
+    };
+    Ok((status, draft.map(RowId::uuid)))
 }

@@ -10,7 +10,7 @@ use sea_orm::{Condition, ExprTrait, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
-    alignment::routing::{self, Act, Decided},
+    alignment::routing::{self, Act, Ask, Decided},
     crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
@@ -96,16 +96,25 @@ async fn routed(
     let (ask, version, minutes) = if let Some((act, _)) = act {
         (routing::asked(lead, act, passed_over), None, None)
     } else {
-        let (ask, agreed) = routing::agreed(tx, lead, passed_over).await?;
-        (ask, Some(agreed.version.0), agreed.body.offer_minutes)
+        let (mut asks, agreed) = routing::agreed(tx, std::slice::from_ref(lead)).await?;
+        let ask = asks.pop().ok_or_else(|| Error::internal("a lead without an ask"))?;
+        (Ask { passed_over, ..ask }, Some(agreed.version.0), agreed.body.offer_minutes)
     };
     let decided = routing::route(tx, &[ask], version).await?.pop();
-    let Decided { id, found } = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
-    if found.failed() {
-        let why = found.trace.iter().rev().find_map(|step| step["why"].as_str()).unwrap_or("no rule applies");
-        return Err(Error::refused(FaultCode::CriteriaUnmet, field, format!("nobody can be offered this lead: {why}")));
+    Target::of(decided.ok_or_else(|| Error::internal("a lead without a decision"))?, minutes, field)
+}
+
+impl Target {
+    /// What routing decided; refused when it found nobody.
+    pub fn of(decided: Decided, minutes: Option<i32>, field: &'static str) -> Result<Self> {
+        let Decided { id, found } = decided;
+        if found.failed() {
+            let why = found.trace.iter().rev().find_map(|step| step["why"].as_str()).unwrap_or("no rule applies");
+            let message = format!("nobody can be offered this lead: {why}");
+            return Err(Error::refused(FaultCode::CriteriaUnmet, field, message));
+        }
+        Ok(Self { user: found.user, pool: found.pool, team: None, decision: Some(id), minutes })
     }
-    Ok(Target { user: found.user, pool: found.pool, team: None, decision: Some(id), minutes })
 }
 
 /// Whether a user is in this pool.

@@ -9,7 +9,7 @@ use entity::{
 };
 
 use super::{
-    Judged, QualificationBody, Stage,
+    By, Judged, QualificationBody, Stage,
     requalify::{Policy, Requalified},
     simulate::{BySource, Passed, Simulation},
 };
@@ -25,6 +25,7 @@ use crate::{
         derived::{Period, Ratio, Term, UserError, outcome},
         root::access,
         scalar::DateTime,
+        value,
     },
     store::Access,
 };
@@ -44,8 +45,11 @@ pub struct LeadQualification {
     version: i32,
     /// Whether one person signed it for both sides.
     solo: bool,
-    /// Whether it is the version that the lead was qualified under; else it is the one in force.
+    /// Whether it is the version that the lead was qualified under.
     kept: bool,
+    /// The version in force now, by which leads are qualified from now on; null when none is, and without
+    /// AGREEMENT_READ.
+    in_force_version: Node<agreement_version::Entity>,
     /// The instant for which it was asked.
     as_of: DateTime,
 }
@@ -60,6 +64,7 @@ impl LeadQualification {
             version: judged.agreed.number,
             solo: judged.agreed.solo,
             kept: judged.kept,
+            in_force_version: judged.in_force.map(RowId::uuid).into(),
             as_of: DateTime(access.now()),
         }
     }
@@ -156,7 +161,8 @@ pub struct QualificationReads;
 #[Object]
 impl QualificationReads {
     /// What the definition of a stage says of a lead, criterion by criterion. A lead that was qualified under a version
-    /// keeps it: `kept`. Null when there is no such lead, or no such agreement. Requires LEAD_READ.
+    /// keeps it: `kept`. Null when there is no such lead, agreement or version; for a version without AGREEMENT_READ too.
+    /// Requires LEAD_READ.
     async fn lead_qualification(
         &self,
         ctx: &Context<'_>,
@@ -164,10 +170,24 @@ impl QualificationReads {
         #[graphql(desc = "The stage.")] stage: Term<Stage>,
         #[graphql(desc = "Ask the version in force, even if the lead was qualified under another.", default)]
         in_force: bool,
+        #[graphql(
+            desc = "Ask this version, e.g. the draft to which the lead is a counter-example: an id that begins with `agreement_version_`."
+        )]
+        version_id: Option<ID>,
     ) -> Answer<Option<LeadQualification>> {
         let access = access(ctx)?;
         let Ok(lead) = lead_id.parse::<LeadId>() else { return Ok(None) };
-        let judged = super::of(access, lead, stage.0, in_force).await?;
+        let by = match (version_id, in_force) {
+            (Some(_), true) => return Err(Error::BadInput("give either inForce or versionId".into()).into()),
+            (Some(_), _) if !access.actor().may(Permission::AgreementRead) => return Ok(None),
+            (Some(id), _) => match id.parse() {
+                Ok(id) => By::Version(id),
+                Err(_) => return Ok(None),
+            },
+            (None, true) => By::InForce,
+            (None, false) => By::Kept,
+        };
+        let judged = super::of(access, lead, stage.0, by).await?;
         Ok(judged.map(|judged| LeadQualification::of(judged, stage.0, access)))
     }
 
@@ -221,6 +241,8 @@ async fn candidate(
 pub struct LeadRequalifyInput {
     /// Which ones, and what happens to those that do not meet the version in force.
     policy: Term<Policy>,
+    /// Go on after this one: `lastId` of the call before.
+    after: Option<ID>,
 }
 
 /// The answer of `leadRequalify`; its numbers are null when refused.
@@ -234,8 +256,8 @@ pub struct LeadRequalifyPayload {
     unmet: Option<i32>,
     /// Of these, those sent back to NURTURING.
     returned: Option<i32>,
-    /// Whether there may be more: call again.
-    more: Option<bool>,
+    /// The last lead judged, if there may be more: call again with it as `after`.
+    last_id: Option<ID>,
     /// What was wrong with the input; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -249,7 +271,7 @@ impl LeadRequalifyPayload {
             met: count(|d| d.met),
             unmet: count(|d| d.unmet),
             returned: count(|d| d.returned),
-            more: done.as_ref().map(|d| d.more),
+            last_id: done.as_ref().and_then(|d| d.last).map(|id| ID(id.to_string())),
             user_errors,
         }))
     }
@@ -261,14 +283,20 @@ pub struct QualificationWrites;
 #[Object]
 impl QualificationWrites {
     /// Judges leads again that were qualified under another version of the definition MQL than the one in force. Nothing
-    /// does so by itself. Leads that LEAD_QUALIFY_OVERRIDE reaches, at most 500 in one call. User errors: AGREEMENT_REQUIRED.
-    /// Takes an idempotency key; writes events. Requires LEAD_QUALIFY_OVERRIDE.
+    /// does so by itself. Leads that LEAD_QUALIFY_OVERRIDE reaches, in the order of their ids, at most 500 in one call.
+    /// User errors: AGREEMENT_REQUIRED, VALIDATION. Takes an idempotency key; writes events, `lead.requalified` for each
+    /// MQL that meets it. Requires LEAD_QUALIFY_OVERRIDE.
     async fn lead_requalify(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which leads.")] input: LeadRequalifyInput,
     ) -> Answer<Option<LeadRequalifyPayload>> {
         let access = access(ctx)?;
-        Ok(LeadRequalifyPayload::of(super::requalify::requalify(access, input.policy.0).await)?)
+        Ok(LeadRequalifyPayload::of(requalified(access, input).await)?)
     }
+}
+
+async fn requalified(access: &Access, input: LeadRequalifyInput) -> Result<Requalified> {
+    let after = input.after.map(|id| value::typed::<LeadId>("after", &id)).transpose()?;
+    super::requalify::requalify(access, input.policy.0, after).await
 }

@@ -35,28 +35,43 @@ use crate::{
 pub struct Judged {
     pub agreed: Active<QualificationBody>,
     pub verdict: Verdict,
-    /// Whether it is the version that the lead was qualified under, and not just the one in force.
+    /// Whether it is the version that the lead was qualified under.
     pub kept: bool,
+    pub in_force: Option<AgreementVersionId>,
 }
 
-/// A lead that the caller may read, by the version it was qualified under; without one, or if the one in force is asked
-/// for, by that. None without such a lead or version.
-pub async fn of(access: &Access, lead: LeadId, stage: Stage, in_force: bool) -> Result<Option<Judged>> {
+/// By which version of its stage's definition a lead is judged.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// The one it was qualified under; without one that in force.
+    Kept,
+    InForce,
+    /// Any, e.g. a draft.
+    Version(AgreementVersionId),
+}
+
+/// What a definition says of a lead that the caller may read. None without such a lead or version.
+pub async fn of(access: &Access, lead: LeadId, stage: Stage, by: By) -> Result<Option<Judged>> {
     let Some(row) = Scoped::<lead::Entity>::read(access).ids(&[lead.uuid()]).one().await? else { return Ok(None) };
-    let stamp = if in_force { None } else { stamped(access, lead, stage).await? };
-    let kept = stamp.is_some();
-    let agreed = match stamp {
-        Some(agreed) => Some(agreed),
-        None => active::<QualificationBody>(access, stage.key()).await?,
+    let in_force = active::<QualificationBody>(access, stage.key()).await?;
+    let current = in_force.as_ref().map(|agreed| agreed.version);
+    let stamp = if matches!(by, By::InForce) { None } else { stamped(access, lead, stage).await? };
+    let agreed = match by {
+        By::InForce => in_force,
+        By::Kept => match stamp {
+            Some(stamp) => version(access, stamp, stage).await?.or(in_force),
+            None => in_force,
+        },
+        By::Version(id) => version(access, id, stage).await?,
     };
     let Some(agreed) = agreed else { return Ok(None) };
     let history = History::of(Reader::Access(access), &[lead]).await?;
     let verdict = verdict(&agreed.body, &history.facts(&row, access.now()));
-    Ok(Some(Judged { agreed, verdict, kept }))
+    Ok(Some(Judged { verdict, kept: stamp == Some(agreed.version), in_force: current, agreed }))
 }
 
 /// The version of this stage's definition by which the lead came to it last.
-async fn stamped(access: &Access, lead: LeadId, stage: Stage) -> Result<Option<Active<QualificationBody>>> {
+async fn stamped(access: &Access, lead: LeadId, stage: Stage) -> Result<Option<AgreementVersionId>> {
     let all = crm::whole(access);
     let col = |c| Expr::col((moves::Entity::NAME, c));
     let last = Scoped::<moves::Entity>::read(&all)
@@ -69,8 +84,7 @@ async fn stamped(access: &Access, lead: LeadId, stage: Stage) -> Result<Option<A
         })
         .one()
         .await?;
-    let Some(id) = last.and_then(|row| row.agreement_version_id) else { return Ok(None) };
-    version(access, AgreementVersionId::from_uuid(id), stage).await
+    Ok(last.and_then(|row| row.agreement_version_id).map(AgreementVersionId::from_uuid))
 }
 
 /// A version of this stage's definition.

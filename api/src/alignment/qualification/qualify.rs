@@ -42,7 +42,7 @@ pub fn qualify<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFut
     })
 }
 
-/// Refuses a lead that does not meet a definition: CRITERIA_UNMET, once for each criterion.
+/// Refuses a lead that does not meet a definition: `CRITERIA_UNMET`, once for each criterion.
 pub async fn meets(tx: &Tx, body: &QualificationBody, lead: &Model) -> Result<()> {
     let history = History::of(Reader::Tx(tx), &[lead.id]).await?;
     let verdict = verdict(body, &history.facts(lead, tx.access().now()));

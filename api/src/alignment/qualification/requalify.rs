@@ -10,15 +10,19 @@ use sea_orm::{
     Condition, ExprTrait,
     sea_query::{Expr, Query},
 };
+use uuid::Uuid;
 
 use super::{QualificationBody, Stage, verdict};
 use crate::{
     actor::Permission,
-    alignment::{agreement::active_in, rule::History},
-    crm::{self, Reader},
+    alignment::{
+        agreement::{Active, active_in},
+        rule::History,
+    },
+    crm::Reader,
     error::{Error, FaultCode, Result},
-    graph::Patch,
-    store::{Access, Guarded, Scoped, Tx},
+    graph::{Patch, record::save_all},
+    store::{Access, Guarded, Scoped, Tx, within_ids},
 };
 
 words! {
@@ -44,64 +48,80 @@ pub struct Requalified {
     pub unmet: usize,
     /// Of the unmet ones, sent back to NURTURING.
     pub returned: usize,
-    /// There may be more of them: call again.
-    pub more: bool,
+    /// The last of them, if there may be more.
+    pub last: Option<LeadId>,
 }
 
-/// Judges leads that the caller may change, the least recently moved first.
-pub async fn requalify(access: &Access, policy: Policy) -> Result<Requalified> {
+/// Judges leads that the caller may change, in the order of their ids and from after one on. A few statements, however
+/// many they are.
+pub async fn requalify(access: &Access, policy: Policy, after: Option<LeadId>) -> Result<Requalified> {
     let mut tx = access.begin(Permission::LeadQualifyOverride).await?;
     let Some(agreed) = active_in::<QualificationBody>(&tx, Stage::Mql.key()).await? else {
         let message = "no QUALIFICATION agreement MQL is in force";
         return Err(Error::refused(FaultCode::AgreementRequired, "policy", message));
     };
-    let leads = outdated(&mut tx, policy, agreed.version.uuid()).await?;
-    let mut done = Requalified { outdated: leads.len(), more: leads.len() as u64 == MOST, ..Default::default() };
+    let ids = outdated(&tx, policy, agreed.version.uuid(), after).await?;
+    let last = ids.last().filter(|_| ids.len() as u64 == MOST);
+    let mut done =
+        Requalified { outdated: ids.len(), last: last.map(|id| LeadId::from_uuid(*id)), ..Default::default() };
     if policy != Policy::Keep {
-        let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
-        let history = History::of(Reader::Tx(&tx), &ids).await?;
-        let now = tx.access().now();
-        for lead in leads {
-            let verdict = verdict(&agreed.body, &history.facts(&lead, now));
-            if verdict.met {
-                done.met += 1;
-                restamp(&mut tx, lead, agreed.version.uuid()).await?;
-                continue;
-            }
-            done.unmet += 1;
-            if lead.status == Status::Mql {
-                done.returned += 1;
-                let reason = format!("does not meet version {} of the definition", agreed.number);
-                let told =
-                    Patch::default().with("status_reason", reason).with("agreement_version_id", agreed.version.uuid());
-                crm::lead::advance(&mut tx, lead, Status::Nurturing, told).await?;
-            }
-        }
+        let (met, unmet) = judge(&mut tx, &agreed.body, &ids).await?;
+        (done.met, done.unmet) = (met.len(), unmet.len());
+        restamp(&mut tx, met, agreed.version.uuid()).await?;
+        done.returned = send_back(&mut tx, unmet, &agreed).await?;
     }
     tx.commit(serde_json::json!({ "outdated": done.outdated })).await?;
     Ok(done)
 }
 
-/// A lead that meets the version in force is from now on qualified under it: a move from MQL to MQL in its history.
-async fn restamp(tx: &mut Tx, lead: Model, version: uuid::Uuid) -> Result<()> {
+/// The leads, locked: those that meet the definition, and the others.
+async fn judge(tx: &mut Tx, body: &QualificationBody, ids: &[Uuid]) -> Result<(Vec<Model>, Vec<Model>)> {
+    let these = within_ids((lead::Entity::NAME, "id"), ids, tx.access().store().backend());
+    let leads = tx.lock_where::<lead::Entity>(these).await?;
+    let of: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
+    let history = History::of(Reader::Tx(tx), &of).await?;
     let now = tx.access().now();
-    let row = moves::ActiveModel {
+    Ok(leads.into_iter().partition(|lead| verdict(body, &history.facts(lead, now)).met))
+}
+
+/// Leads that do not meet the version in force go back, those that marketing still holds.
+async fn send_back(tx: &mut Tx, leads: Vec<Model>, agreed: &Active<QualificationBody>) -> Result<usize> {
+    let reason = format!("does not meet version {} of the definition", agreed.number);
+    let told = Patch::default()
+        .with("status", Status::Nurturing)
+        .with("status_reason", reason)
+        .with("agreement_version_id", agreed.version.uuid());
+    let back = leads.into_iter().filter(|lead| lead.status == Status::Mql).map(|lead| (lead, told.clone()));
+    Ok(save_all::<lead::Entity>(tx, back.collect()).await?.len())
+}
+
+/// Leads that meet the version in force are from now on qualified under it: a move from where they stand to where they
+/// stand in their history.
+async fn restamp(tx: &mut Tx, leads: Vec<Model>, version: Uuid) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let (now, by) = (tx.access().now(), tx.access().actor().user);
+    let row = |lead: &Model| moves::ActiveModel {
         lead_id: Set(lead.id),
         cycle_no: Set(lead.cycle_no),
         from_status: Set(Some(lead.status)),
         to_status: Set(lead.status),
         at: Set(now),
-        by: Set(tx.access().actor().user),
+        by: Set(by),
         reason: Set(Some("meets the version in force".to_owned())),
         agreement_version_id: Set(Some(version)),
         ..Default::default()
     };
-    tx.insert::<moves::Entity>(row).await?;
+    tx.insert_many::<moves::Entity>(leads.iter().map(row).collect()).await?;
+    // what a lead says is how it came to where it stands
+    let mqls = leads.into_iter().filter(|lead| lead.status == Status::Mql).collect();
+    tx.update_all::<lead::Entity>(mqls, &[("agreement_version_id", version.into())], "lead.requalified").await?;
     Ok(())
 }
 
-/// The leads whose last stamp is another version, locked.
-async fn outdated(tx: &mut Tx, policy: Policy, version: uuid::Uuid) -> Result<Vec<Model>> {
+/// The leads whose last stamp is another version.
+async fn outdated(tx: &Tx, policy: Policy, version: Uuid, after: Option<LeadId>) -> Result<Vec<Uuid>> {
     let col = |c| Expr::col((lead::Entity::NAME, c));
     let statuses: &[Status] = match policy {
         Policy::All => &[Status::Mql, Status::Offered, Status::Accepted, Status::Working, Status::Sql],
@@ -115,15 +135,12 @@ async fn outdated(tx: &mut Tx, policy: Policy, version: uuid::Uuid) -> Result<Ve
         .and_where(Expr::col(("stamp", "agreement_version_id")).eq(version));
     let old = Condition::all()
         .add(col(lead::Column::Status).is_in(statuses.iter().copied()))
-        .add(col(lead::Column::Id).not_in_subquery(stamped));
+        .add(col(lead::Column::Id).not_in_subquery(stamped))
+        .add_option(after.map(|id| col(lead::Column::Id).gt(id.uuid())));
     let ids = Scoped::<lead::Entity>::new(tx.access(), tx.permission()).filter(old).shape(|q| {
-        q.column((lead::Entity::NAME, "id"))
-            .order_by((lead::Entity::NAME, "status_changed_at"), sea_orm::Order::Asc)
-            .order_by((lead::Entity::NAME, "id"), sea_orm::Order::Asc)
-            .limit(MOST);
+        let id = (lead::Entity::NAME, "id");
+        q.column(id).order_by(id, sea_orm::Order::Asc).limit(MOST);
     });
     let rows = tx.cells(ids).await?;
-    let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<uuid::Uuid>, _>>()?;
-    let backend = tx.access().store().backend();
-    tx.lock_where::<lead::Entity>(crate::store::within_ids((lead::Entity::NAME, "id"), &ids, backend)).await
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }

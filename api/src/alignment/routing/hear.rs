@@ -34,7 +34,7 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         if leads.is_empty() {
             return Ok(());
         }
-        let asks = asks_of(tx, &agreed, leads.clone(), &[]).await?;
+        let asks = asks_of(tx, &agreed, leads.clone()).await?;
         let decided = route(tx, &asks, Some(agreed.version.0)).await?;
         give(tx, leads, decided).await
     })

@@ -86,30 +86,25 @@ pub async fn agreement(tx: &Tx) -> Result<Option<Active<RoutingBody>>> {
 }
 
 /// What the agreement says of these leads: touches and activities are read only if a rule looks at them.
-pub async fn asks_of(
-    tx: &Tx,
-    agreed: &Active<RoutingBody>,
-    leads: Vec<lead::Model>,
-    passed_over: &[UserId],
-) -> Result<Vec<Ask>> {
+pub async fn asks_of(tx: &Tx, agreed: &Active<RoutingBody>, leads: Vec<lead::Model>) -> Result<Vec<Ask>> {
     let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
     let history = if agreed.body.looks_back() { History::of(Reader::Tx(tx), &ids).await? } else { History::default() };
     let now = tx.access().now();
     let ask = |lead: lead::Model| {
         let (ways, trace) = agreed.body.ways(&history.facts(&lead, now));
-        Ask { lead, ways, trace, passed_over: passed_over.to_vec() }
+        Ask { lead, ways, trace, passed_over: vec![] }
     };
     Ok(leads.into_iter().map(ask).collect())
 }
 
-/// What the routing agreement in force says of a lead, and its version.
-pub async fn agreed(tx: &Tx, lead: &lead::Model, passed_over: Vec<UserId>) -> Result<(Ask, Active<RoutingBody>)> {
+/// What the routing agreement in force says of each of these leads, and its version.
+pub async fn agreed(tx: &Tx, leads: &[lead::Model]) -> Result<(Vec<Ask>, Active<RoutingBody>)> {
     let Some(agreed) = agreement(tx).await? else {
         let message = "say to whom, or agree on how leads are routed first";
         return Err(Error::refused(FaultCode::AgreementRequired, "id", message));
     };
-    let ask = asks_of(tx, &agreed, vec![lead.clone()], &passed_over).await?.pop();
-    Ok((ask.ok_or_else(|| Error::internal("a lead without an ask"))?, agreed))
+    let asks = asks_of(tx, &agreed, leads.to_vec()).await?;
+    Ok((asks, agreed))
 }
 
 /// Gives one lead an owner, or only says whom: then nothing is committed.
@@ -121,11 +116,12 @@ pub async fn by_hand(access: &Access, id: LeadId, dry_run: bool) -> Result<(Opti
         let message = format!("a lead that is {} is offered, not routed", lead.status);
         return Err(Error::refused(FaultCode::InvalidTransition, "id", message));
     }
-    let (ask, agreed) = self::agreed(&tx, &lead, vec![]).await?;
+    let (asks, agreed) = self::agreed(&tx, std::slice::from_ref(&lead)).await?;
     if dry_run {
-        return Ok((None, explain(&mut tx, &ask).await?));
+        let ask = asks.first().ok_or_else(|| Error::internal("a lead without an ask"))?;
+        return Ok((None, explain(&mut tx, ask).await?));
     }
-    let decided = route(&mut tx, &[ask], Some(agreed.version.0)).await?.pop();
+    let decided = route(&mut tx, &asks, Some(agreed.version.0)).await?.pop();
     let Decided { id: decision, found } = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
     match found.user {
         Some(user) => {

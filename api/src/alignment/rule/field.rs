@@ -29,6 +29,16 @@ pub enum Place {
     Custom(String),
 }
 
+impl Place {
+    pub fn columns(&self) -> Vec<&'static str> {
+        match self {
+            Self::Column(column, _) => vec![column],
+            Self::Money(minor, currency) => vec![minor, currency],
+            Self::Custom(_) => vec!["custom"],
+        }
+    }
+}
+
 /// The place of the field with this name.
 pub fn find(name: &str) -> Option<Place> {
     static COLUMNS: LazyLock<HashMap<String, Place>> = LazyLock::new(|| {
@@ -50,6 +60,7 @@ fn place(field: &Field) -> Option<Place> {
         | Shape::Any(..)
         | Shape::Can
         | Shape::Reckoned(..)
+        | Shape::Found(..)
         | Shape::Ratio(..) => None,
         Shape::Column(column, kind) => Some(Place::Column(column, kind)),
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),

@@ -11,6 +11,8 @@ mod graphql;
 mod holds;
 mod sql;
 
+use std::collections::BTreeSet;
+
 use async_graphql::{InputObject, OneofObject, SimpleObject};
 use entity::{
     activity::{Direction, Kind as ActivityKind},
@@ -190,15 +192,25 @@ impl Rule {
         }
     }
 
+    /// The field that it asks about itself, not by a rule below it.
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Eq(c) | Self::Ne(c) | Self::Lt(c) | Self::Lte(c) | Self::Gt(c) | Self::Gte(c) => Some(&c.field),
+            Self::In(c) => Some(&c.field),
+            Self::Contains(c) => Some(&c.field),
+            Self::Exists(field) => Some(field),
+            _ => None,
+        }
+    }
+
     /// Whether it asks anything of this field.
     pub fn asks(&self, name: &str) -> bool {
-        let own = match self {
-            Self::Eq(c) | Self::Ne(c) | Self::Lt(c) | Self::Lte(c) | Self::Gt(c) | Self::Gte(c) => c.field == name,
-            Self::In(c) => c.field == name,
-            Self::Contains(c) => c.field == name,
-            Self::Exists(field) => field == name,
-            _ => false,
-        };
-        own || self.parts().iter().any(|rule| rule.asks(name))
+        self.field() == Some(name) || self.parts().iter().any(|rule| rule.asks(name))
+    }
+
+    /// The columns of the lead on which its answer depends.
+    pub fn columns(&self) -> BTreeSet<&'static str> {
+        let own = self.field().and_then(field::find).map(|place| place.columns()).unwrap_or_default();
+        self.parts().iter().flat_map(Self::columns).chain(own).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! SCORING: what gives a lead points, as both sides sign it.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{InputObject, SimpleObject};
 use entity::{
     activity::{Direction, Kind as ActivityKind},
@@ -159,6 +161,13 @@ impl Body for ScoringBody {
         faults.extend(self.engagement.iter().enumerate().flat_map(|(n, rule)| under("engagement", n, rule.check())));
         faults.extend(self.groups.iter().enumerate().flat_map(|(n, group)| under("groups", n, group.check(self))));
         faults
+    }
+}
+
+impl ScoringBody {
+    /// The columns of a lead on which its score depends.
+    pub fn columns(&self) -> BTreeSet<&'static str> {
+        self.fit.iter().flat_map(|rule| rule.when.columns()).collect()
     }
 }
 

@@ -34,6 +34,8 @@ use crate::{
 pub const REFRESH: &str = "scoring.refresh";
 /// Leads renewed in one commit.
 const BATCH: u64 = 250;
+/// Every change changes these, and no event says so.
+const UNTOLD: [&str; 3] = ["updated_at", "updated_by", "version"];
 /// What was renewed less long ago has not faded.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
@@ -60,11 +62,19 @@ fn talked(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     })
 }
 
+/// A move through the funnel changes nothing that counts, unless a rule asks for it.
 fn changed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let ids: Vec<LeadId> =
-            news.iter().filter(|one| one.op != Op::Deleted).map(|one| LeadId::from_uuid(one.id)).collect();
-        renew(tx, &ids).await
+        let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+        let columns = agreed.body.columns();
+        let every = UNTOLD.iter().any(|column| columns.contains(column));
+        let counts = |one: &&News| match one.op {
+            Op::Deleted => false,
+            Op::Updated => every || one.changed.iter().any(|column| columns.contains(column.as_str())),
+            Op::Created | Op::Restored | Op::Merged => true,
+        };
+        let ids: Vec<LeadId> = news.iter().filter(counts).map(|one| LeadId::from_uuid(one.id)).collect();
+        renew_by(tx, &agreed.body, &ids).await
     })
 }
 
@@ -101,7 +111,16 @@ pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
     if leads.is_empty() {
         return Ok(());
     }
-    let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(()) };
+    match active_in::<ScoringBody>(tx, KEY).await? {
+        Some(agreed) => renew_by(tx, &agreed.body, leads).await,
+        None => Ok(()),
+    }
+}
+
+async fn renew_by(tx: &mut Tx, body: &ScoringBody, leads: &[LeadId]) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     // locked, so that of two who count events of one lead the later one sees both
     let rows = tx
@@ -110,7 +129,7 @@ pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
     let history = History::of(Reader::Tx(tx), leads).await?;
     let now = tx.access().now();
     let scores: Vec<(Uuid, i32)> =
-        rows.iter().map(|row| (row.id.uuid(), score(&agreed.body, &history.facts(row, now)).whole())).collect();
+        rows.iter().map(|row| (row.id.uuid(), score(body, &history.facts(row, now)).whole())).collect();
     tx.cache::<lead::Entity>(SCORE, SCORED_AT, &scores).await
 }
 
@@ -124,35 +143,33 @@ pub async fn put_down(access: &Access) -> Result<()> {
     tx.commit(Value::Null).await
 }
 
-/// The job for one organisation: renews what was not renewed lately, oldest first, each few leads in a commit of their
-/// own; stopped in between, it goes on the next time.
+/// The job for one organisation: renews what was not renewed lately, in the order of ids, each few leads in a commit of
+/// their own; stopped in between, it goes on the next time.
 pub async fn refresh_all(access: &Access, job: &Job) -> Result<u64> {
     let all = job.payload["all"] == Value::Bool(true);
     let until = if all { access.now() } else { access.now() - FRESH };
-    let mut renewed = 0;
+    let (mut after, mut renewed) = (Uuid::nil(), 0);
     loop {
         let access = access.next();
         let mut tx = access.begin(Permission::LeadUpdate).await?;
         if active_in::<ScoringBody>(&tx, KEY).await?.is_none() {
             return Ok(renewed);
         }
-        let leads = stale(&tx, until).await?;
+        let leads = stale(&tx, until, after).await?;
+        let Some(last) = leads.last() else { return Ok(renewed) };
+        after = last.uuid();
         renew(&mut tx, &leads).await?;
         tx.commit(Value::Null).await?;
         renewed += u64::try_from(leads.len()).unwrap_or_default();
-        if leads.is_empty() {
-            return Ok(renewed);
-        }
     }
 }
 
-async fn stale(tx: &Tx, until: chrono::DateTime<chrono::Utc>) -> Result<Vec<LeadId>> {
+async fn stale(tx: &Tx, until: chrono::DateTime<chrono::Utc>, after: Uuid) -> Result<Vec<LeadId>> {
+    let id = (lead::Entity::NAME, "id");
     let scored_at = || Expr::col((lead::Entity::NAME, SCORED_AT));
     let old = Condition::any().add(scored_at().is_null()).add(scored_at().lt(until));
-    let rows = Scoped::<lead::Entity>::read(tx.access()).filter(old).shape(|q| {
-        q.column((lead::Entity::NAME, "id"))
-            .order_by_with_nulls((lead::Entity::NAME, SCORED_AT), Order::Asc, sea_orm::sea_query::NullOrdering::First)
-            .limit(BATCH);
-    });
+    let rows = Scoped::<lead::Entity>::read(tx.access())
+        .filter(Condition::all().add(old).add(Expr::col(id).gt(after)))
+        .shape(|q| _ = q.column(id).order_by(id, Order::Asc).limit(BATCH));
     Ok(tx.cells(rows).await?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }

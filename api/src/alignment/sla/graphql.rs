@@ -303,7 +303,7 @@ impl SlaReads {
         let _ = (first, after, last, before);
         let access = access(ctx)?;
         let since = self::before(access, older_than_hours)?;
-        Ok(Listed::of(ctx, waiting::untouched(access.actor().organization, since))?)
+        Ok(Listed::of(ctx, waiting::untouched(access.actor().organization, since)))
     }
 
     /// Leads that were accepted to stop the clock: ACCEPTED for longer than this, and nobody has done anything with them
@@ -320,7 +320,7 @@ impl SlaReads {
         let _ = (first, after, last, before);
         let access = access(ctx)?;
         let since = self::before(access, older_than_hours)?;
-        Ok(Listed::of(ctx, waiting::ghosts(access.actor().organization, since))?)
+        Ok(Listed::of(ctx, waiting::ghosts(access.actor().organization, since)))
     }
 }
 

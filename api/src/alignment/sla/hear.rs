@@ -4,17 +4,17 @@
 //! one that a program logged (an API key, a system, an autoreply among them) counts only if it names somebody else than
 //! the key's own user as the one who did it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{
     activity::{self, Direction, Kind as ActivityKind},
     id::{LeadId, RowId, UserId},
     lead,
-    sla_clock::{Column as C, Kind, Model, Status},
+    sla_clock::{Column as C, Entity as Clocks, Kind, Model, Status},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel};
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
@@ -40,12 +40,14 @@ pub fn listeners() -> Vec<Listener> {
 }
 
 /// What somebody did with each lead, in the order of time.
-type Answers = HashMap<LeadId, Vec<DateTime<Utc>>>;
+pub(super) type Answers = HashMap<LeadId, Vec<DateTime<Utc>>>;
 
 fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let telling = |n: &&News| n.op == Op::Created || n.changed.iter().any(|c| TELLING.contains(&c.as_str()));
-        let ids = unique(news.iter().filter(|n| n.op != Op::Deleted).filter(telling).map(|n| n.id));
+        // what was said to another lead before is no answer to this one
+        let moved = |n: &&News| n.before.get("lead_id").is_some_and(|lead| !lead.is_null());
+        let ids = unique(news.iter().filter(|n| n.op != Op::Deleted && !moved(n)).filter(telling).map(|n| n.id));
         if ids.is_empty() {
             return Ok(());
         }
@@ -67,7 +69,7 @@ fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         let ids: Vec<Uuid> = answers.keys().map(|id| id.uuid()).collect();
         let called = within_ids((lead::Entity::NAME, "id"), &ids, tx.access().store().backend());
         let called = tx.lock_where::<lead::Entity>(called).await?;
-        answered(tx, &answers).await?;
+        answered(tx, &answers, &called).await?;
         begin_work(tx, &answers, called).await
     })
 }
@@ -82,7 +84,7 @@ pub(super) fn unique(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
     ids
 }
 
-fn is_answer(row: &activity::Model) -> bool {
+pub(super) fn is_answer(row: &activity::Model) -> bool {
     let kind = matches!(row.kind, ActivityKind::Call | ActivityKind::Mail | ActivityKind::Meeting);
     kind && row.direction == Some(Direction::Outbound)
 }
@@ -94,24 +96,41 @@ fn by_person(actor: &Actor, owner: Option<UserId>) -> bool {
     }
 }
 
+/// Answers that come at once may end a clock and the one that follows it; an agreement has at most 20 follow-ups.
+const MOST_AT_ONCE: usize = 21;
+
 /// Ends the clocks that wait for an answer, each with the first since it was started, and starts the next ones.
-async fn answered(tx: &mut Tx, answers: &Answers) -> Result<()> {
+async fn answered(tx: &mut Tx, answers: &Answers, called: &[lead::Model]) -> Result<()> {
     let leads: Vec<LeadId> = answers.keys().copied().collect();
     let kinds = C::Kind.is_in([Kind::FirstResponse, Kind::FollowUp]);
-    let clocks = locked(tx, &leads, waiting().add(kinds)).await?;
-    let first = |clock: Model| {
-        let at = answers[&clock.lead_id].iter().copied().find(|at| *at >= clock.started_at)?;
-        Some((clock, at))
-    };
-    let ended = answer(tx, clocks.into_iter().filter_map(first).collect()).await?;
-    let follow: Vec<Wanted> = ended.iter().filter_map(follow_up).collect();
-    if follow.is_empty() {
-        return Ok(());
+    let on_the_way = |id| called.iter().any(|lead| lead.id == id && ON_THE_WAY.contains(&lead.status));
+    for _ in 0..MOST_AT_ONCE {
+        let clocks = locked(tx, &leads, waiting().add(kinds.clone())).await?;
+        let ended = answer(tx, clocks.into_iter().filter_map(|clock| first(answers, clock)).collect()).await?;
+        // one for each lead, after the clock that was started last
+        let mut last: BTreeMap<LeadId, &Model> = BTreeMap::new();
+        for clock in ended.iter().filter(|clock| on_the_way(clock.lead_id)) {
+            let known = last.entry(clock.lead_id).or_insert(clock);
+            if known.id < clock.id {
+                *known = clock;
+            }
+        }
+        let follow: Vec<Wanted> = last.into_values().filter_map(follow_up).collect();
+        if follow.is_empty() {
+            break;
+        }
+        let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { break };
+        steps::run(tx, &active, &follow).await?;
     }
-    match active_in::<SlaBody>(tx, KEY).await? {
-        Some(active) => steps::run(tx, &active, &follow).await,
-        None => Ok(()),
-    }
+    Ok(())
+}
+
+/// The first answer since a clock was started; what started a follow-up does not end it.
+fn first(answers: &Answers, clock: Model) -> Option<(Model, DateTime<Utc>)> {
+    let since = clock.started_at;
+    let counts = |at: &DateTime<Utc>| if clock.kind == Kind::FollowUp { *at > since } else { *at >= since };
+    let at = answers[&clock.lead_id].iter().copied().find(counts)?;
+    Some((clock, at))
 }
 
 /// The clock that follows one that was answered.
@@ -122,7 +141,7 @@ fn follow_up(clock: &Model) -> Option<Wanted> {
 }
 
 /// Accepted leads that were answered are being worked.
-async fn begin_work(tx: &mut Tx, answers: &Answers, called: Vec<lead::Model>) -> Result<()> {
+pub(super) async fn begin_work(tx: &mut Tx, answers: &Answers, called: Vec<lead::Model>) -> Result<()> {
     let since = |row: &lead::Model| answers[&row.id].iter().any(|at| *at >= row.status_changed_at);
     let rows: Vec<_> = called.into_iter().filter(|row| row.status == lead::Status::Accepted).filter(since).collect();
     if !rows.is_empty() {
@@ -149,37 +168,63 @@ fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         }
         let rows = tx.read(Scoped::<lead::Entity>::read(tx.access()).ids(&ids)).await?;
         let rows: HashMap<LeadId, lead::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut after = After::default();
         for clock in clocks {
-            follow(tx, rows.get(&clock.lead_id), clock).await?;
+            after.sort(rows.get(&clock.lead_id), clock, tx.access().now());
         }
-        Ok(())
+        after.write(tx).await
     })
 }
 
-/// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran out
-/// on: the next gets a clock of their own.
-async fn follow(tx: &mut Tx, lead: Option<&lead::Model>, clock: Model) -> Result<()> {
-    let late = clock.status == Status::Breached;
-    match lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) {
-        None if !late => end(tx, clock).await,
-        Some(lead) if lead.owner_id.is_some() && lead.owner_id != clock.user_id => {
-            if late {
-                let begin = steps::Begin { user: lead.owner_id, ..again(&clock, tx.access().now()) };
-                return restart(tx, begin, clock.number).await;
-            }
-            let mut row = clock.into_active_model();
-            row.user_id = Set(lead.owner_id);
-            tx.update::<entity::sla_clock::Entity>(row).await?;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
+/// What becomes of clocks whose leads moved: a few statements for each new owner, however many leads.
+#[derive(Default)]
+struct After {
+    ended: Vec<Model>,
+    given: BTreeMap<Option<UserId>, Vec<Model>>,
+    /// Clocks of their own, for those who got a lead whose clock had run out before.
+    fresh: Vec<Wanted>,
 }
 
-/// By what is agreed now, whatever it counts from.
-async fn restart(tx: &mut Tx, begin: steps::Begin, number: i32) -> Result<()> {
-    let Some(active) = active_in::<SlaBody>(tx, KEY).await? else { return Ok(()) };
-    steps::run(tx, &active, &[Wanted { begin, number, at: begin.at }]).await
+impl After {
+    /// A clock ends with its lead's way, and goes with it into other hands. One that has run out stays with whom it ran
+    /// out on: the next gets a clock of their own. While a lead is offered, its offer says who is to act.
+    fn sort(&mut self, lead: Option<&lead::Model>, clock: Model, now: DateTime<Utc>) {
+        let breached = clock.status == Status::Breached;
+        let Some(lead) = lead.filter(|lead| ON_THE_WAY.contains(&lead.status)) else {
+            self.ended.extend((!breached).then_some(clock));
+            return;
+        };
+        if lead.status == lead::Status::Offered || lead.owner_id == clock.user_id {
+            return;
+        }
+        let run_out = clock.status == Status::Pending && now > clock.late_after;
+        if !breached && !run_out {
+            self.given.entry(lead.owner_id).or_default().push(clock);
+            return;
+        }
+        if lead.owner_id.is_some() {
+            let begin = steps::Begin { user: lead.owner_id, ..again(&clock, now) };
+            self.fresh.push(Wanted { begin, number: clock.number, at: begin.at });
+        }
+        // nobody has looked yet: it is late now
+        self.ended.extend(run_out.then_some(clock));
+    }
+
+    async fn write(self, tx: &mut Tx) -> Result<()> {
+        end(tx, self.ended).await?;
+        for (owner, clocks) in self.given {
+            let owner = owner.map(|user| user.uuid());
+            tx.set_all::<Clocks>(&clocks, &vec![("user_id", owner.into())], Op::Updated).await?;
+        }
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        // by what is agreed now, whatever they count from
+        match active_in::<SlaBody>(tx, KEY).await? {
+            Some(active) => steps::run(tx, &active, &self.fresh).await,
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]

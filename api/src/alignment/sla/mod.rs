@@ -13,6 +13,7 @@ mod policy;
 mod priority;
 mod report;
 mod steps;
+pub mod volume;
 mod waiting;
 mod watch;
 
@@ -24,9 +25,10 @@ use entity::{
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use hear::listeners;
+pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody};
 pub use steps::{Begin, meet, pause, resume, start};
-pub use watch::{WATCH, watch};
+pub use watch::{WATCH, catch_up, watch};
 
 use crate::{
     actor::{Actor, Permission},

@@ -29,7 +29,7 @@ use crate::{
     crm::all_rows,
     error::{Error, Result},
     graph::record::Record,
-    store::{Guarded, Scoped, Tx, within_ids},
+    store::{Guarded, Op, Scoped, Tx, within_ids},
 };
 
 /// A clock to start.
@@ -69,7 +69,9 @@ pub async fn start(tx: &mut Tx, begins: &[Begin]) -> Result<()> {
 /// The first response counts from when the lead last came to MQL before it was offered. One statement.
 async fn since_qualified(tx: &Tx, wanted: &mut [Wanted]) -> Result<()> {
     let ids: Vec<Uuid> = wanted.iter().map(|w| w.begin.lead.uuid()).collect();
-    let came = moves::Column::ToStatus.eq(lead::Status::Mql);
+    // an offer that came to nothing makes no MQL
+    let first = moves::Column::FromStatus.is_null().or(moves::Column::FromStatus.ne(lead::Status::Offered));
+    let came = moves::Column::ToStatus.eq(lead::Status::Mql).and(first);
     let theirs = within_ids((moves::Entity::NAME, "lead_id"), &ids, tx.access().store().backend());
     let rows = tx.read(Scoped::<moves::Entity>::read(&all_rows(tx)).filter(theirs.add(came))).await?;
     for w in wanted.iter_mut().filter(|w| w.begin.kind == Kind::FirstResponse) {
@@ -99,11 +101,9 @@ pub(super) async fn run(tx: &mut Tx, active: &Active<SlaBody>, wanted: &[Wanted]
     let leads: Vec<LeadId> = promised.iter().map(|(w, ..)| w.begin.lead).collect();
     let again: HashSet<(LeadId, Kind)> = promised.iter().map(|(w, ..)| (w.begin.lead, w.begin.kind)).collect();
     let running = Condition::all().add(C::Status.is_in([Status::Pending, Status::Paused]));
-    for clock in locked(tx, &leads, running).await? {
-        if again.contains(&(clock.lead_id, clock.kind)) {
-            end(tx, clock).await?;
-        }
-    }
+    let mut former = locked(tx, &leads, running).await?;
+    former.retain(|clock| again.contains(&(clock.lead_id, clock.kind)));
+    end(tx, former).await?;
     let users: Vec<UserId> = promised.iter().filter_map(|(w, ..)| w.begin.user).collect();
     let hours = Hours::of(tx, active.body.calendar(), &users).await?;
     let mut rows = Vec::with_capacity(promised.len());
@@ -169,18 +169,19 @@ pub(super) fn again(clock: &Model, at: DateTime<Utc>) -> Begin {
     }
 }
 
-/// Clocks that somebody still has to answer. One that ran out before the lead was given to somebody else is theirs no
-/// more: only the last of its kind waits.
+/// Clocks that somebody still has to answer. One that ran out before the lead was given to somebody else, or offered
+/// anew, is theirs no more: only the last of its kind waits, and those of the last offer.
 pub(super) fn waiting() -> Condition {
     let late = Condition::all().add(C::Status.eq(Status::Breached)).add(C::MetAt.is_null());
     let open = Condition::any().add(C::Status.is_in([Status::Pending, Status::Paused])).add(late);
     let (own, other) = (|c: &'static str| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col(("later", c)));
+    let another = Condition::any().add(other("kind").eq(own("kind"))).add(other("handoff_id").ne(own("handoff_id")));
     let later = Query::select()
         .expr(Expr::val(1))
         .from_as(Entity::NAME, "later")
         .and_where(other("organization_id").eq(own("organization_id")))
         .and_where(other("lead_id").eq(own("lead_id")))
-        .and_where(other("kind").eq(own("kind")))
+        .cond_where(another)
         .and_where(other("id").gt(own("id")))
         .take();
     Condition::all().add(open).add(Expr::exists(later).not())
@@ -218,9 +219,20 @@ pub(super) async fn write(tx: &mut Tx, before: &Model, row: ActiveModel) -> Resu
     Ok(after)
 }
 
-/// A clock does not count any more, unless its time has run out already though nobody has looked yet. One that stands
-/// still must go on before it can be void.
-pub(super) async fn end(tx: &mut Tx, clock: Model) -> Result<()> {
+/// Clocks do not count any more. Those in time are void, in one statement; one whose time has run out already though
+/// nobody has looked yet is late; one that stands still must go on before.
+pub(super) async fn end(tx: &mut Tx, clocks: Vec<Model>) -> Result<()> {
+    let now = tx.access().now();
+    let (plain, rest): (Vec<Model>, Vec<Model>) =
+        clocks.into_iter().partition(|clock| clock.status == Status::Pending && now <= clock.late_after);
+    tx.set_all_named::<Entity>(&plain, &vec![("status", Status::Void.into())], Op::Updated, Entity::event).await?;
+    for clock in rest {
+        end_one(tx, clock).await?;
+    }
+    Ok(())
+}
+
+async fn end_one(tx: &mut Tx, clock: Model) -> Result<()> {
     let mut clock = clock;
     if clock.status == Status::Paused {
         let hours = Hours::kept(tx, std::iter::once(clock.calendar_id)).await?;

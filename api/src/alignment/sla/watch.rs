@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     handoff,
-    id::{RowId, SlaClockId},
+    id::{LeadId, RowId, SlaClockId},
     lead,
     sla_clock::{ActiveModel, Column as C, Entity, Model},
 };
@@ -17,7 +17,7 @@ use super::{
     hear::ON_THE_WAY,
     hours::Hours,
     notify,
-    policy::SlaBody,
+    policy::{EscalationAction, SlaBody},
     steps::{version_of, waiting, write},
 };
 use crate::{
@@ -58,19 +58,44 @@ pub async fn watch(access: &Access, job: &Job) -> Result<()> {
     tx.commit(serde_json::Value::Null).await
 }
 
+/// What time has brought until now to the clocks of these leads, or of all, that somebody still has to answer: for when
+/// no job has looked at them. Each in a unit of work of its own.
+pub async fn catch_up(access: &Access, leads: Option<&[LeadId]>) -> Result<()> {
+    let mut which = waiting();
+    if let Some(leads) = leads {
+        which = which.add(C::LeadId.is_in(leads.iter().map(|id| id.uuid())));
+    }
+    let mut clocks = Scoped::<Entity>::read(access).filter(which).models().await?;
+    clocks.sort_by_key(|clock| clock.id);
+    for clock in clocks {
+        let mut tx = access.begin(Permission::SlaClockUpdate).await?;
+        if let Some(clock) = due(&mut tx, clock.id).await? {
+            pass(&mut tx, clock).await?;
+        }
+        tx.commit(serde_json::Value::Null).await?;
+    }
+    Ok(())
+}
+
 /// The clock, locked after its offer and its lead like by all who lock them; none when nobody waits for it any more.
 async fn due(tx: &mut Tx, id: SlaClockId) -> Result<Option<Model>> {
-    let Some(clock) = tx.read(Scoped::<Entity>::read(tx.access()).ids(&[id.uuid()])).await?.pop() else {
+    let waits = waiting().add(C::Id.eq(id));
+    let Some(clock) = tx.read(Scoped::<Entity>::read(tx.access()).filter(waits.clone())).await?.pop() else {
         return Ok(None);
     };
+    let of_lead = Condition::all().add(lead::Column::Id.eq(clock.lead_id));
+    let on_the_way = of_lead.clone().add(lead::Column::Status.is_in(ON_THE_WAY));
+    if tx.read(Scoped::<lead::Entity>::read(tx.access()).filter(on_the_way)).await?.is_empty() {
+        return Ok(None);
+    }
     if let Some(offer) = clock.handoff_id {
         tx.lock_where::<handoff::Entity>(Condition::all().add(handoff::Column::Id.eq(offer))).await?;
     }
-    let lead = tx.lock_where::<lead::Entity>(Condition::all().add(lead::Column::Id.eq(clock.lead_id))).await?.pop();
+    let lead = tx.lock_where::<lead::Entity>(of_lead).await?.pop();
     if !lead.is_some_and(|lead| ON_THE_WAY.contains(&lead.status)) {
         return Ok(None);
     }
-    Ok(tx.lock_where::<Entity>(waiting().add(C::Id.eq(id))).await?.pop())
+    Ok(tx.lock_where::<Entity>(waits).await?.pop())
 }
 
 /// What time has brought until now.
@@ -83,9 +108,26 @@ async fn pass(tx: &mut Tx, clock: Model) -> Result<()> {
             tx.enqueue(look(&clock, at)).await?;
             break;
         }
+        let acts = matches!(stage, Stage::Step(place) if action(&clock, &body, place) != EscalationAction::Notify);
         clock = happen(tx, clock, &body, stage).await?;
+        if acts {
+            // somebody else may have the lead then: what comes next is asked again
+            let next = clockwork::next(&clock, &body, hours.calendar(clock.calendar_id))?;
+            if let Some((at, _)) = next {
+                tx.enqueue(look(&clock, at.max(tx.access().now()))).await?;
+            }
+            break;
+        }
     }
     Ok(())
+}
+
+/// What a step of the ladder does. A clock that was late when it was started, as one may be that counts from
+/// qualification, is no reason to take the lead from whoever just got it.
+fn action(clock: &Model, body: &SlaBody, place: usize) -> EscalationAction {
+    let asked = body.ladder[place].action.0;
+    let born_late = clock.late_after <= clock.created_at;
+    if asked == EscalationAction::Reassign && born_late { EscalationAction::Notify } else { asked }
 }
 
 async fn happen(tx: &mut Tx, clock: Model, body: &SlaBody, stage: Stage) -> Result<Model> {
@@ -99,7 +141,7 @@ async fn happen(tx: &mut Tx, clock: Model, body: &SlaBody, stage: Stage) -> Resu
         Stage::Breach => write(tx, &clock, clockwork::breach(row, &clock)).await,
         Stage::Step(place) => {
             let after = tx.update::<Entity>(ActiveModel { escalations: Set(clock.escalations + 1), ..row }).await?;
-            notify::escalate(tx, &after, &body.ladder[place]).await?;
+            notify::escalate(tx, &after, body.ladder[place].after_pct, action(&clock, body, place)).await?;
             Ok(after)
         }
     }

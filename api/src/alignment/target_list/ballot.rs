@@ -30,6 +30,16 @@ pub fn next(from: State) -> &'static [State] {
     }
 }
 
+/// Of two entries of one account the higher one stays: a NO that is lost can be said again, an open question harms nobody.
+pub fn rank(state: State) -> u8 {
+    match state {
+        State::Agreed => 3,
+        State::Proposed => 2,
+        State::Declined => 1,
+        State::Removed => 0,
+    }
+}
+
 /// What becomes of an account when these are the votes on a question, the new one among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -4,13 +4,13 @@
 use entity::{
     account,
     id::{TargetEntryId, TargetVoteId},
-    target_entry::{Column as C, Entity},
+    target_entry::{Column as C, Entity, Model},
     target_list,
     target_vote::{self, Column as V},
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-use super::graphql;
+use super::{ballot, graphql};
 use crate::{
     actor::{Actor, Permission},
     graph::{Meta, Record},
@@ -35,6 +35,12 @@ impl Guarded for Entity {
 impl Record for Entity {
     fn meta() -> &'static Meta {
         graphql::entries()
+    }
+
+    /// When accounts are merged: what both sides want stays agreed, else what is still open stays open. Votes are not
+    /// carried over, as a merge decides nothing for a side.
+    fn outranks(comes: &Model, there: &Model) -> bool {
+        ballot::rank(comes.state) > ballot::rank(there.state)
     }
 }
 

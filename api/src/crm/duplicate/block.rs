@@ -1,12 +1,16 @@
 //! Which pairs are worth comparing: those that share a key. A key that very many share is not compared all with all but
-//! each with its next neighbours by name, so that the work grows with the records and not with their square. Pure.
+//! each with its next neighbours by name, so that the work grows with the records and not with their square. Two that
+//! are both the same as a third are compared, too. Pure.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use super::{
     alike::sound,
     compare,
-    evidence::Verdict,
+    evidence::{Rule, Verdict},
     subject::{Own, Subject},
 };
 use crate::crm::matching::{domain, name};
@@ -15,6 +19,8 @@ use crate::crm::matching::{domain, name};
 const SMALL: usize = 32;
 /// Of more, each with so many neighbours.
 const NEAR: usize = 8;
+/// A record that is the same as more others than this is mostly the same as none: nothing is concluded from it.
+const FEW: usize = 16;
 /// No more pairs than this are told, the likeliest.
 pub const MOST_PAIRS: usize = 50_000;
 
@@ -29,15 +35,41 @@ pub struct Pair {
 /// The pairs from a score on, likeliest first.
 pub fn pairs(mut subjects: Vec<Subject>, least: i32) -> Vec<Pair> {
     subjects.sort_by(|a, b| (&a.last, &a.first, &a.company, a.id).cmp(&(&b.last, &b.first, &b.company, b.id)));
-    let mut found: Vec<Pair> = candidates(&subjects)
-        .into_iter()
-        .map(|(a, b)| (&subjects[a], &subjects[b]))
-        .map(|(a, b)| Pair { first: a.id.min(b.id), second: a.id.max(b.id), verdict: compare(a, b) })
-        .filter(|pair| pair.verdict.score() >= least)
-        .collect();
+    let judged = |(a, b): (usize, usize)| (a, b, compare(&subjects[a], &subjects[b]));
+    let mut found: Vec<(usize, usize, Verdict)> =
+        candidates(&subjects).into_iter().map(judged).filter(|(.., verdict)| verdict.score() >= least).collect();
+    let more = through_a_third(&found).into_iter().map(judged);
+    let mut more: Vec<_> = more.filter(|(.., verdict)| verdict.score() >= least / 2).collect();
+    for (.., verdict) in &mut more {
+        verdict.rules.push(Rule::Third);
+    }
+    found.extend(more);
+    let pair = |(a, b, verdict): (usize, usize, Verdict)| {
+        let (a, b) = (subjects[a].id, subjects[b].id);
+        Pair { first: a.min(b), second: a.max(b), verdict }
+    };
+    let mut found: Vec<Pair> = found.into_iter().map(pair).collect();
     found.sort_by(|a, b| b.verdict.points.cmp(&a.verdict.points).then((a.first, a.second).cmp(&(b.first, b.second))));
     found.truncate(MOST_PAIRS);
     found
+}
+
+/// Places of records that are not a pair but both one with the same third, each once.
+fn through_a_third(found: &[(usize, usize, Verdict)]) -> BTreeSet<(usize, usize)> {
+    let known: HashSet<(usize, usize)> = found.iter().map(|(a, b, _)| (*a.min(b), *a.max(b))).collect();
+    let mut others: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (a, b) in &known {
+        others.entry(*a).or_default().push(*b);
+        others.entry(*b).or_default().push(*a);
+    }
+    let mut more = BTreeSet::new();
+    for same in others.values().filter(|same| same.len() <= FEW) {
+        for (at, one) in same.iter().enumerate() {
+            let pairs = same[at + 1..].iter().map(|other| (*one.min(other), *one.max(other)));
+            more.extend(pairs.filter(|pair| !known.contains(pair)));
+        }
+    }
+    more
 }
 
 /// Places of records that share a key, each pair once.
@@ -176,6 +208,31 @@ mod tests {
             (0..2000).map(|n| person(n, "Joe", "Smith", &format!("j{n}@host{n}.example"))).collect();
         let compared = candidates(&crowd).len();
         assert!(compared < 2000 * 40, "{compared}");
+    }
+
+    #[test]
+    fn two_that_are_the_same_as_a_third_are_told_for_half_the_points() {
+        let all = || {
+            vec![
+                person(1, "Ann", "Kowalska", "ann.kowalska@acme.example"),
+                person(2, "Ann", "", "ann.kowalska@acme.example"),
+                person(3, "", "Kowalska", "ann.kowalska@acme.example"),
+                person(4, "Ann", "Kowalska", ""),
+            ]
+        };
+        let found = pairs(all(), DEFAULT_SCORE);
+        let told = |a: u128, b: u128| {
+            found.iter().find(|p| (p.first.as_u128(), p.second.as_u128()) == (a, b)).map(|p| p.verdict.clone())
+        };
+        let third = told(2, 4).expect("both are Ann Kowalska");
+        assert!(third.rules.contains(&Rule::Third) && (25..50).contains(&third.score()), "{third:?}");
+        assert_eq!(third.points, compare(&all()[1], &all()[3]).points, "the score is the pair's own");
+        assert!(!told(1, 2).expect("the same address").rules.contains(&Rule::Third));
+        let apart: Vec<Subject> = all().into_iter().filter(|s| s.id.as_u128() != 1).collect();
+        assert!(
+            pairs(apart, DEFAULT_SCORE).iter().all(|p| p.second.as_u128() != 4),
+            "without the third nothing joins them"
+        );
     }
 
     #[test]

@@ -30,6 +30,8 @@ words! {
         Domain = "DOMAIN",
         /// The same value, or nearly, in one of the organisation's own fields of the kinds TEXT and DATE.
         CustomField = "CUSTOM_FIELD",
+        /// A scan found both to be the same as a third record: then half of what is needed otherwise is enough.
+        Third = "THIRD",
     }
 }
 

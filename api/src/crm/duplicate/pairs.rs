@@ -53,7 +53,7 @@ pub fn meta() -> &'static Meta {
                     .group(),
                 graph::any("first_id", C::Entity, C::FirstId, "The older record."),
                 graph::any("second_id", C::Entity, C::SecondId, "The other record."),
-                graph::integer(C::Score, "How likely they are the same, from 50 to 100.").filter().order(),
+                graph::integer(C::Score, "How likely they are the same by themselves, from 50 to 100; from 25 where both are the same as a third (THIRD).").filter().order(),
                 graph::json(C::Rules, "What speaks for it: a list of words of `DuplicateRule`."),
                 graph::word::<State, _>(C::State, "What was decided.").filter().order().group(),
             ],

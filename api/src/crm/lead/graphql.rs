@@ -229,8 +229,9 @@ fn worked(meta: Meta) -> Meta {
     .step::<Entity>(
         "Recycle",
         Permission::LeadUpdate,
-        "Gives a lead back to marketing for another round: ACCEPTED, WORKING, SQL or REJECTED becomes RECYCLED. Emits \
-         `lead.recycled`.",
+        "Gives a lead back to marketing for another round: ACCEPTED, WORKING, SQL or REJECTED becomes RECYCLED. It is again \
+         whose it was before the offer that sales accepted; nobody's, if that user is not active any more. The answer's \
+         `lead` is null when the caller does not see it there. Emits `lead.recycled`.",
         vec![
             graph::text(C::StatusReason, "Why.").named("reason").max(2000).required(),
             graph::time(C::RecycleUntil, "When it is NURTURING again by itself; when somebody says so, unless given.").named("until"),

@@ -1,4 +1,4 @@
-//! Writes `lead_status_change`: one row for the beginning of a lead and one for each move.
+//! Writes `lead_status_change`: one row for the beginning of a lead and one for each move; and how far it came.
 
 use entity::{
     lead::{Model, Status},
@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::ActiveValue::Set;
 
-use crate::{error::Result, store::Tx};
+use crate::{crm::lead_cycle, error::Result, store::Tx};
 
 /// One insert for every few hundred rows.
 pub async fn write(tx: &mut Tx, written: &[(Option<Model>, Model)]) -> Result<()> {
@@ -28,7 +28,7 @@ pub async fn write(tx: &mut Tx, written: &[(Option<Model>, Model)]) -> Result<()
     for batch in rows.chunks(500) {
         tx.insert_many::<lead_status_change::Entity>(batch.to_vec()).await?;
     }
-    Ok(())
+    lead_cycle::follow(tx, written).await
 }
 
 fn reason(lead: &Model) -> Option<String> {

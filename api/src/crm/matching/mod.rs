@@ -1,6 +1,7 @@
 //! Which account a lead belongs to: by its corporate e-mail domain, else by its company's name. Many leads cost the same
 //! one or two statements as one; a lead that says nothing of its company costs none. It changes no account.
 
+pub mod backfill;
 pub mod choose;
 pub mod domain;
 mod facts;

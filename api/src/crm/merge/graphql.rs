@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Done, Mergeable, Pick, Wish, undo, undo::Undone};
 use crate::{
+    actor::Permission,
     error::{Error, Result},
     graph::{
         Node,
@@ -128,8 +129,8 @@ impl MergeWrites {
     /// Makes several leads one: activities, campaign memberships, opportunities, references of other systems and
     /// everything else that names a loser goes to the winner; the losers become MERGED and their ids lead to the winner
     /// in `lead`, `node` and `nodes`, while changing them is LOCKED. A loser must be NEW or NURTURING. User errors: VALIDATION, NOT_FOUND,
-    /// INVALID_TRANSITION, LOCKED, DUPLICATE. Takes an idempotency key; writes events, `lead.merged` for each loser. Requires LEAD_DELETE for the
-    /// losers, and LEAD_UPDATE for the winner.
+    /// INVALID_TRANSITION, LOCKED, DUPLICATE. Takes an idempotency key; writes events, `lead.merged` for each loser.
+    /// All of them must be within LEAD_UPDATE. Requires DUPLICATE_MERGE.
     async fn lead_merge(
         &self,
         ctx: &Context<'_>,
@@ -139,8 +140,8 @@ impl MergeWrites {
     }
 
     /// Makes several contacts one, like `leadMerge`; the losers' companies become further ones of the winner. User errors: VALIDATION, NOT_FOUND, LOCKED, DUPLICATE. Takes
-    /// an idempotency key; writes events, `contact.merged` for each loser. Requires CONTACT_DELETE for the losers, and
-    /// CONTACT_UPDATE for the winner.
+    /// an idempotency key; writes events, `contact.merged` for each loser. All of them must be within CONTACT_UPDATE.
+    /// Requires DUPLICATE_MERGE.
     async fn contact_merge(
         &self,
         ctx: &Context<'_>,
@@ -151,8 +152,10 @@ impl MergeWrites {
     }
 
     /// Makes several accounts one, like `leadMerge`; contacts, opportunities, matched leads and parts of the losers go to
-    /// the winner, whose life cycle follows. User errors: VALIDATION, NOT_FOUND, LOCKED, DUPLICATE. Takes an idempotency key; writes events,
-    /// `account.merged` for each loser. Requires ACCOUNT_DELETE for the losers, and ACCOUNT_UPDATE for the winner.
+    /// the winner, whose life cycle follows. Of two entries on one target list the one that is AGREED stays, else the one still
+    /// PROPOSED, else the winner's; no side's vote is carried over. User errors: VALIDATION, NOT_FOUND, LOCKED, DUPLICATE.
+    /// Takes an idempotency key; writes events, `account.merged` for each loser. All of them must be within
+    /// ACCOUNT_UPDATE. Requires DUPLICATE_MERGE.
     async fn account_merge(
         &self,
         ctx: &Context<'_>,
@@ -165,7 +168,7 @@ impl MergeWrites {
     /// Undoes a merge within 30 days: the losers live again, and what was moved and not touched since goes back; the
     /// winner gives up what it took and still holds. User errors: NOT_FOUND, LOCKED (undone before, or too late),
     /// DUPLICATE (a loser's e-mail address or domain is somebody else's by now). Takes an idempotency key; writes events.
-    /// Requires DUPLICATE_UPDATE, and for the records what merging them needs.
+    /// The records must be within what merging them needs. Requires DUPLICATE_MERGE.
     async fn merge_undo(
         &self,
         ctx: &Context<'_>,
@@ -188,7 +191,7 @@ impl MergeWrites {
 }
 
 async fn merged<E: Mergeable>(access: &Access, input: MergeInput) -> Result<Done> {
-    access.require(E::DELETE)?;
+    access.require(Permission::DuplicateMerge)?;
     let id = |field: &str, id: &ID| value::typed::<E::Id>(field, id).map(RowId::uuid);
     let pick = |pick: FieldPickInput| Ok(Pick { from: id("fieldPicks", &pick.from_id)?, field: pick.field });
     let wish = Wish {
@@ -212,7 +215,7 @@ fn again(answer: &serde_json::Value) -> Result<Done> {
 
 /// The merged records' type, and what came back.
 async fn undone(access: &Access, id: &ID) -> Result<(&'static str, Undone)> {
-    access.require(crate::actor::Permission::DuplicateUpdate)?;
+    access.require(Permission::DuplicateMerge)?;
     let id: MergeId = value::typed("id", id)?;
     let merge = crate::store::Scoped::<merges::Entity>::read(access).ids(&[id.uuid()]).one().await?;
     let entity = merge.ok_or_else(|| Error::not_found("id"))?.entity;

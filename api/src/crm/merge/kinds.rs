@@ -23,7 +23,6 @@ use crate::{
 /// A record of which there may be several for one thing.
 pub trait Mergeable: Record {
     const UPDATE: Permission;
-    const DELETE: Permission;
     /// Columns of a loser that merging changes, beside its deletion.
     const CHANGED: &'static [&'static str] = &[];
 
@@ -35,6 +34,11 @@ pub trait Mergeable: Record {
     /// A loser as it will be.
     fn lost(loser: &Self::Model, _winner: Uuid, _now: DateTime<Utc>) -> Self::ActiveModel {
         loser.clone().into_active_model()
+    }
+
+    /// A loser as it comes back.
+    fn back(loser: Self::ActiveModel, _now: DateTime<Utc>) -> Self::ActiveModel {
+        loser
     }
 
     /// What is to be written down of a loser while it still lives.
@@ -62,9 +66,7 @@ pub trait Mergeable: Record {
 
 impl Mergeable for lead::Entity {
     const UPDATE: Permission = Permission::LeadUpdate;
-    const DELETE: Permission = Permission::LeadDelete;
-    const CHANGED: &'static [&'static str] =
-        &["status", "status_changed_at", "status_reason", "agreement_version_id", "merged_into_id"];
+    const CHANGED: &'static [&'static str] = &["status", "status_reason", "agreement_version_id", "merged_into_id"];
 
     fn ready(winner: &lead::Model, losers: &[lead::Model]) -> Result<()> {
         if lifecycle::is_final(winner.status) {
@@ -88,6 +90,11 @@ impl Mergeable for lead::Entity {
         }
     }
 
+    /// It comes to where it stood by a move of its own: history never goes back.
+    fn back(loser: lead::ActiveModel, now: DateTime<Utc>) -> lead::ActiveModel {
+        lead::ActiveModel { status_changed_at: Set(now), ..loser }
+    }
+
     /// Its last move.
     fn leaving<'a>(tx: &'a mut Tx, loser: &'a lead::Model, now: DateTime<Utc>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
@@ -105,7 +112,6 @@ impl Mergeable for lead::Entity {
 
 impl Mergeable for contact::Entity {
     const UPDATE: Permission = Permission::ContactUpdate;
-    const DELETE: Permission = Permission::ContactDelete;
 
     /// A contact has one main company: the losers' become further ones.
     fn before<'a>(
@@ -128,7 +134,6 @@ impl Mergeable for contact::Entity {
 
 impl Mergeable for account::Entity {
     const UPDATE: Permission = Permission::AccountUpdate;
-    const DELETE: Permission = Permission::AccountDelete;
 
     /// The winner stands where its best did, and never below one of those it takes in.
     fn take(winner: &account::Model, losers: &[account::Model], patch: &mut Patch) {

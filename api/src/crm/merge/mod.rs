@@ -21,6 +21,7 @@ pub use record::{meta, seen};
 pub use undo::undo;
 
 use crate::{
+    actor::Permission,
     error::{Error, FaultCode, Result},
     graph::{
         record::{lock, save},
@@ -53,8 +54,8 @@ pub struct Done {
 }
 
 pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
-    let mut tx = access.begin(E::DELETE).await?;
-    access.require(E::UPDATE)?;
+    access.require(Permission::DuplicateMerge)?;
+    let mut tx = access.begin(E::UPDATE).await?;
     check(&wish)?;
     let (winner, losers) = lock_all::<E>(&mut tx, &wish).await?;
     E::ready(&winner, &losers)?;
@@ -67,7 +68,6 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
         tx.merge_away::<E>(E::lost(loser, wish.winner, now), wish.winner).await?;
     }
     traces.extend(follow::children::<E>(&mut tx, &wish.losers, wish.winner).await?);
-    tx.under(E::UPDATE)?;
     // a follower may have been the winner itself, as the child of a loser
     let before = tx.lock::<E>(E::Id::from_uuid(wish.winner)).await?;
     let after = save::<E>(&mut tx, Some(before.clone()), patch).await?;
@@ -108,12 +108,9 @@ async fn lock_all<E: Mergeable>(tx: &mut Tx, wish: &Wish) -> Result<(E::Model, V
     ids.sort_unstable();
     let mut rows = Vec::new();
     for id in ids {
-        let won = id == wish.winner;
-        tx.under(if won { E::UPDATE } else { E::DELETE })?;
-        let field = if won { "winnerId" } else { "loserIds" };
+        let field = if id == wish.winner { "winnerId" } else { "loserIds" };
         rows.push(lock::<E>(tx, id).await.map_err(|error| blame(error, field))?);
     }
-    tx.under(E::DELETE)?;
     let mut take = |id: Uuid| -> Result<E::Model> {
         let at = rows.iter().position(|row| id_of::<E>(row).is_ok_and(|own| own == id));
         Ok(rows.swap_remove(at.ok_or_else(|| Error::not_found("loserIds"))?))

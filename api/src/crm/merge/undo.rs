@@ -37,16 +37,13 @@ pub struct Undone {
 }
 
 pub async fn undo<E: Mergeable>(access: &Access, id: MergeId) -> Result<Undone> {
-    let mut tx = access.begin(E::DELETE).await?;
-    access.require(E::UPDATE)?;
+    let mut tx = access.begin(E::UPDATE).await?;
     let merge = open::<E>(&mut tx, id).await?;
-    tx.under(E::UPDATE)?;
     crate::graph::record::lock::<E>(&mut tx, merge.winner_id).await?;
     // rows first: what the winner gives up may change those that stay with it
     let (back, kept) = rows_back(&mut tx, &merge).await?;
     let winner = tx.lock::<E>(E::Id::from_uuid(merge.winner_id)).await?;
     give_up::<E>(&mut tx, winner, &merge).await?;
-    tx.under(E::DELETE)?;
     let losers = bring_back::<E>(&mut tx, &merge).await?;
     tx.undirect(merge.id.uuid()).await?;
     let now = tx.access().now();
@@ -90,7 +87,8 @@ async fn bring_back<E: Mergeable>(tx: &mut Tx, merge: &merges::Model) -> Result<
         let id: Uuid = loser["id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| Error::not_found("id"))?;
         let row = tx.lock_deleted::<E>(E::Id::from_uuid(id)).await?;
         let values = values_of::<E>(&row, loser["was"].as_object().unwrap_or(&Map::new()))?;
-        let back = tx.bring_back::<E>(lay::<E>(row.clone(), values)?).await?;
+        let was = E::back(lay::<E>(row.clone(), values)?, tx.access().now());
+        let back = tx.bring_back::<E>(was).await?;
         E::after(tx, &[(Some(row), back)]).await?;
         ids.push(id);
     }

@@ -1,10 +1,11 @@
 //! Twelve campaigns over the eighteen months, what they cost each month, and how people took part.
 
 use super::{Cell, Drawing, LAST, Ref, What};
-use crate::demo::people::{FRED, MIA, MONA, WEBSITE};
+use crate::demo::people::{FRED, MIA, MONA};
 
 pub struct Campaign {
     pub of: Ref,
+    pub name: &'static str,
     pub channel: &'static str,
     pub runs: std::ops::RangeInclusive<i64>,
     pub owner: usize,
@@ -46,7 +47,7 @@ impl Drawing {
             self.act((first, owner), What::Step(of, vec![("status", "ACTIVE".into())]));
             self.act((last + 1, owner), What::Step(of, vec![("status", "COMPLETED".into())]));
             self.costs(of, first..=last, cents);
-            self.campaigns.push(Campaign { of, channel, runs: first..=last, owner });
+            self.campaigns.push(Campaign { of, name, channel, runs: first..=last, owner });
         }
     }
 
@@ -63,42 +64,6 @@ impl Drawing {
             ];
             self.make((tick + 1, FRED), "campaign_cost", row);
         }
-    }
-
-    /// What brought a lead, and what it read afterwards: by its number, so that nothing else depends on it.
-    pub(super) fn touches(&mut self, (tick, who): (i64, usize), lead: Ref, campaign: Option<usize>) {
-        const NEWSLETTER: usize = 1;
-        let (kind, channel) = match campaign.map(|c| self.campaigns[c].channel) {
-            Some(channel @ ("PAID_SEARCH" | "PAID_SOCIAL")) => ("AD_CLICK", channel),
-            Some(channel @ ("EVENT" | "WEBINAR")) => ("EVENT_ATTEND", channel),
-            Some("EMAIL") => ("EMAIL_CLICK", "EMAIL"),
-            Some(channel) => ("CONTENT_VIEW", channel),
-            None => ("FORM_SUBMIT", if lead.at % 3 == 0 { "REFERRAL" } else { "ORGANIC" }),
-        };
-        self.touch((tick, who), lead, campaign, (kind, channel));
-        for n in 1..=(lead.at % 4) {
-            let later = tick + i64::try_from(n).unwrap_or(1) * 3;
-            let (campaign, what) = match (lead.at + n) % 3 {
-                0 => (Some(NEWSLETTER), ("EMAIL_CLICK", "EMAIL")),
-                1 => (None, ("WEB_VISIT", "ORGANIC")),
-                _ => (None, ("CONTENT_VIEW", "CONTENT")),
-            };
-            self.touch((later, WEBSITE), lead, campaign, what);
-        }
-    }
-
-    fn touch(&mut self, when: (i64, usize), lead: Ref, campaign: Option<usize>, (kind, channel): (&str, &str)) {
-        let mut row = vec![
-            ("kind", kind.into()),
-            ("channel", channel.into()),
-            ("leadId", lead.into()),
-            ("occurredAt", Cell::Time(self.calendar.instant(when.0, when.1))),
-            ("utmSource", channel.to_lowercase().as_str().into()),
-            ("system", "website".into()),
-            ("externalEventId", format!("{}-{}", lead.at, when.0).as_str().into()),
-        ];
-        row.extend(campaign.map(|c| ("campaignId", self.campaigns[c].of.into())));
-        self.make(when, "touchpoint", row);
     }
 
     /// A lead takes part in the campaign that brought it.

@@ -12,7 +12,8 @@ use crate::demo::{
 pub struct Companies {
     pub all: Vec<Company>,
     names: HashSet<usize>,
-    mails: HashSet<String>,
+    people: HashSet<usize>,
+    pub mails: HashSet<String>,
 }
 
 #[derive(Clone)]
@@ -39,6 +40,7 @@ impl Company {
 }
 
 /// Somebody at a company.
+#[derive(Clone)]
 pub struct Human {
     pub first: &'static str,
     pub last: &'static str,
@@ -50,7 +52,7 @@ pub struct Human {
 impl Drawing {
     /// Two thirds of the accounts do not begin with a lead: most were known from the start, others sales looked for.
     pub(super) fn know_companies(&mut self) {
-        for at in 0..self.size.of(160) {
+        for at in 0..self.size.of(120) {
             let company = self.think_up();
             let (tick, who) = match at % 3 {
                 0 => (self.dice.between(1, LAST - 12), self.companies.all[company].seller()),
@@ -118,7 +120,7 @@ impl Drawing {
 
     pub(super) fn somebody(&mut self, company: usize) -> Human {
         let Company { domain, country, .. } = self.companies.all[company].clone();
-        let (first, last) = (self.dice.pick(&FIRST), self.dice.pick(&FAMILY));
+        let (first, last) = self.name();
         let mut email = format!("{}.{}@{domain}", ascii(first), ascii(last));
         let mut number = 1;
         while !self.companies.mails.insert(email.clone()) {
@@ -127,6 +129,17 @@ impl Drawing {
         }
         let phone = COUNTRIES[country].2.map(|set_apart| format!("{set_apart}{:03}", self.dice.below(1000)));
         Human { first, last, email, phone, title: TITLES[self.dice.below(TITLES.len())] }
+    }
+
+    /// No two people are called the same, as long as there are names.
+    fn name(&mut self) -> (&'static str, &'static str) {
+        let most = FIRST.len() * FAMILY.len();
+        let mut name = self.dice.below(most);
+        let free = self.companies.people.len() < most;
+        while free && !self.companies.people.insert(name) {
+            name = (name + 1) % most;
+        }
+        (FIRST[name % FIRST.len()], FAMILY[name / FIRST.len()])
     }
 
     pub(super) fn contact(&mut self, company: usize, when: (i64, usize), human: &Human) -> Option<Ref> {

@@ -1,18 +1,25 @@
-//! What happened at the demo organisation, before any of it is written: who did what in which half week. It knows no
-//! database; the same seed and day give the same plan.
+//! What happened at the demo organisation, before any of it is written: who did what, and when. It knows no database;
+//! the same seed and instant give the same plan.
 
 mod calendar;
 mod campaigns;
 mod companies;
+mod desk;
 mod leads;
 mod sales;
 mod talk;
+mod touches;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use calendar::{Calendar, LAST};
 
-use super::{dice::Dice, people::RITA, words::PRODUCTS};
+use super::{
+    dice::Dice,
+    people::{HOLDER, RITA},
+    words::PRODUCTS,
+};
+use crate::alignment::qualification::Stage;
 
 /// Records by the name of their table.
 pub type Table = &'static str;
@@ -36,6 +43,8 @@ pub enum Cell {
     Time(DateTime<Utc>),
     Of(Ref),
     Person(usize),
+    /// Whoever has this lead.
+    Holder(Ref),
     /// The stage at this place of the pipeline.
     Stage(usize),
 }
@@ -65,12 +74,39 @@ pub enum What {
     Step(Ref, Row),
     /// A step that names what was made beside it.
     Finish(Ref, Row),
+    /// A lead comes to a stage by its definition.
+    Reach(Ref, Stage),
+    /// A lead is offered to whom routing finds.
+    Offer(Ref),
+    /// An offer was accepted at this instant.
+    Accept(Ref, DateTime<Utc>),
+    /// An offer was rejected at this instant: what was said.
+    Reject(Ref, DateTime<Utc>, Row),
+    /// Nobody answered an offer for so long that the ladder takes it away.
+    Wait(Ref),
 }
 
-/// Somebody did something in a half week.
+impl What {
+    /// The record that it is about.
+    pub fn of(&self) -> Ref {
+        match self {
+            Self::Make(of, _)
+            | Self::Change(of, _)
+            | Self::Step(of, _)
+            | Self::Finish(of, _)
+            | Self::Reach(of, _)
+            | Self::Offer(of)
+            | Self::Accept(of, _)
+            | Self::Reject(of, ..)
+            | Self::Wait(of) => *of,
+        }
+    }
+}
+
+/// Somebody did something, or wrote it down then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
-    pub tick: i64,
+    pub at: DateTime<Utc>,
     pub who: usize,
     pub what: What,
 }
@@ -83,24 +119,36 @@ const ORDER: [Table; 10] = [
     "account",
     "contact",
     "lead",
-    "campaign_member",
     "touchpoint",
+    "campaign_member",
     "opportunity",
     "activity",
 ];
 
 impl Act {
-    /// Sorted by this, everything refers to what is there already.
-    pub fn key(&self) -> (i64, usize, usize, usize) {
+    /// What is written together.
+    pub fn group(&self) -> (usize, usize) {
         let place = |of: &Ref| ORDER.iter().position(|table| *table == of.table).unwrap_or(0);
-        let (phase, of) = match &self.what {
-            What::Make(of, _) if of.table == "activity" => (4, of),
-            What::Step(of, _) => (1, of),
-            What::Make(of, _) => (if of.table == "opportunity" { 2 } else { 0 }, of),
-            What::Change(of, _) => (3, of),
-            What::Finish(of, _) => (5, of),
+        match &self.what {
+            What::Make(of, _) if of.table == "activity" => (7, place(of)),
+            What::Make(of, _) if of.table == "opportunity" => (2, place(of)),
+            What::Make(of, _) => (0, place(of)),
+            What::Step(of, _) => (1, place(of)),
+            What::Change(of, _) => (3, place(of)),
+            What::Reach(..) => (4, 0),
+            What::Offer(_) | What::Wait(_) => (5, 0),
+            What::Accept(..) | What::Reject(..) => (6, 0),
+            What::Finish(of, _) => (8, place(of)),
+        }
+    }
+
+    /// Sorted by this, everything refers to what is there already.
+    fn key(&self) -> (DateTime<Utc>, usize, (usize, usize), DateTime<Utc>) {
+        let said = match &self.what {
+            What::Accept(_, at) | What::Reject(_, at, _) => *at,
+            _ => self.at,
         };
-        (self.tick, self.who, phase, place(of))
+        (self.at, self.who, self.group(), said)
     }
 }
 
@@ -133,18 +181,21 @@ pub struct Drawing {
     made: std::collections::HashMap<Table, usize>,
     companies: companies::Companies,
     campaigns: Vec<campaigns::Campaign>,
+    /// Who came last, and of which company.
+    lately: Option<(usize, companies::Human)>,
 }
 
 /// Everything that happened, in its order.
-pub fn draw(size: Size, calendar: Calendar) -> Vec<Act> {
+pub fn draw(size: Size, calendar: &Calendar) -> Vec<Act> {
     let mut drawing = Drawing {
         size,
         dice: Dice::new(size.seed),
-        calendar,
+        calendar: calendar.clone(),
         acts: vec![],
         made: std::collections::HashMap::new(),
         companies: companies::Companies::default(),
         campaigns: vec![],
+        lately: None,
     };
     drawing.products();
     drawing.settle_campaigns();
@@ -153,22 +204,34 @@ pub fn draw(size: Size, calendar: Calendar) -> Vec<Act> {
     drawing.leads(&mut sales);
     drawing.sales(&mut sales);
     let mut acts = drawing.acts;
-    acts.retain(|act| act.tick <= LAST);
     acts.sort_by_key(Act::key);
     acts
 }
 
 impl Drawing {
-    fn make(&mut self, (tick, who): (i64, usize), table: Table, row: Row) -> Ref {
+    /// The next record of a table.
+    fn next(&mut self, table: Table) -> Ref {
         let count = self.made.entry(table).or_default();
         let of = Ref { table, at: *count };
         *count += 1;
-        self.acts.push(Act { tick, who, what: What::Make(of, row) });
         of
     }
 
+    fn make(&mut self, (tick, who): (i64, usize), table: Table, row: Row) -> Ref {
+        let of = self.next(table);
+        self.act((tick, who), What::Make(of, row));
+        of
+    }
+
+    /// What lies ahead has not happened.
     fn act(&mut self, (tick, who): (i64, usize), what: What) {
-        self.acts.push(Act { tick, who, what });
+        if tick > LAST {
+            return;
+        }
+        let at = self.calendar.instant(tick, who);
+        // who works for others writes it down in the evening
+        let at = if who == HOLDER { self.calendar.evening(at, 0) } else { at };
+        self.acts.push(Act { at, who, what });
     }
 
     fn products(&mut self) {

@@ -30,7 +30,7 @@ const LOST: usize = 5;
 impl Drawing {
     /// Those that began without a lead: sales asked, or a customer did.
     pub(super) fn sales(&mut self, sales: &mut Sales) {
-        let wanted = self.size.of(700).saturating_sub(sales.opened);
+        let wanted = self.size.of(500).saturating_sub(sales.opened);
         let mut ticks: Vec<i64> = (0..wanted).map(|_| self.dice.between(2, LAST)).collect();
         ticks.sort_unstable();
         let known = self.companies.all.len();

@@ -17,9 +17,6 @@ impl Drawing {
             70..=91 => ("MEETING", self.dice.pick(&MEETINGS)),
             _ => ("NOTE", self.dice.pick(&NOTES)),
         };
-        // a lead is not given up before somebody tried to reach it
-        let lead = about.iter().any(|(name, _)| *name == "leadId");
-        let (kind, subject) = if kind == "NOTE" && lead { ("CALL", "First call") } else { (kind, subject) };
         let at = self.calendar.instant(tick, who) - TimeDelta::minutes(self.dice.between(3, 400));
         let mut row = vec![
             ("kind", kind.into()),

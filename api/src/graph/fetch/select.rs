@@ -73,7 +73,11 @@ pub(super) fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) 
         let alias = alias(at);
         let inner = (one.plan.meta.scoped)(access).shape(|q| select(q, &one.plan, access)).into_query();
         let key = plan.columns.get(one.key).map_or("id", |(column, _)| *column);
-        let on = Expr::col((alias.clone(), "id")).equals((plan.meta.table, key));
+        let id = Expr::col((alias.clone(), "id"));
+        let on = match plan.reckoned.iter().find(|of| of.name == key) {
+            Some(of) => id.eq((of.sql)(access)),
+            None => id.equals((plan.meta.table, key)),
+        };
         query.join_subquery(JoinType::LeftJoin, inner, alias.clone(), on);
         for name in names(&one.plan) {
             query.expr_as(Expr::col((alias.clone(), name.clone())), format!("{alias}_{name}"));

@@ -1,5 +1,6 @@
-//! Root fields written by hand say their permission in a sentence; programs get the same from the directive, which is
-//! read from that sentence here. Whether it is true is proven by the doors: every role tries every field.
+//! What root fields written by hand need beside what records' own have. They say their permission in a sentence; programs
+//! get the same from the directive, which is read from that sentence here. Whether it is true is proven by the doors:
+//! every role tries every field. And one that may be null and fails is null, its siblings stay.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,7 @@ use async_graphql::{
 };
 use entity::word::Word;
 
-use super::roots::needing;
+use super::{super::root::or_null, roots::needing};
 use crate::actor::Permission;
 
 /// A root type whose fields carry `@permission` wherever their description ends with what they require.
@@ -34,27 +35,19 @@ impl<T: OutputType> OutputType for Needing<T> {
     }
 }
 
-impl<T: ContainerType> ContainerType for Needing<T> {
-    /// A refused field that may be null is null, and the fields beside it keep their answers; the engine would null the
-    /// whole answer for resolvers that give a `Result<Option<_>>`.
+impl<T: ContainerType + OutputType> ContainerType for Needing<T> {
+    /// The engine gives up all of the answer when a field fails, and does not begin the mutations after it.
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let root = ctx.schema_env.registry.types.get(&*T::type_name());
+        let field = root.and_then(|root| root.field_by_name(&ctx.item.node.name.node));
         match self.0.resolve_field(ctx).await {
-            Err(error) if may_be_null::<T>(ctx) => {
-                ctx.add_error(ctx.set_error_path(error));
-                Ok(Some(Value::Null))
-            }
-            answer => answer,
+            Err(error) if field.is_some_and(|field| !field.ty.ends_with('!')) => Ok(Some(or_null(ctx, Err(error)))),
+            done => done,
         }
     }
 }
 
 impl<T: ObjectType> ObjectType for Needing<T> {}
-
-fn may_be_null<T: OutputType>(ctx: &Context<'_>) -> bool {
-    let root = ctx.schema_env.registry.types.get(&*T::type_name());
-    let field = root.and_then(|root| root.field_by_name(ctx.item.node.name.node.as_str()));
-    field.is_some_and(|field| !field.ty.ends_with('!'))
-}
 
 fn complete(field: &mut MetaField) {
     let said = field.directive_invocations.iter().any(|d| d.name == "permission");

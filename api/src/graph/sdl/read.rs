@@ -13,7 +13,7 @@ pub(super) fn member(field: &Field) -> MetaField {
     match field.shape {
         Shape::Column(_, kind) => out(&field.name, format!("{}{mark}", type_of(kind)), field.about),
         Shape::Money(..) => out(&field.name, format!("Money{mark}"), field.about),
-        Shape::One(_, to) => out(&field.name, to().name, field.about),
+        Shape::One(_, to) | Shape::Found(_, to) => out(&field.name, to().name, field.about),
         Shape::Any(..) => out(&field.name, format!("ID{mark}"), field.about),
         Shape::Reckoned(_, kind) => out(&field.name, type_of(kind), field.about),
         Shape::Ratio(..) => out(&field.name, "Ratio", field.about),
@@ -111,7 +111,7 @@ fn filter(registry: &mut Registry, meta: &Meta) {
                 fields.push(given(&field.name, list, field.about));
             }
             Shape::Any(..) => fields.push(given(&field.name, "IdFilter", field.about)),
-            Shape::Ratio(..) | Shape::Can => {}
+            Shape::Found(..) | Shape::Ratio(..) | Shape::Can => {}
         }
     }
     if meta.fields.iter().any(|f| f.name == "customFields") {

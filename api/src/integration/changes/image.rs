@@ -22,7 +22,7 @@ pub fn changed(meta: &Meta, event: &Logged) -> Vec<String> {
         Shape::Column(column, _) | Shape::One(column, _) => touched(column),
         Shape::Money(amount, currency) => touched(amount) || touched(currency),
         Shape::Any(table, id) => touched(table) || touched(id),
-        Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => false,
+        Shape::Found(..) | Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => false,
     });
     moved.map(|f| f.name.clone()).collect()
 }
@@ -63,7 +63,12 @@ impl Cells<'_> {
                 )
             }
             // the id alone would tell of a record that the reader may not see
-            Shape::Any(..) | Shape::Many(..) | Shape::Reckoned(..) | Shape::Ratio(..) | Shape::Can => None,
+            Shape::Found(..)
+            | Shape::Any(..)
+            | Shape::Many(..)
+            | Shape::Reckoned(..)
+            | Shape::Ratio(..)
+            | Shape::Can => None,
         }
     }
 

@@ -7,7 +7,7 @@ mod run;
 use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, Value,
+    ConnectionTrait, DatabaseTransaction, ExprTrait, Value,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -71,6 +71,20 @@ impl Tx {
         let own = |key| format!("{}/{key}", organization.simple());
         let jobs = jobs.into_iter().map(|job| NewJob { effect_key: job.effect_key.map(own), ..job }).collect();
         put(self.db(), Some(organization), self.access().now(), jobs).await
+    }
+
+    /// Strikes this organisation's work of a kind that is due by then and that nobody has taken: for who has done it in
+    /// another way. How much it was.
+    pub async fn forget(&mut self, kind: &str, due: DateTime<Utc>) -> Result<u64> {
+        let delete = Query::delete()
+            .from_table("job")
+            .and_where(Expr::col("organization_id").eq(self.access().actor().organization.uuid()))
+            .and_where(Expr::col("kind").eq(kind))
+            .and_where(Expr::col("run_at").lte(due))
+            .and_where(Expr::col("done_at").is_null())
+            .and_where(Expr::col("locked_until").is_null())
+            .take();
+        Ok(self.db().execute(&delete).await?.rows_affected())
     }
 }
 

@@ -46,6 +46,17 @@ impl Tx {
     /// Gives locked rows these values, in one statement; those that have them already stay as they are. Answers the
     /// rows that changed.
     pub async fn set_all<E: Guarded>(&mut self, rows: &[E::Model], values: &Values, op: Op) -> Result<Vec<E::Model>> {
+        self.set_all_named::<E>(rows, values, op, |_, _| None).await
+    }
+
+    /// The same, each event with the name that its change has.
+    pub async fn set_all_named<E: Guarded>(
+        &mut self,
+        rows: &[E::Model],
+        values: &Values,
+        op: Op,
+        name: fn(&E::Model, &E::Model) -> Option<&'static str>,
+    ) -> Result<Vec<E::Model>> {
         let columns = values.iter().map(|(name, value)| Ok((column::<E>(name)?, value))).collect::<Result<Vec<_>>>()?;
         let differs = |row: &&E::Model| columns.iter().any(|(c, value)| !differ::same(&row.get(*c), value));
         let before: Vec<&E::Model> = rows.iter().filter(differs).collect();
@@ -70,10 +81,14 @@ impl Tx {
         for (id, was) in ids.into_iter().zip(before) {
             let now = by_id.remove(&id).ok_or_else(|| stale(0))?;
             self.events.record::<E>(&self.access, self.permission, op, Some(was), &now)?;
+            if let Some(kind) = name(was, &now) {
+                self.events.name_last(kind);
+            }
             self.remember::<E>(id, now.clone());
             changed.push(now);
         }
         self.rights |= E::RIGHTS;
+        self.last = None;
         Ok(changed)
     }
 

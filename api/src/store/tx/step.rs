@@ -1,5 +1,6 @@
-//! Steps of a unit of work: under another permission, or behind a savepoint that undoes them alone.
+//! Steps of a unit of work: under another permission, at another instant, or behind a savepoint that undoes them alone.
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::Tx;
@@ -22,6 +23,12 @@ impl Tx {
             return Err(Error::Forbidden(permission));
         }
         Ok(std::mem::replace(&mut self.permission, permission))
+    }
+
+    /// From here on the work happens at another instant: for what is written down afterwards, such as the demo
+    /// organisation's past. What follows from it in higher themes happens at the last one.
+    pub fn at(&mut self, now: DateTime<Utc>) {
+        self.access = self.access.at(now);
     }
 
     /// Begins a step that may fail without spoiling the rest: on an error its writes and events are undone.

@@ -34,6 +34,17 @@ fn fields_are_those_of_the_lead() {
 }
 
 #[test]
+fn a_rule_knows_the_columns_that_it_depends_on() {
+    let deep = json!({ "or": [
+        { "not": { "contains": { "field": "title", "text": "chief" } } },
+        { "and": [{ "exists": "customFields.tier" }, { "exists": "budget" }] },
+        { "touchpoints": { "withinDays": 30 } },
+    ] });
+    let columns: Vec<_> = rule(deep).columns().into_iter().collect();
+    assert_eq!(columns, ["budget_currency", "budget_minor", "custom", "title"]);
+}
+
+#[test]
 fn text_has_no_order_and_numbers_have_no_parts() {
     assert_eq!(faults(json!({ "lt": { "field": "country", "value": { "text": "DE" } } })), ["lt.field"]);
     assert_eq!(faults(json!({ "contains": { "field": "score", "text": "5" } })), ["contains.field"]);

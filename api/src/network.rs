@@ -1,5 +1,5 @@
-//! Networks of addresses: those that keys are limited to, and those that sign-in counts together. Pure; it resolves no
-//! names.
+//! Networks of addresses: those that keys are limited to, that sign-in counts together, that proxies stand in. Pure; it
+//! resolves no names.
 
 use std::{
     fmt,

@@ -1,0 +1,67 @@
+//! What a metric is asked: period, instant, filter, groups, currency. Days are those of the organisation.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::money::Currency;
+
+use super::{dimension::Dimension, options::Options, prior::Days};
+use crate::{crm::home::Home, store::Access};
+
+/// Only records with one of these words or ids in a dimension.
+#[derive(Clone, Debug)]
+pub struct Only {
+    pub dimension: Dimension,
+    pub any: Vec<sea_orm::Value>,
+}
+
+/// One question.
+#[derive(Clone)]
+pub struct Ask {
+    pub access: Access,
+    pub home: Home,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    /// As it was then; none: as it is.
+    pub at: Option<DateTime<Utc>>,
+    pub only: Vec<Only>,
+    pub by: Vec<Dimension>,
+    pub currency: Currency,
+    /// The days of the period that it is compared with.
+    pub prior: Days,
+    /// Leaves out what cannot be converted, instead of refusing.
+    pub bucket: bool,
+    pub options: Options,
+}
+
+impl Ask {
+    /// The instant that is meant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.at.unwrap_or_else(|| self.access.now())
+    }
+
+    /// The day on which open business is converted.
+    pub fn today(&self) -> NaiveDate {
+        self.home.day(self.now())
+    }
+
+    /// The days of the period.
+    pub fn days(&self) -> Days {
+        self.home.days(self.start, self.end)
+    }
+
+    /// The days before now in which rates and times are looked up.
+    pub fn window(&self) -> Days {
+        let now = self.now();
+        self.home.days(now - TimeDelta::days(self.options.window_days), now)
+    }
+
+    /// The period's end, or now where that comes first; none for now itself.
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        if self.end < self.now() { Some(self.end) } else { self.at }
+    }
+
+    /// The same question over all records together.
+    #[must_use]
+    pub fn ungrouped(&self) -> Self {
+        Self { by: vec![], ..self.clone() }
+    }
+}

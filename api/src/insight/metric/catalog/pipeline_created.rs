@@ -1,0 +1,36 @@
+//! What came into the pipeline.
+
+use super::{AT_NOW, NOW};
+use crate::insight::metric::{
+    Metric, Owner, Part, facts::Worked, golden::Golden, grain::Grain, population, unit::Unit,
+};
+
+pub const METRIC: Metric = Metric {
+    key: "PIPELINE_CREATED",
+    about: "The first amounts of opportunities opened in the period, whatever became of them since.",
+    version: 1,
+    unit: Unit::Money,
+    grain: Grain::Opportunity,
+    population: "Opportunities as they began; deleted ones do not count.",
+    dated_by: "When work on it began.",
+    currency: AT_NOW,
+    term: "created pipeline",
+    owner: Owner::Marketing,
+    takes: &[],
+    parts: &[Part {
+        name: "created",
+        about: "Opened in the period, with the amount it had then.",
+        grain: Grain::Opportunity,
+        of: NOW,
+        which: population::opened,
+    }],
+    counted: &["created"],
+    left_out: &[],
+    formula: |facts| Worked::plain(Some(facts.sum("created"))),
+    golden: &[Golden {
+        about: "900,000 in 18 opportunities",
+        given: &[("created", 18, "900000")],
+        options: &[],
+        value: Some("900000.00"),
+    }],
+};

@@ -1,0 +1,110 @@
+//! Exact numbers for formulas: fractions of whole numbers. Nothing is rounded before it is answered. Pure.
+
+use entity::money::divide_half_even;
+
+/// A fraction in lowest terms; the denominator is positive. Every operation answers none where it has no answer, or where
+/// the numbers grow too large to be exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exact {
+    num: i128,
+    den: i128,
+}
+
+impl Exact {
+    pub const ZERO: Self = Self { num: 0, den: 1 };
+
+    pub fn whole(n: i64) -> Self {
+        Self { num: n.into(), den: 1 }
+    }
+
+    /// A fraction; none over 0.
+    pub fn over(num: i128, den: i128) -> Option<Self> {
+        if den == 0 {
+            return None;
+        }
+        let divisor = gcd(num.unsigned_abs(), den.unsigned_abs());
+        let divisor = i128::try_from(divisor).ok()?.checked_mul(den.signum())?;
+        Some(Self { num: num / divisor, den: den / divisor })
+    }
+
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let (left, right) = (self.num.checked_mul(other.den)?, other.num.checked_mul(self.den)?);
+        Self::over(left.checked_add(right)?, self.den.checked_mul(other.den)?)
+    }
+
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self { num: other.num.checked_neg()?, den: other.den })
+    }
+
+    pub fn times(self, other: Self) -> Option<Self> {
+        let (left, right) = (Self::over(self.num, other.den)?, Self::over(other.num, self.den)?);
+        Self::over(left.num.checked_mul(right.num)?, left.den.checked_mul(right.den)?)
+    }
+
+    /// None by 0.
+    pub fn by(self, other: Self) -> Option<Self> {
+        self.times(Self::over(other.den, other.num)?)
+    }
+
+    pub fn is_positive(self) -> bool {
+        self.num > 0
+    }
+
+    /// Whole units of the last of so many decimals, rounded half to even.
+    pub fn scaled(self, decimals: u32) -> Option<i128> {
+        let up = self.num.checked_mul(10_i128.checked_pow(decimals)?)?;
+        Some(divide_half_even(up, self.den))
+    }
+
+    /// Reads `1250`, `0.5` or `-3.25`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let units: i128 = text.replacen('.', "", 1).parse().ok()?;
+        Self::over(units, 10_i128.checked_pow(u32::try_from(decimals).ok()?)?)
+    }
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(text: &str) -> Exact {
+        Exact::parse(text).unwrap()
+    }
+
+    #[test]
+    fn thirds_stay_thirds() {
+        let third = n("1").by(n("3")).unwrap();
+        assert_eq!(third.times(n("3")), Some(n("1")));
+        assert_eq!(third.plus(third).unwrap().plus(third), Some(n("1.0")));
+        assert_eq!(third.minus(third), Some(Exact::ZERO));
+    }
+
+    #[test]
+    fn halves_are_rounded_to_the_even_neighbour() {
+        assert_eq!(n("0.125").scaled(2), Some(12));
+        assert_eq!(n("0.375").scaled(2), Some(38));
+        assert_eq!(n("-0.125").scaled(2), Some(-12));
+        assert_eq!(n("2").by(n("3")).unwrap().scaled(6), Some(666_667));
+    }
+
+    #[test]
+    fn nothing_is_divided_by_zero_and_nothing_overflows() {
+        assert_eq!(n("1").by(n("0")), None);
+        assert_eq!(Exact { num: i128::MAX, den: 1 }.plus(n("1")), None);
+        assert_eq!(Exact { num: i128::MAX, den: 1 }.times(n("2")), None);
+    }
+
+    #[test]
+    fn a_negative_divisor_makes_a_negative_number() {
+        assert_eq!(n("1").by(n("-4")), Some(n("-0.25")));
+        assert!(!n("1").by(n("-4")).unwrap().is_positive());
+    }
+}

@@ -1,0 +1,184 @@
+//! What a metric's value is made of, down to the records that the caller may see.
+
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
+use async_graphql::{Context, Object, Result as Answer};
+use entity::{handoff, lead_cycle, opportunity_state, sla_clock};
+use sea_orm::Condition;
+
+use super::result::{MetricResult, text};
+use crate::{
+    error::Result,
+    graph::{derived::Term, listed::Listed, record::Record, scalar::Decimal},
+    insight::metric::{
+        Figure, LeftOut, Measure, Part, answer::counted, ask::Ask, grain::Grain, query::contributors, unit::Unit,
+    },
+};
+
+/// How a value came about.
+pub struct MetricExplanation<'a> {
+    pub result: &'a MetricResult,
+}
+
+/// How a value came about.
+#[Object]
+impl<'a> MetricExplanation<'a> {
+    /// What the formula was given.
+    async fn inputs(&self) -> Vec<MetricInput<'a>> {
+        self.result.metric.parts.iter().map(|part| MetricInput { result: self.result, part }).collect()
+    }
+
+    /// What one might expect to count, and why it does not.
+    async fn excluded(&self) -> Vec<MetricExclusion<'a>> {
+        let left = self.result.metric.left_out.iter();
+        left.map(|left| MetricExclusion { ask: &self.result.ask, left }).collect()
+    }
+}
+
+pub struct MetricInput<'a> {
+    result: &'a MetricResult,
+    part: &'static Part,
+}
+
+impl Part {
+    fn unit(&self) -> Unit {
+        match self.of {
+            Figure::Count => Unit::Count,
+            Figure::Total(Measure::CycleDays) | Figure::Percentile(Measure::CycleDays, _) => Unit::Days,
+            Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
+            Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) => Unit::Money,
+        }
+    }
+}
+
+/// Something that a formula was given.
+#[Object]
+impl<'a> MetricInput<'a> {
+    /// Its name in the formula.
+    async fn name(&self) -> &'static str {
+        self.part.name
+    }
+
+    /// Which records they are.
+    async fn about(&self) -> &'static str {
+        self.part.about
+    }
+
+    /// How many records; null when the metric is withheld.
+    async fn count(&self) -> Option<i32> {
+        let count = self.result.figures.facts.records(self.part.name);
+        if self.result.figures.withheld { None } else { Some(i32::try_from(count).unwrap_or(i32::MAX)) }
+    }
+
+    /// What they come to: their number, sum or percentile. Null when there are none, and when the metric is withheld.
+    async fn value(&self) -> Option<Decimal> {
+        let figures = &self.result.figures;
+        let value = figures.facts.value(self.part.name).filter(|_| !figures.withheld);
+        text(self.part.unit(), value, self.result.ask.currency)
+    }
+
+    /// What `value` counts.
+    async fn unit(&self) -> Term<Unit> {
+        Term(self.part.unit())
+    }
+
+    /// The records, as far as the caller may see them.
+    async fn records(&self) -> MetricRecords<'a> {
+        MetricRecords { ask: &self.result.ask, grain: self.part.grain, which: self.part.which }
+    }
+}
+
+pub struct MetricExclusion<'a> {
+    ask: &'a Ask,
+    left: &'static LeftOut,
+}
+
+/// Records that do not count, and why.
+#[Object]
+impl<'a> MetricExclusion<'a> {
+    /// Why they do not count.
+    async fn reason(&self) -> &'static str {
+        self.left.reason
+    }
+
+    /// How many there are; null when they are too few for the caller to be told.
+    async fn count(&self) -> Answer<Option<i32>> {
+        let count = counted(self.ask, self.left).await?;
+        Ok(count.map(|n| i32::try_from(n).unwrap_or(i32::MAX)))
+    }
+
+    /// The records, as far as the caller may see them.
+    async fn records(&self) -> MetricRecords<'a> {
+        MetricRecords { ask: self.ask, grain: self.left.grain, which: self.left.which }
+    }
+}
+
+pub struct MetricRecords<'a> {
+    ask: &'a Ask,
+    grain: Grain,
+    which: fn(&Ask) -> Condition,
+}
+
+impl MetricRecords<'_> {
+    fn listed<E: Record>(&self, ctx: &Context<'_>, of: Grain) -> Answer<Option<Listed<E>>> {
+        let only = || -> Result<Condition> { contributors(self.ask, self.grain, (self.which)(self.ask)) };
+        Ok(if self.grain == of { Some(Listed::of(ctx, only()?)?) } else { None })
+    }
+}
+
+/// Records behind a figure: of one type, the others are null. Only those that the caller may see, so that there may be
+/// fewer than were counted.
+#[Object]
+impl MetricRecords<'_> {
+    /// The opportunities, as they stood.
+    async fn opportunities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<opportunity_state::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Opportunity)
+    }
+
+    /// The rounds of leads.
+    async fn lead_cycles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<lead_cycle::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::LeadCycle)
+    }
+
+    /// The offers of leads.
+    async fn handoffs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<handoff::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Handoff)
+    }
+
+    /// The clocks of response times.
+    async fn sla_clocks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<sla_clock::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::SlaClock)
+    }
+}

@@ -1,0 +1,219 @@
+//! What `metric` is asked, as the schema takes it.
+
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
+use async_graphql::{ID, InputObject};
+use entity::{campaign::Channel, money::Currency, opportunity::OppType, sla_clock::Priority, word::Word, words};
+use sea_orm::Value;
+
+use super::super::{
+    Metric,
+    ask::{Ask, Only},
+    dimension::{Dimension, value_of},
+    exact::Exact,
+    options::{Opt, Options, PriorMode, Step, WINDOW_DAYS},
+    prior::prior,
+};
+use crate::{
+    crm::home::Home,
+    error::{Error, Result},
+    graph::{
+        derived::{Period, Term},
+        scalar::{DateTime, Decimal},
+    },
+    store::Access,
+};
+
+words! {
+    /// What to do with money for which no rate of exchange is known.
+    pub enum MissingRate as "MissingRate" {
+        /// Answer nothing: an error names the pairs of currencies and the days.
+        Refuse = "REFUSE",
+        /// Leave it out and say so in `unconverted`.
+        Bucket = "BUCKET",
+    }
+}
+
+/// Which records a metric counts. All members given must hold; each holds for one of its values.
+#[derive(Default, InputObject)]
+pub struct MetricFilter {
+    /// Ways of selling.
+    pipeline_ids: Option<Vec<ID>>,
+    /// Stages.
+    stage_ids: Option<Vec<ID>>,
+    /// Sorts of business.
+    types: Option<Vec<Term<OppType>>>,
+    /// Main things sold.
+    product_ids: Option<Vec<ID>>,
+    /// Campaigns they began with.
+    campaign_ids: Option<Vec<ID>>,
+    /// Roads by which the leads came.
+    channels: Option<Vec<Term<Channel>>>,
+    /// Where the leads came from, in the organisation's own words.
+    sources: Option<Vec<String>>,
+    /// Industries of the accounts: the segments.
+    industries: Option<Vec<String>>,
+    /// Countries of the accounts, or of the leads.
+    countries: Option<Vec<String>>,
+    /// How much the leads hurried.
+    priorities: Option<Vec<Term<Priority>>>,
+    /// Owners. Those out of the caller's reach have nothing.
+    owner_ids: Option<Vec<ID>>,
+    /// Whom the owners report to. Managers of whom the caller does not reach everybody have nothing.
+    manager_ids: Option<Vec<ID>>,
+    /// Teams of the owners. Teams of which the caller does not reach everybody have nothing.
+    team_ids: Option<Vec<ID>>,
+    /// Regions of the owners. Regions of which the caller does not reach everybody have nothing.
+    regions: Option<Vec<String>>,
+}
+
+/// What some metrics can be told beside period and filter. What a metric does not take is BAD_USER_INPUT; `metrics` says
+/// what it takes and what it needs.
+#[derive(Default, InputObject)]
+pub struct MetricOptionsInput {
+    /// What is to be reached, in the unit of what is measured; money in whole units of the currency.
+    target: Option<Decimal>,
+    /// Which period is compared with; DAYS unless given.
+    prior_mode: Option<Term<PriorMode>>,
+    /// How many days back rates and times are looked up, 1 to 3660; 180 unless given.
+    window_days: Option<i32>,
+    /// The step of the funnel that records came to in the period; MQL unless given.
+    from: Option<Term<Step>>,
+    /// The later step that they were to reach; SQL unless given.
+    to: Option<Term<Step>>,
+    /// Within how many days they were to reach it, 1 to 3660; ever unless given.
+    within_days: Option<i32>,
+    /// Counts the unanswered as later than all others.
+    censored: Option<bool>,
+}
+
+const MOST_DAYS: i32 = 3660;
+
+impl MetricOptionsInput {
+    fn read(&self) -> Result<Options> {
+        let mut options = Options::default();
+        let days = |name: &str, days: i32| {
+            let wrong = || Error::BadInput(format!("options.{name}: give between 1 and {MOST_DAYS}"));
+            if (1..=MOST_DAYS).contains(&days) { Ok(i64::from(days)) } else { Err(wrong()) }
+        };
+        if let Some(target) = &self.target {
+            let wrong = || Error::BadInput("options.target: not a number that can be reckoned with".into());
+            options.numbers.push((Opt::Target, Exact::parse(&target.to_string()).ok_or_else(wrong)?));
+            options.given.push(Opt::Target);
+        }
+        if let Some(mode) = self.prior_mode {
+            options.prior = mode.0;
+            options.given.push(Opt::PriorMode);
+        }
+        if let Some(window) = self.window_days {
+            options.window_days = days("windowDays", window)?;
+            options.given.push(Opt::WindowDays);
+        }
+        if let Some(within) = self.within_days {
+            options.within_days = Some(days("withinDays", within)?);
+            options.given.push(Opt::WithinDays);
+        }
+        if let Some(from) = self.from {
+            options.from = from.0;
+            options.given.push(Opt::From);
+        }
+        if let Some(to) = self.to {
+            options.to = to.0;
+            options.given.push(Opt::To);
+        }
+        if let Some(censored) = self.censored {
+            options.censored = censored;
+            options.given.push(Opt::Censored);
+        }
+        debug_assert!(WINDOW_DAYS <= MOST_DAYS.into());
+        Ok(options)
+    }
+}
+
+impl MetricFilter {
+    fn read(&self) -> Result<Vec<Only>> {
+        let mut only = Vec::new();
+        let ids = [
+            (Dimension::Pipeline, "pipelineIds", &self.pipeline_ids),
+            (Dimension::Stage, "stageIds", &self.stage_ids),
+            (Dimension::Product, "productIds", &self.product_ids),
+            (Dimension::Campaign, "campaignIds", &self.campaign_ids),
+            (Dimension::Owner, "ownerIds", &self.owner_ids),
+            (Dimension::Manager, "managerIds", &self.manager_ids),
+            (Dimension::Team, "teamIds", &self.team_ids),
+        ];
+        for (dimension, name, ids) in ids {
+            let Some(ids) = ids else { continue };
+            let wrong = |id: &ID| Error::BadInput(format!("filter.{name}: {} is not such an id", id.as_str()));
+            let read = |id: &ID| value_of(dimension, id.as_str()).ok_or_else(|| wrong(id));
+            only.push(Only { dimension, any: ids.iter().map(read).collect::<Result<_>>()? });
+        }
+        let texts = [
+            (Dimension::Source, &self.sources),
+            (Dimension::Industry, &self.industries),
+            (Dimension::Country, &self.countries),
+            (Dimension::Region, &self.regions),
+        ];
+        for (dimension, texts) in texts {
+            let Some(texts) = texts else { continue };
+            only.push(Only { dimension, any: texts.iter().map(|text| Value::from(text.clone())).collect() });
+        }
+        only.extend(words(Dimension::Type, self.types.as_deref()));
+        only.extend(words(Dimension::Channel, self.channels.as_deref()));
+        only.extend(words(Dimension::Priority, self.priorities.as_deref()));
+        if only.iter().any(|only| only.any.is_empty() || only.any.len() > 100) {
+            return Err(Error::BadInput("filter: give between 1 and 100 values in each list".into()));
+        }
+        Ok(only)
+    }
+}
+
+fn words<W: Word>(dimension: Dimension, words: Option<&[Term<W>]>) -> Option<Only> {
+    let any = words?.iter().map(|word| Value::from(word.0.word())).collect();
+    Some(Only { dimension, any })
+}
+
+/// The arguments of `metric` after its key.
+pub struct Asked {
+    pub period: Period,
+    pub filter: Option<MetricFilter>,
+    pub as_of: Option<DateTime>,
+    pub by: Vec<Dimension>,
+    pub currency: Option<Currency>,
+    pub options: Option<MetricOptionsInput>,
+    pub missing: MissingRate,
+}
+
+/// Most dimensions at once.
+const MOST_DIMENSIONS: usize = 4;
+
+impl Asked {
+    /// The question, with what the organisation says: its days and its currency. One statement.
+    pub async fn ask(self, access: &Access, metric: Option<&Metric>) -> Result<Ask> {
+        let (start, end) = self.period.ends()?;
+        let mut by = self.by;
+        by.dedup();
+        if by.len() > MOST_DIMENSIONS {
+            return Err(Error::BadInput(format!("groupBy takes at most {MOST_DIMENSIONS} dimensions")));
+        }
+        let home = Home::seen(access).await?;
+        let needs = || Error::BadInput("currency: the organisation has none, so give one".into());
+        let options = self.options.unwrap_or_default().read()?;
+        let compared = metric.is_none_or(|metric| metric.takes.iter().any(|(option, _)| *option == Opt::PriorMode));
+        let mode = if compared { options.prior } else { PriorMode::Days };
+        let wrong = || Error::BadInput("options.priorMode: CALENDAR needs a period of whole months".into());
+        Ok(Ask {
+            access: access.clone(),
+            home,
+            start,
+            end,
+            at: self.as_of.map(|at| at.0).filter(|at| *at < access.now()),
+            only: self.filter.unwrap_or_default().read()?,
+            by,
+            currency: self.currency.or(home.currency).ok_or_else(needs)?,
+            prior: prior(home.days(start, end), mode).ok_or_else(wrong)?,
+            bucket: self.missing == MissingRate::Bucket,
+            options,
+        })
+    }
+}

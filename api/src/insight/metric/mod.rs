@@ -1,0 +1,127 @@
+//! Metrics: one registry, one way to compute and to explain them. A metric is one file in `catalog`, and a line in its
+//! list: what it counts (`Part`), the formula over what was counted, and worked numbers that prove it. Parts are
+//! conditions over the history, so that each can be asked for any instant, filtered, grouped and listed.
+
+pub(in crate::insight) mod amount;
+pub(in crate::insight) mod answer;
+pub(in crate::insight) mod ask;
+mod catalog;
+pub(in crate::insight) mod dimension;
+pub(in crate::insight) mod exact;
+pub(in crate::insight) mod facts;
+mod golden;
+pub(in crate::insight) mod grain;
+pub mod graphql;
+mod key;
+mod middle;
+pub(in crate::insight) mod options;
+pub(in crate::insight) mod population;
+pub(in crate::insight) mod prior;
+pub(in crate::insight) mod query;
+pub(in crate::insight) mod tally;
+pub(in crate::insight) mod unit;
+
+use sea_orm::Condition;
+
+use self::{
+    ask::Ask,
+    facts::{Facts, Worked},
+    golden::Golden,
+    grain::Grain,
+    options::Opt,
+    unit::Unit,
+};
+pub use catalog::METRICS;
+
+/// Which side answers for what a metric shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    Marketing,
+    Sales,
+    Both,
+}
+
+/// A metric. Two that answer differently to the same records have different keys or versions.
+pub struct Metric {
+    pub key: &'static str,
+    /// What it says, for people.
+    pub about: &'static str,
+    /// Raised whenever the formula or a population changes.
+    pub version: i32,
+    pub unit: Unit,
+    pub grain: Grain,
+    /// Which records count.
+    pub population: &'static str,
+    /// By which date records belong to the period.
+    pub dated_by: &'static str,
+    /// How money is converted; empty where there is none.
+    pub currency: &'static str,
+    /// Its term in the glossary.
+    pub term: &'static str,
+    pub owner: Owner,
+    /// What it can be told; true where it must.
+    pub takes: &'static [(Opt, bool)],
+    pub parts: &'static [Part],
+    /// Whose records its value rests on.
+    pub counted: &'static [&'static str],
+    pub left_out: &'static [LeftOut],
+    pub formula: fn(&Facts) -> Worked,
+    pub golden: &'static [Golden],
+}
+
+/// Records that a formula needs to know something of.
+pub struct Part {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub grain: Grain,
+    pub of: Figure,
+    pub which: fn(&Ask) -> Condition,
+}
+
+/// What is wanted of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    Count,
+    Total(Measure),
+    Percentile(Measure, u64),
+    /// The sum of amounts.
+    Amount(Fx),
+    /// The sum of amounts times their chances.
+    Weighted(Fx),
+    AmountPercentile(Fx, u64),
+}
+
+/// Something that is measured of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// From opening to closing.
+    CycleDays,
+    /// How long a clock ran.
+    BusinessSeconds,
+}
+
+impl Measure {
+    /// What is kept as a whole number, in the unit of the measure.
+    fn exact(self, kept: i64) -> Option<exact::Exact> {
+        match self {
+            Self::CycleDays => exact::Exact::over(kept.into(), 86_400_000_000),
+            Self::BusinessSeconds => Some(exact::Exact::whole(kept)),
+        }
+    }
+}
+
+/// Of which day the rate is by which an amount is converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fx {
+    /// Of the day of closing, as it was frozen then.
+    Closing,
+    /// Of the day for which the metric is asked.
+    Now,
+}
+
+/// Records that one might expect to count, and why they do not.
+pub struct LeftOut {
+    pub reason: &'static str,
+    pub grain: Grain,
+    pub which: fn(&Ask) -> Condition,
+}

@@ -1,0 +1,86 @@
+//! What a metric can be told beside its period and filter.
+
+use entity::words;
+
+use super::exact::Exact;
+
+words! {
+    /// Something that some metrics can be told.
+    pub enum Opt as "MetricOption" {
+        /// `target`: what is to be reached.
+        Target = "TARGET",
+        /// `priorMode`: which period is compared with.
+        PriorMode = "PRIOR_MODE",
+        /// `windowDays`: how far back rates and times are looked up.
+        WindowDays = "WINDOW_DAYS",
+        /// `from`: the step of the funnel that records came to.
+        From = "FROM",
+        /// `to`: the step of the funnel that they were to reach.
+        To = "TO",
+        /// `withinDays`: how soon.
+        WithinDays = "WITHIN_DAYS",
+        /// `censored`: count the unanswered as later than all others.
+        Censored = "CENSORED",
+    }
+}
+
+words! {
+    /// Which period another is compared with.
+    pub enum PriorMode as "PriorMode" {
+        /// As many days, directly before.
+        Days = "DAYS",
+        /// As many calendar months, directly before; for periods of whole months.
+        Calendar = "CALENDAR",
+        /// The same days a year before.
+        Yoy = "YOY",
+    }
+}
+
+words! {
+    /// A step on the way from a lead to a sale.
+    pub enum Step as "FunnelStep" {
+        /// A round of a lead began.
+        Lead = "LEAD",
+        /// It met marketing's part of the definition.
+        Mql = "MQL",
+        /// Sales accepted it.
+        Sal = "SAL",
+        /// Sales confirmed a need.
+        Sql = "SQL",
+        /// It was converted.
+        Opportunity = "OPPORTUNITY",
+        /// What it was converted into was won.
+        Won = "WON",
+    }
+}
+
+/// How far back rates and times are looked up unless somebody says otherwise.
+pub const WINDOW_DAYS: i64 = 180;
+
+/// What was told, checked.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub given: Vec<Opt>,
+    pub numbers: Vec<(Opt, Exact)>,
+    pub prior: PriorMode,
+    pub window_days: i64,
+    pub from: Step,
+    pub to: Step,
+    pub within_days: Option<i64>,
+    pub censored: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            given: vec![],
+            numbers: vec![],
+            prior: PriorMode::Days,
+            window_days: WINDOW_DAYS,
+            from: Step::Mql,
+            to: Step::Sql,
+            within_days: None,
+            censored: false,
+        }
+    }
+}

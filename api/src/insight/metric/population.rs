@@ -1,0 +1,86 @@
+//! Which records a part of a metric counts, as conditions. Each says at which instant.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    opportunity::LossReason,
+    opportunity_state::{Column as S, Entity as State},
+    stage::{ForecastCategory, StageType},
+};
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{Expr, Query, SimpleExpr},
+};
+
+use super::{ask::Ask, prior::Days};
+use crate::{crm::opportunity_state::standing, store::Guarded};
+
+const STATE: &str = State::NAME;
+
+fn state(c: S) -> Expr {
+    Expr::col((STATE, c))
+}
+
+/// The close date is one of these days.
+fn closes((first, end): Days) -> SimpleExpr {
+    state(S::CloseDate).gte(first).and(state(S::CloseDate).lt(end))
+}
+
+fn of_type(at: Option<DateTime<Utc>>, stage_type: StageType) -> Condition {
+    standing(at).add(state(S::StageType).eq(stage_type))
+}
+
+/// Won in these days.
+pub fn won(ask: &Ask, days: Days) -> Condition {
+    of_type(ask.at, StageType::Won).add(closes(days))
+}
+
+/// Lost in these days, duplicates and what was none left out.
+pub fn lost(ask: &Ask, days: Days) -> Condition {
+    of_type(ask.at, StageType::Lost).add(closes(days)).add(no_sale().not())
+}
+
+/// Lost in these days, but never a sale of its own.
+pub fn not_counted(ask: &Ask, days: Days) -> Condition {
+    of_type(ask.at, StageType::Lost).add(closes(days)).add(no_sale())
+}
+
+fn no_sale() -> SimpleExpr {
+    let reasons = [LossReason::Duplicate, LossReason::Invalid];
+    state(S::LossReason).is_not_null().and(state(S::LossReason).is_in(reasons))
+}
+
+/// Open at an instant; none: now.
+pub fn open_at(at: Option<DateTime<Utc>>) -> Condition {
+    of_type(at, StageType::Open)
+}
+
+/// Open, and expected to close in these days.
+pub fn open_for(ask: &Ask, days: Days) -> Condition {
+    open_at(ask.at).add(closes(days))
+}
+
+/// The same without what counts in no forecast.
+pub fn forecast(ask: &Ask, days: Days) -> Condition {
+    open_for(ask, days).add(state(S::ForecastCategory).ne(ForecastCategory::Omitted))
+}
+
+/// The same of what counts in none.
+pub fn omitted(ask: &Ask, days: Days) -> Condition {
+    open_for(ask, days).add(state(S::ForecastCategory).eq(ForecastCategory::Omitted))
+}
+
+/// As they began: opened in the period, and not deleted since.
+pub fn opened(ask: &Ask) -> Condition {
+    let there = Query::select()
+        .column((STATE, S::OpportunityId))
+        .from(STATE)
+        .and_where(state(S::OrganizationId).eq(ask.access.actor().organization))
+        .cond_where(standing(ask.at))
+        .take();
+    Condition::all()
+        .add(state(S::Initial).eq(true))
+        .add(state(S::OpenedAt).gte(ask.start))
+        .add(state(S::OpenedAt).lt(ask.end))
+        .add(state(S::OpenedAt).lt(ask.now()))
+        .add(state(S::OpportunityId).in_subquery(there))
+}

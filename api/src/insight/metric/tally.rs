@@ -1,0 +1,173 @@
+//! Counts and sums the parts of a metric, group by group: a statement for each part, however many records.
+
+use std::collections::BTreeMap;
+
+use entity::{opportunity_state::Column as S, sla_clock::Column as K, stage};
+use sea_orm::{
+    ExprTrait, QueryResult,
+    sea_query::{Alias, Expr, Func, Query, SelectStatement, SimpleExpr},
+};
+
+use super::{
+    Figure, Measure, Part,
+    amount::{self, Amounts},
+    ask::Ask,
+    exact::Exact,
+    grain::{Door, Grain},
+    middle::{between, place},
+    query::{self, Key, MOST_GROUPS, named},
+};
+use crate::{
+    error::{Error, Result},
+    store::Guarded,
+};
+
+/// What a part comes to in one group.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub count: i64,
+    pub value: Option<Exact>,
+    /// Money that has still to be converted.
+    pub amounts: Amounts,
+}
+
+pub type Tallies = BTreeMap<Key, Tally>;
+
+pub async fn tally(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
+    let tallies = match part.of {
+        Figure::Count => count(ask, part, door).await?,
+        Figure::Total(measure) => total(ask, part, measure, door).await?,
+        Figure::Percentile(measure, percent) => middle(ask, part, &value(part.grain, measure), percent, door).await?,
+        Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) => amount::sums(ask, part, door).await?,
+    };
+    if tallies.len() > MOST_GROUPS {
+        return Err(too_many());
+    }
+    Ok(tallies)
+}
+
+pub fn too_many() -> Error {
+    Error::BadInput(format!("groupBy: there are more than {MOST_GROUPS} groups; ask for fewer"))
+}
+
+fn grouped(query: &mut SelectStatement, groups: usize) {
+    query.group_by_columns((0..groups).map(named));
+}
+
+/// How many records there are in each group.
+pub async fn count(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
+    let counted = query::rows(ask, part, door)?.shape(|q| {
+        q.expr_as(Expr::cust("COUNT(*)"), Alias::new("n_")).limit(MOST_GROUPS as u64 + 1);
+        grouped(q, ask.by.len());
+    });
+    each(ask, &counted.rows().await?, |row, at| {
+        let count = row.try_get_by_index(at)?;
+        Ok(Tally { count, value: Some(Exact::whole(count)), ..Tally::default() })
+    })
+}
+
+async fn total(ask: &Ask, part: &Part, measure: Measure, door: Door) -> Result<Tallies> {
+    let of = value(part.grain, measure);
+    let summed = query::rows(ask, part, door)?.shape(|q| {
+        q.expr_as(Func::count(of.clone()), Alias::new("n_"))
+            .expr_as(of.sum().cast_as("bigint"), Alias::new("sum_"))
+            .limit(MOST_GROUPS as u64 + 1);
+        grouped(q, ask.by.len());
+    });
+    each(ask, &summed.rows().await?, |row, at| {
+        let sum: Option<i64> = row.try_get_by_index(at + 1)?;
+        let value = sum.and_then(|sum| measure.exact(sum));
+        Ok(Tally { count: row.try_get_by_index(at)?, value, ..Tally::default() })
+    })
+}
+
+/// The two neighbours of a percentile in each group, found by the database.
+async fn middle(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Door) -> Result<Tallies> {
+    let rows = neighbours(ask, part, of, percent, door).await?;
+    let measure = match part.of {
+        Figure::Percentile(measure, _) => measure,
+        _ => return Err(Error::internal("a percentile of nothing")),
+    };
+    between_neighbours(ask, &rows, percent, |n| measure.exact(n))
+}
+
+/// Rows of group, how many there are, place, value.
+pub async fn neighbours(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Door) -> Result<Vec<QueryResult>> {
+    let keys: Vec<String> = (0..ask.by.len()).map(|at| format!("\"k{at}\"")).collect();
+    let keys = keys.join(", ");
+    let (partition, first) = if keys.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("PARTITION BY {keys} "), format!("{keys}, "))
+    };
+    let number = format!("ROW_NUMBER() OVER ({partition}ORDER BY (\"v_\" IS NULL), \"v_\") - 1");
+    let among = format!("COUNT(*) OVER ({partition})");
+    let here = format!("\"i_\" IN ((\"n_\" - 1) * {percent} / 100, (\"n_\" - 1) * {percent} / 100 + 1)");
+    let found = query::rows(ask, part, door)?
+        .shape(|q| {
+            q.expr_as(of.clone(), Alias::new("v_"));
+            if !ask.options.censored {
+                q.and_where(of.clone().is_not_null());
+            }
+        })
+        .wrap(|inner| {
+            let numbered = Query::select()
+                .expr(Expr::cust(format!("{first}\"v_\"")))
+                .expr_as(Expr::cust(among), Alias::new("n_"))
+                .expr_as(Expr::cust(number), Alias::new("i_"))
+                .from_subquery(inner, "valued")
+                .take();
+            Query::select()
+                .expr(Expr::cust(format!("{first}\"n_\", \"i_\", \"v_\"")))
+                .from_subquery(numbered, "numbered")
+                .and_where(Expr::cust(here))
+                .take()
+        });
+    found.rows().await
+}
+
+pub fn between_neighbours(
+    ask: &Ask,
+    rows: &[QueryResult],
+    percent: u64,
+    exact: impl Fn(i64) -> Option<Exact>,
+) -> Result<Tallies> {
+    let at = ask.by.len();
+    let mut found: BTreeMap<Key, (i64, BTreeMap<i64, Option<Exact>>)> = BTreeMap::new();
+    for row in rows {
+        let value: Option<i64> = row.try_get_by_index(at + 2)?;
+        let (n, places) = found.entry(query::key(&ask.by, row)?).or_default();
+        *n = row.try_get_by_index(at)?;
+        places.insert(row.try_get_by_index(at + 1)?, value.and_then(&exact));
+    }
+    let middle = |(key, (count, places)): (Key, (i64, BTreeMap<i64, Option<Exact>>))| {
+        let of = |place: u64| places.get(&i64::try_from(place).ok()?).copied().flatten();
+        let n = u64::try_from(count).unwrap_or_default();
+        let value = place(n, percent).and_then(|(low, rest)| between(of(low), of(low + 1), rest));
+        (key, Tally { count, value, ..Tally::default() })
+    };
+    Ok(found.into_iter().map(middle).collect())
+}
+
+fn each(ask: &Ask, rows: &[QueryResult], read: impl Fn(&QueryResult, usize) -> Result<Tally>) -> Result<Tallies> {
+    rows.iter().map(|row| Ok((query::key(&ask.by, row)?, read(row, ask.by.len())?))).collect()
+}
+
+/// What is measured of a record; none where it is not known.
+fn value(grain: Grain, measure: Measure) -> SimpleExpr {
+    match measure {
+        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)).into(),
+        Measure::BusinessSeconds => Expr::col((grain.table(), K::BusinessSeconds)).into(),
+    }
+}
+
+/// How likely an opportunity was won, in percent: its own chance, else its stage's.
+pub fn chance() -> SimpleExpr {
+    let own = Expr::col((Grain::Opportunity.table(), S::Probability));
+    let of_stage = Query::select()
+        .column((stage::Entity::NAME, stage::Column::Probability))
+        .from(stage::Entity::NAME)
+        .and_where(Expr::col((stage::Entity::NAME, stage::Column::Id)).equals((Grain::Opportunity.table(), S::StageId)))
+        .take();
+    Func::coalesce([own.into(), SimpleExpr::from(of_stage)]).into()
+}

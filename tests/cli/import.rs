@@ -1,0 +1,141 @@
+//! `accord import`: a file in, its failed rows out, in bounded memory.
+
+use std::fmt::Write;
+
+use super::{PASSWORD, ann, on};
+use crate::{
+    harness::{App, Database, Folder, Server, accord, json, on_both},
+    jobs::count,
+};
+
+const MAPPING: &str = r#"
+[[step]]
+file = "leads.csv"
+entity = "lead"
+match = { external_ref = "{No}", system = "sheet" }
+[step.fields]
+firstName = "First"
+lastName = "Last"
+email = "Mail"
+"#;
+
+on_both! {
+    async fn a_file_comes_in_and_its_failed_rows_come_out(app) {
+        let folder = Folder::new();
+        assert!(ann(&app.url, &folder).await.good);
+        folder.file("m.toml", MAPPING);
+        folder.file("leads.csv", "No,First,Last,Mail\n1,Ann,Lee,ann@example.com\n2,Bo,Ng,not an address\n3,=1+1,Kiss,\n");
+        let words = ["import", "leads.csv", "--mapping", "m.toml", "--organization", "acme", "--as", "ann@example.com"];
+        let import = async |more: &[&str]| on(&app.url, &folder, &[&words[..], more].concat(), "").await;
+
+        let dry = import(&["--dry-run"]).await;
+        assert!(!dry.good && dry.err.contains("leads.csv: 3 rows, 2 created, 0 updated, 0 unchanged, 1 failed"), "{}", dry.err);
+        assert_eq!(count(&app.store, "lead").await, 0);
+
+        let first = import(&["--errors", "bad.csv"]).await;
+        assert!(!first.good && first.err.contains("3 rows, 2 created, 0 updated, 0 unchanged, 1 failed\n1 rows could not be brought in"), "{}", first.err);
+        let bad = std::fs::read_to_string(folder.path().join("bad.csv")).expect("a file of failed rows");
+        let lines: Vec<&str> = bad.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (2, "No,First,Last,Mail,__error"));
+        assert!(lines[1].starts_with("2,Bo,Ng,not an address,") && lines[1].contains("VALIDATION email: "), "{bad}");
+        assert_eq!(count(&app.store, "lead").await, 2);
+
+        folder.file("leads.csv", bad.replace("not an address", "bo@example.com"));
+        let mended = import(&["--errors", "worse.csv"]).await;
+        assert!(mended.good, "{}", mended.err);
+        assert_eq!(mended.out, "leads.csv: 1 rows, 1 created, 0 updated, 0 unchanged, 0 failed\n");
+        assert!(!folder.path().join("worse.csv").exists(), "nothing failed");
+        assert_eq!(import(&[]).await.out, "leads.csv: 1 rows, 0 created, 0 updated, 1 unchanged, 0 failed\n");
+
+        let server = Server::start(&folder, &app.url, &[]).await;
+        let token = server.signs_in("ann@example.com").await;
+        let query = "{ leads(orderBy: [{ field: EMAIL }]) { nodes { email firstName createdBy { email } } } }";
+        let leads = server.ask(Some(&token), query, json!({})).await;
+        let leads = leads.data()["leads"]["nodes"].as_array().expect("leads").clone();
+        let names: Vec<_> = leads.iter().map(|lead| lead["firstName"].as_str().unwrap_or_default()).collect();
+        assert!(["Ann", "Bo", "=1+1"].iter().all(|name| names.contains(name)) && names.len() == 3, "{names:?}");
+        assert!(leads.iter().all(|lead| lead["createdBy"]["email"] == "ann@example.com"), "{leads:?}");
+    }
+}
+
+on_both! {
+    async fn what_cannot_be_imported_is_named(app) {
+        let folder = Folder::new();
+        assert!(ann(&app.url, &folder).await.good);
+        folder.file("m.toml", MAPPING);
+        folder.file("leads.csv", "No,First,Last,Mail\n1,Ann,Lee,ann@example.com\n");
+        folder.file("latin.csv", b"No,First,Last,Mail,\xe4\n");
+        folder.file("other.csv", "A,B\n1,2\n");
+        folder.file("odd.toml", "[[step]]\nfile = 'a'\nentity = 'nothing'\nfields = {}\n");
+        for (file, mapping, organization, actor, why) in [
+            ("nowhere.csv", "m.toml", "acme", "ann@example.com", "nowhere.csv"),
+            ("leads.csv", "nowhere.toml", "acme", "ann@example.com", "presets are maven_crm"),
+            ("leads.csv", "odd.toml", "acme", "ann@example.com", "nothing"),
+            ("leads.csv", "m.toml", "other", "ann@example.com", "organization: no such"),
+            ("leads.csv", "m.toml", "acme", "bob@example.com", "email: no such"),
+            ("latin.csv", "m.toml", "acme", "ann@example.com", "UTF-8"),
+            ("other.csv", "m.toml", "acme", "ann@example.com", "no column named"),
+        ] {
+            let words = ["import", file, "--mapping", mapping, "--organization", organization, "--as", actor];
+            let refused = on(&app.url, &folder, &words, "").await;
+            assert!(!refused.good && refused.err.contains(why), "{file} {mapping}: {}", refused.err);
+            assert!(!refused.err.contains(PASSWORD) && refused.out.is_empty());
+        }
+        assert_eq!(count(&app.store, "lead").await, 0);
+    }
+}
+
+/// Leads with notes that no field takes: many bytes to read and few to write.
+fn notes(rows: usize) -> String {
+    let note = "a long note, ".repeat(2_000);
+    let mut file = String::from("No,First,Last,Mail,Note\n");
+    for n in 0..rows {
+        _ = writeln!(file, "{n},Ann,Lee,ann{n}@example.com,\"{n} {note}\"");
+    }
+    file
+}
+
+/// The most memory that an import of a file of so many rows has held, in bytes; and how long the file was.
+async fn held(app: &App, folder: &Folder, rows: usize) -> (u64, u64) {
+    let file = notes(rows);
+    folder.file("leads.csv", &file);
+    let words = ["import", "leads.csv", "--mapping", "m.toml", "--organization", "acme", "--as", "ann@example.com"];
+    let mut child = accord(folder, &words).env("ACCORD_DATABASE_URL", &app.url).spawn().expect("accord starts");
+    let status = format!("/proc/{}/status", child.id().expect("it runs"));
+    let mut most = 0;
+    let ended = loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let peak =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|line| line.split_whitespace().next());
+        most = most.max(peak.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("its state") {
+            break status;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert!(ended.success() && most > 0);
+    (most * 1024, file.len() as u64)
+}
+
+#[tokio::test]
+async fn a_file_ten_times_as_long_needs_no_more_memory() {
+    if !cfg!(target_os = "linux") {
+        return println!("there is no /proc here: memory is not measured");
+    }
+    let app = App::start(Database::Sqlite).await.expect("SQLite starts");
+    let folder = Folder::new();
+    assert!(ann(&app.url, &folder).await.good);
+    folder.file("m.toml", MAPPING);
+    let (short, bytes) = held(&app, &folder, 200).await;
+    let (long, many_bytes) = held(&app, &folder, 2_000).await;
+    let (more, more_bytes) = (long.saturating_sub(short), many_bytes - bytes);
+    println!(
+        "{} MiB of file: {} MiB; {} MiB more: {} MiB more",
+        bytes >> 20,
+        short >> 20,
+        more_bytes >> 20,
+        more >> 20
+    );
+    assert!(more < more_bytes / 4, "{more} bytes of memory more for {more_bytes} bytes of file more");
+    assert_eq!(count(&app.store, "lead").await, 2_000);
+}

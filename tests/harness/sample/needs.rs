@@ -1,0 +1,109 @@
+//! What the schema does not say of its inputs: which texts have a form, and what goes with what. `$lead` is the id of a
+//! known record, `MARK` the sample's mark (`UPPER` in capitals), `#` a new number, `DAY` a new date; null takes out.
+
+use serde_json::Value;
+
+/// The text of an input of this name.
+pub fn form(name: &str) -> &'static str {
+    match name {
+        "country" => "DE",
+        "timeZone" => "Europe/Berlin",
+        "phone" => "+49 30 10#",
+        "email" => "MARK.#@people.example",
+        "domain" => "MARK#.example",
+        "url" | "website" => "https://MARK.example/#",
+        "opensAt" => "09:00",
+        "closesAt" => "17:00",
+        "key" => "MARK_#",
+        _ => "MARK #",
+    }
+}
+
+/// The record that an input leads to whose name does not say it.
+pub fn alias(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ownerId" | "userId" | "reportsToId" => "user",
+        "reasonId" => "rejectionReason",
+        "recordId" => "account",
+        "roleIds" => "role",
+        "queueId" => "pool",
+        _ => return None,
+    })
+}
+
+/// What is laid over an input type or the arguments of a root field. `Lead` is for creating one.
+pub fn of(place: &str) -> impl Iterator<Item = Value> {
+    let create = place.strip_suffix("CreateInput").unwrap_or(place);
+    let found = NEEDS.iter().filter(move |(at, _)| *at == place || *at == create);
+    found.map(|(at, patch)| serde_json::from_str(patch).unwrap_or_else(|e| panic!("{at}: {e}")))
+}
+
+const OWN_FIELDS: &str = r#"{ "customFields": { "word": "MARK" } }"#;
+
+const NEEDS: &[(&str, &str)] = &[
+    ("Account", OWN_FIELDS),
+    ("Campaign", OWN_FIELDS),
+    ("Contact", OWN_FIELDS),
+    ("Lead", OWN_FIELDS),
+    ("Opportunity", OWN_FIELDS),
+    ("AgreementVersionApproveInput", r#"{ "expectedHash": null }"#),
+    ("AgreementVersionRejectInput", r#"{ "expectedHash": null }"#),
+    ("ApiKey", r#"{ "scopes": ["LEAD_READ"] }"#),
+    ("BusinessScheduleInput", r#"{ "holidays": [{ "date": "2026-12-25", "name": "MARK" }] }"#),
+    ("CampaignMember", r#"{ "contactId": "$contact" }"#),
+    ("CampaignMemberUpdateInput", r#"{ "success": true }"#),
+    ("CampaignMemberAdvanceInput", r#"{ "step": "ATTENDED" }"#),
+    ("CampaignStatusChangeInput", r#"{ "status": "PLANNED" }"#),
+    ("CommitteeMember", r#"{ "accountId": "$account" }"#),
+    ("CustomField", r#"{ "entity": "campaign", "kind": "CHOICE", "options": ["MARK"] }"#),
+    ("ExchangeRate", r#"{ "quote": "USD", "date": "DAY" }"#),
+    ("ExchangeRateUpdateInput", r#"{ "rate": "1.25" }"#),
+    ("ExternalRefUpdateInput", r#"{ "lastSyncedAt": "2026-01-02T03:04:05Z" }"#),
+    ("GlossaryBodyInput", r#"{ "examples": ["MARK"] }"#),
+    ("HandoffDisputeInput", r#"{ "evidence": ["$lead"] }"#),
+    (
+        "ImportCreateInput",
+        r#"{ "preset": null, "fileName": "MARK.csv",
+             "mapping": "about = \"MARK\"\n[[step]]\nfile = \"MARK.csv\"\nentity = \"account\"\n[step.fields]\nname = \"Name\"\ndomain = \"Domain\"\n" }"#,
+    ),
+    (
+        "ImportAppendInput",
+        r#"{ "offset": 0, "base64": null, "last": true, "text": "Name,Domain\nMARK #,\nMARK #,MARK no domain\n" }"#,
+    ),
+    ("Lead", r#"{ "disqualifyReason": null }"#),
+    ("LeadOfferInput", r#"{ "userId": "$user" }"#),
+    ("MergeInput", r#"{ "winnerId": "$id", "loserIds": ["$loser"] }"#),
+    (
+        "Opportunity",
+        r#"{ "lossNote": null, "amount": { "amount": "5", "currency": "EUR" }, "closeDate": "2026-03-04", "accountId": "$account" }"#,
+    ),
+    ("OpportunityUpdateInput", r#"{ "lossNote": null }"#),
+    ("OpportunityLineUpdateInput", r#"{ "quantity": "2" }"#),
+    ("OpportunityMoveInput", r#"{ "stageId": "$nextStage", "overrideReason": null }"#),
+    ("OpportunityWinInput", r#"{ "overrideReason": null }"#),
+    ("Pipeline", r#"{ "position": 9 }"#),
+    ("PoolMember", r#"{ "skills": ["MARK"] }"#),
+    ("PoolMemberUpdateInput", r#"{ "weight": 2 }"#),
+    ("Product", r#"{ "listPrice": { "amount": "3", "currency": "EUR" } }"#),
+    (
+        "Role",
+        r#"{ "key": "UPPER_#", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN", "unassigned": false }] }"#,
+    ),
+    ("StageCriterion", r#"{ "kind": "BUYER_EVIDENCE", "field": null }"#),
+    ("StageCriterionUpdateInput", r#"{ "field": null }"#),
+    ("TargetList", r#"{ "periodStart": "2999-01-01", "periodEnd": "2999-04-01" }"#),
+    ("TargetEntryProposeRow", r#"{ "replacesId": null }"#),
+    ("Touchpoint", r#"{ "leadId": "$lead" }"#),
+    ("UserAbsence", r#"{ "endsAt": "2026-01-09T03:04:05Z" }"#),
+    // queries
+    ("agreementInForce", r#"{ "kind": "QUALIFICATION", "key": "MQL" }"#),
+    ("agreementVersionDiff", r#"{ "fromId": "$agreementVersion", "toId": "$otherVersion" }"#),
+    ("explainAccess", r#"{ "id": "$lead", "permission": "LEAD_READ" }"#),
+    ("importFailedRows", r#"{ "id": "$failedImport" }"#),
+    ("opportunityExitCriteria", r#"{ "id": "$deal" }"#),
+    ("qualificationSimulation", r#"{ "versionId": "$qualification" }"#),
+    ("stageOwner", r#"{ "id": "$lead" }"#),
+    ("ghostAcceptedLeads", r#"{ "olderThanHours": 0 }"#),
+    ("untouchedLeads", r#"{ "olderThanHours": 0 }"#),
+    ("PeriodInput", r#"{ "start": "2026-01-01T00:00:00Z", "end": "2999-01-01T00:00:00Z" }"#),
+];

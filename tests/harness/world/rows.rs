@@ -1,0 +1,297 @@
+//! How a row comes to be, and how it comes to stand where a mutation may act on it.
+
+use api::{
+    access::notification::{self, Word as Told},
+    actor::{Permission, Rights},
+    alignment::sla::{self, Begin},
+    crm::duplicate::scan,
+    store::Access,
+};
+use entity::sla_clock::Kind;
+use futures_util::{FutureExt, future::BoxFuture};
+use serde_json::{Value, json};
+
+use super::{Known, Person, World};
+use crate::{access::user_in, harness::sample::record_of};
+
+/// The first id of this record in an answer.
+fn id_in(answer: &Value, record: &str) -> Option<String> {
+    match answer {
+        Value::Object(all) if all.get("id").is_some_and(Value::is_string) => {
+            let id = all["id"].as_str()?;
+            let table = api::graph::field::camel(id.rsplit_once('_')?.0);
+            (table == record).then(|| id.to_owned())
+        }
+        Value::Object(all) => all.values().find_map(|value| id_in(value, record)),
+        Value::Array(all) => all.iter().find_map(|value| id_in(value, record)),
+        _ => None,
+    }
+}
+
+impl World<'_> {
+    /// A new row of this record; its id.
+    pub fn fresh<'b>(&'b self, record: &'b str) -> BoxFuture<'b, String> {
+        self.made(record, json!({}))
+    }
+
+    /// The same with `more` in the input that makes it.
+    pub fn made<'b>(&'b self, record: &'b str, more: Value) -> BoxFuture<'b, String> {
+        async move {
+            match record {
+                "organization" => self.known["organization"].clone(),
+                "user" => self.colleague().await,
+                "session" => {
+                    self.signs_in().await;
+                    self.newest("sessions").await
+                }
+                "notification" => self.told().await,
+                "leadStatusChange" => self.newest("leadStatusChanges").await,
+                "stageChange" => self.newest("stageChanges").await,
+                "overriddenCriterion" => self.overridden().await,
+                "merge" => self.merged().await,
+                "duplicatePair" => self.doubled().await,
+                "agreementVersion" => self.draft().await,
+                "agreementApproval" => self.approval().await,
+                "targetEntry" => self.proposed("SALES").await,
+                "targetVote" => {
+                    let entry = self.proposed("SALES").await;
+                    self.first("targetVotes", "targetEntryId", &entry).await
+                }
+                "handoff" => self.offered().await.1,
+                "dispute" => self.disputed().await,
+                "slaClock" => self.timed().await,
+                "routingDecision" => self.routed().await,
+                "importJob" => self.create("import", record, more).await,
+                "importError" => {
+                    let job = self.failed().await;
+                    self.first("importErrors", "importId", &job).await
+                }
+                _ => self.create(record, record, more).await,
+            }
+        }
+        .boxed()
+    }
+
+    async fn create(&self, verb: &str, record: &str, more: Value) -> String {
+        let mutation = format!("{verb}Create");
+        let have = self.parents(&mutation).await;
+        let made = self.done(&mutation, &have, more).await;
+        id_in(&made, record).unwrap_or_else(|| panic!("no {record} in {made}"))
+    }
+
+    /// What is known, with new rows in the place of those of which a create takes each only once.
+    async fn parents(&self, mutation: &str) -> Known {
+        let mut have = self.known.clone();
+        let once = match mutation {
+            "membershipCreate" | "roleGrantCreate" | "poolMemberCreate" => "user",
+            "contactAccountCreate" | "campaignMemberCreate" | "committeeMemberCreate" => "contact",
+            "opportunityLineCreate" => "product",
+            "committeeRequirementCreate" | "stageCreate" => "pipeline",
+            "buyerConfirmationCreate" => {
+                have.insert("opportunity".into(), self.deal().await);
+                return have;
+            }
+            _ => return have,
+        };
+        have.insert(once.into(), self.fresh(once).await);
+        have
+    }
+
+    /// What is known, `id` being a row on which this mutation may act.
+    pub async fn ready(&self, mutation: &str, variant: &str) -> Known {
+        let record = record_of(mutation);
+        if mutation.ends_with("Create") && mutation != "importCreate" {
+            return self.parents(mutation).await;
+        }
+        let mut have = self.known.clone();
+        if mutation.ends_with("Merge") {
+            have.insert("loser".into(), self.fresh(&record).await);
+        }
+        let id = match mutation {
+            "leadRequalify" | "userInvite" | "importCreate" | "targetEntryPropose" => {
+                have.insert("account".into(), self.fresh("account").await);
+                return have;
+            }
+            // changing them changes nothing for others; nobody else's own user
+            _ if record != "user" && (mutation.ends_with("Update") || mutation.ends_with("Upsert")) => {
+                self.known[&record].clone()
+            }
+            "userReactivate" => self.then("userDeactivate", self.fresh("user").await, json!({})).await,
+            "userInviteRenew" => id_in(&self.done("userInvite", &have, json!({})).await, "user").expect("a user"),
+            "leadOffer" => self.lead("MQL").await,
+            "leadWork" => self.called(self.accepted().await).await,
+            "leadConfirm" | "leadRecycle" => self.lead("WORKING").await,
+            "leadConvert" => self.lead("SQL").await,
+            "leadDisqualify" => self.called(self.lead("NEW").await).await,
+            "leadReopen" => {
+                self.made("lead", json!({ "status": "DISQUALIFIED", "disqualifyCategory": "NO_NEED" })).await
+            }
+            "opportunityReopen" => self.then("opportunityLose", self.fresh("opportunity").await, json!({})).await,
+            "agreementVersionApprove" | "agreementVersionReject" | "agreementVersionWithdraw" => {
+                self.then("agreementVersionPropose", self.draft().await, json!({})).await
+            }
+            "targetEntryVote" => self.proposed(if variant == "SALES" { "MARKETING" } else { "SALES" }).await,
+            "handoffDispute" => self.rejected().await,
+            "disputeBreakTie" => self.tied().await,
+            "slaClockResume" => self.then("slaClockPause", self.timed().await, json!({})).await,
+            "duplicatePairReopen" => self.then("duplicatePairDismiss", self.doubled().await, json!({})).await,
+            _ if mutation.ends_with("Restore") => {
+                self.then(&format!("{record}Delete"), self.fresh(&record).await, json!({})).await
+            }
+            _ => self.fresh(&record).await,
+        };
+        have.insert("id".into(), id);
+        have
+    }
+
+    /// The row, after this was done to it.
+    pub(super) async fn then(&self, mutation: &str, id: String, more: Value) -> String {
+        self.with(mutation, &[("id", &id)], more).await;
+        id
+    }
+
+    async fn with(&self, mutation: &str, ids: &[(&str, &str)], more: Value) -> Value {
+        let mut have = self.known.clone();
+        have.extend(ids.iter().map(|(record, id)| ((*record).to_owned(), (*id).to_owned())));
+        self.done(mutation, &have, more).await
+    }
+
+    async fn colleague(&self) -> String {
+        let email = format!("{}@people.example", uuid::Uuid::now_v7().simple());
+        user_in(self.me.app, &self.slug, "FINANCE", &email).await.1.to_string()
+    }
+
+    async fn lead(&self, status: &str) -> String {
+        self.made("lead", json!({ "status": status })).await
+    }
+
+    async fn called(&self, lead: String) -> String {
+        self.made("activity", json!({ "kind": "MEETING", "leadId": lead })).await;
+        lead
+    }
+
+    /// A lead offered to me, and the offer.
+    async fn offered(&self) -> (String, String) {
+        let lead = self.then("leadOffer", self.lead("MQL").await, json!({})).await;
+        let offer = self.first("handoffs", "leadId", &lead).await;
+        (lead, offer)
+    }
+
+    pub(super) async fn accepted(&self) -> String {
+        let (lead, offer) = self.offered().await;
+        self.then("handoffAccept", offer, json!({})).await;
+        lead
+    }
+
+    async fn rejected(&self) -> String {
+        self.then("handoffReject", self.offered().await.1, json!({})).await
+    }
+
+    async fn disputed(&self) -> String {
+        let offer = self.then("handoffDispute", self.rejected().await, json!({})).await;
+        self.first("disputes", "handoffId", &offer).await
+    }
+
+    /// A dispute on which two others have signed different verdicts.
+    async fn tied(&self) -> String {
+        let dispute = self.disputed().await;
+        for (mutation, verdict) in [("disputeSignMarketing", "SALES_MISS"), ("disputeSignSales", "MARKETING_MISS")] {
+            let arguments = json!({ "input": { "id": dispute, "verdict": verdict } });
+            assert_eq!(self.tries(&self.other(), mutation, &arguments).await.0, None);
+        }
+        dispute
+    }
+
+    fn other(&self) -> Person<'_> {
+        self.me.app.with_rights(self.me.actor.organization, Rights::everything())
+    }
+
+    fn access(&self) -> Access {
+        Access::new(self.me.app.store.clone(), self.me.actor.clone(), None)
+    }
+
+    async fn timed(&self) -> String {
+        let lead = self.lead("WORKING").await;
+        let mut tx = self.access().begin(Permission::LeadUpdate).await.unwrap();
+        let at = self.me.app.store.now();
+        let user = self.me.actor.user;
+        let begin =
+            Begin { kind: Kind::FirstResponse, handoff: None, lead: lead.parse().unwrap(), user, priority: None, at };
+        sla::start(&mut tx, &[begin]).await.unwrap();
+        tx.commit(json!(null)).await.unwrap();
+        self.first("slaClocks", "leadId", &lead).await
+    }
+
+    async fn routed(&self) -> String {
+        let lead = self.then("leadRoute", self.lead("NEW").await, json!({})).await;
+        self.first("routingDecisions", "leadId", &lead).await
+    }
+
+    async fn told(&self) -> String {
+        let mut tx = self.access().begin(Permission::LeadUpdate).await.unwrap();
+        let lead: entity::id::LeadId = self.known["lead"].parse().unwrap();
+        let subject = format!("{} told", self.sample.mark);
+        let told = Told { kind: "sla.breached", subject: &subject, about: ("lead", entity::id::RowId::uuid(lead)) };
+        notification::tell(&mut tx, &[self.me.actor.user.unwrap()], &told).await.unwrap();
+        tx.commit(json!(null)).await.unwrap();
+        self.newest("notifications").await
+    }
+
+    pub(super) async fn draft(&self) -> String {
+        let agreement = self.fresh("agreement").await;
+        self.first("agreementVersions", "agreementId", &agreement).await
+    }
+
+    async fn approval(&self) -> String {
+        let version = self.then("agreementVersionPropose", self.draft().await, json!({})).await;
+        self.then("agreementVersionApprove", version.clone(), json!({ "side": "MARKETING" })).await;
+        self.first("agreementApprovals", "agreementVersionId", &version).await
+    }
+
+    /// An account that somebody else wants on a list for this side.
+    async fn proposed(&self, side: &str) -> String {
+        let account = self.fresh("account").await;
+        let arguments = json!({ "input": { "targetListId": self.known["targetList"], "side": side,
+            "rows": [{ "accountId": account, "tier": "TIER_1", "reason": self.sample.mark }] } });
+        assert_eq!(self.tries(&self.other(), "targetEntryPropose", &arguments).await.0, None);
+        self.first("targetEntries", "accountId", &account).await
+    }
+
+    /// A sale in the pipeline whose first stage asks for something.
+    pub(super) async fn deal(&self) -> String {
+        self.made("opportunity", json!({ "pipelineId": self.known["pipeline"] })).await
+    }
+
+    /// One that went on without it.
+    async fn overridden(&self) -> String {
+        let more = json!({ "stageId": self.known["laterStage"], "overrideReason": self.sample.mark });
+        self.then("opportunityMove", self.deal().await, more).await;
+        self.newest("overriddenCriteria").await
+    }
+
+    async fn merged(&self) -> String {
+        let (winner, loser) = (self.fresh("lead").await, self.fresh("lead").await);
+        let done = self.with("leadMerge", &[("id", &winner), ("loser", &loser)], json!({})).await;
+        id_in(&done, "merge").expect("a merge")
+    }
+
+    /// Two accounts of one name, found to be.
+    async fn doubled(&self) -> String {
+        let name = format!("{} {}", self.sample.mark, uuid::Uuid::now_v7().simple());
+        let one = self.made("account", json!({ "name": name, "domain": null })).await;
+        self.made("account", json!({ "name": name, "domain": null })).await;
+        let id = self.made("duplicateScan", json!({ "entity": "ACCOUNT" })).await;
+        let access =
+            Access::new(self.me.app.store.clone(), api::actor::Actor::system(self.me.actor.organization), None);
+        scan::run(&access, id.parse().unwrap()).await.expect("the scan ends");
+        let query = "{ duplicatePairs(first: 100, orderBy: [{ field: CREATED_AT, direction: DESC }]) { nodes { id firstId secondId } } }";
+        let pairs = self.me.ask(query, json!({})).await.data()["duplicatePairs"]["nodes"].clone();
+        let pair = pairs.as_array().unwrap().iter().find(|pair| pair["firstId"] == one || pair["secondId"] == one);
+        pair.expect("the pair")["id"].as_str().unwrap().to_owned()
+    }
+
+    /// An import of which a row could not be brought in.
+    pub(super) async fn failed(&self) -> String {
+        self.then("importAppend", self.fresh("importJob").await, json!({})).await
+    }
+}
