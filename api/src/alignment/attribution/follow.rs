@@ -2,7 +2,6 @@
 //! computes the credit of the opportunities concerned within a second, those of many changes in few commits. An agreement
 //! that comes into force computes all of them.
 
-use chrono::TimeDelta;
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
 use sea_orm::{ExprTrait, Order, sea_query::Expr};
@@ -212,6 +211,6 @@ async fn next(tx: &Tx, after: Option<Uuid>) -> Result<Vec<Uuid>> {
 /// Puts a rebuilding job down, e.g. by a command.
 pub async fn rebuild_later(access: &Access) -> Result<()> {
     let mut tx = access.begin(Permission::OpportunityUpdate).await?;
-    tx.enqueue(NewJob::new(REBUILD, Value::Null).at(access.now() + TimeDelta::zero())).await?;
+    tx.enqueue(NewJob::new(REBUILD, Value::Null)).await?;
     tx.commit(Value::Null).await
 }

@@ -2,6 +2,7 @@
 //! to. They add up what `alignment::attribution` keeps; the figures are the same for whoever may read them.
 
 mod ask;
+mod campaign;
 mod figures;
 mod foreign;
 pub mod graphql;
