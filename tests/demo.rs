@@ -131,8 +131,8 @@ async fn both_sides_have_targets_and_sales_know_their_buyers(app) {
 #[test]
 fn the_same_seed_and_instant_give_the_same_plan() {
     let calendar = Calendar::new("2026-11-22T10:00:00Z".parse().unwrap());
-    assert_eq!(demo::draw(Size::default(), calendar), demo::draw(Size::default(), calendar));
-    assert_ne!(demo::draw(SMALL, calendar), demo::draw(Size { seed: 8, ..SMALL }, calendar));
+    assert_eq!(demo::draw(Size::default(), &calendar), demo::draw(Size::default(), &calendar));
+    assert_ne!(demo::draw(SMALL, &calendar), demo::draw(Size { seed: 8, ..SMALL }, &calendar));
 }
 
 on_both! {

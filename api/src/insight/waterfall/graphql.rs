@@ -159,6 +159,6 @@ impl WaterfallBucket<'_> {
         let _ = (first, after, last, before);
         let flows = Flows { ask: &self.whole.ask, since: self.whole.since, door: Door::Own };
         let through = Expr::col((opportunity::Entity::NAME, "id")).in_subquery(flows.through(self.bucket)?);
-        Ok(Listed::of(ctx, Condition::all().add(through))?)
+        Ok(Listed::of(ctx, Condition::all().add(through)))
     }
 }

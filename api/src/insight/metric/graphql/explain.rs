@@ -122,7 +122,7 @@ pub struct MetricRecords<'a> {
 impl MetricRecords<'_> {
     fn listed<E: Record>(&self, ctx: &Context<'_>, of: Grain) -> Answer<Option<Listed<E>>> {
         let only = || -> Result<Condition> { contributors(self.ask, self.grain, (self.which)(self.ask)) };
-        Ok(if self.grain == of { Some(Listed::of(ctx, only()?)?) } else { None })
+        Ok(if self.grain == of { Some(Listed::of(ctx, only()?)) } else { None })
     }
 }
 
