@@ -7,9 +7,7 @@ use api::{
     actor::{Actor, Permission, Reach, Rights, Via},
 };
 use chrono::{TimeDelta, Utc};
-use entity::{
-    id::{ApiKeyId, OrganizationId, RowId, UserId},
-};
+use entity::id::{ApiKeyId, OrganizationId, RowId, UserId};
 use serde_json::Value;
 
 use crate::{
@@ -44,6 +42,8 @@ struct Sides<'a> {
     boss: Person<'a>,
     me: UserId,
     other: UserId,
+    /// Answers offers that are then disputed: nobody disputes their own answer.
+    third: UserId,
     app: &'a App,
 }
 
@@ -51,7 +51,8 @@ impl<'a> Sides<'a> {
     async fn of(app: &'a App) -> Self {
         let (organization, me) = user(app, "FINANCE", "me@acme.com").await;
         let (_, other) = user(app, "FINANCE", "other@acme.com").await;
-        Self { boss: app.with_rights(organization, Rights::everything()), me, other, app }
+        let (_, third) = user(app, "FINANCE", "third@acme.com").await;
+        Self { boss: app.with_rights(organization, Rights::everything()), me, other, third, app }
     }
 
     fn home(&self) -> OrganizationId {
@@ -156,12 +157,12 @@ impl Sides<'_> {
         self.boss.offers(&lead, input).await
     }
 
-    /// An offer of a lead of somebody that was rejected by the other.
+    /// An offer of a lead of somebody that was rejected by the third.
     async fn rejected(&self, owner: UserId) -> Value {
-        let offer = self.offered(owner, self.other, json!({})).await;
+        let offer = self.offered(owner, self.third, json!({})).await;
         let reason = self.boss.has("rejectionReason", json!({ "name": address(), "category": "CAPACITY" })).await;
-        let other = self.as_user(self.other, Rights::everything());
-        other.does("handoff", "Reject", json!({ "id": offer, "reasonId": reason }), "id").await.data();
+        let third = self.as_user(self.third, Rights::everything());
+        third.does("handoff", "Reject", json!({ "id": offer, "reasonId": reason }), "id").await.data();
         offer
     }
 
