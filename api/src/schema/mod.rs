@@ -7,7 +7,6 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
-        attribution::{self, correct::AttributionWrites, graphql::AttributionReads},
         handoff::{self, graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
@@ -29,7 +28,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{attribution::graphql::CreditReads, metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
+    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -63,10 +62,7 @@ pub fn records() -> Vec<&'static Meta> {
 fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
     let more = vec![routing::LISTENER, marketing::converted::listener()];
-    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners(), more]
-        .into_iter()
-        .flatten()
-        .collect()
+    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.
@@ -83,8 +79,6 @@ pub struct AllReads(
     SlaReads,
     SlaVolumeReads,
     HandoffReads,
-    AttributionReads,
-    CreditReads,
     MatchReads,
     DuplicateReads,
     MetricReads,
@@ -100,7 +94,6 @@ pub struct AllWrites(
     TargetWrites,
     ImportWrites,
     AgreementWrites,
-    AttributionWrites,
     QualificationWrites,
     RoutingWrites,
     MergeWrites,
@@ -148,8 +141,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         SlaReads,
         SlaVolumeReads,
         HandoffReads,
-        AttributionReads,
-        CreditReads,
         MatchReads,
         DuplicateReads,
         MetricReads,
@@ -161,7 +152,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         TargetWrites,
         ImportWrites,
         AgreementWrites,
-        AttributionWrites,
         QualificationWrites,
         RoutingWrites,
         MergeWrites,

@@ -2,7 +2,6 @@
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
 mod cache;
-mod discard;
 mod link;
 mod lock;
 mod many;

@@ -94,19 +94,14 @@ pub fn in_force_of_row(access: &Access) -> SimpleExpr {
 }
 
 fn latest(query: &mut SelectStatement) {
-    newest(query);
-    query.limit(1);
-}
-
-/// Of several versions whose instant has come the one in force first.
-pub fn newest(query: &mut SelectStatement) {
     for column in ["effective_from", "ratified_at", "number"] {
         query.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
     }
+    query.limit(1);
 }
 
 /// Ratified for an instant that has come.
-pub fn has_come(at: DateTime<Utc>) -> Condition {
+fn has_come(at: DateTime<Utc>) -> Condition {
     Condition::all()
         .add(C::RatifiedAt.is_not_null())
         .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))

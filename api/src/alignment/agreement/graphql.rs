@@ -20,8 +20,7 @@ use crate::{
     access::user,
     actor::Permission,
     alignment::{
-        attribution::AttributionBody, handoff::dispute, qualification::QualificationBody, routing::RoutingBody,
-        scoring::ScoringBody, sla::SlaBody,
+        handoff::dispute, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody,
     },
     graph::{
         self, Meta, Rules,
@@ -47,7 +46,6 @@ pub fn body() -> &'static Form {
                 ),
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
-                part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )
     });

@@ -1,13 +1,12 @@
-//! Disputes over answers and over credit in the schema. They are seen by who sees the offer or the sale; a verdict needs
-//! a manager of each side, or operations to break a tie.
+//! Disputes over answers in the schema. They are seen by who sees the offer; a verdict needs a manager of each side, or
+//! operations to break a tie.
 
 use std::sync::LazyLock;
 
 use entity::{
-    dispute::{AttributionClaim, Column as C, Entity, Kind, Model, Status, Verdict},
+    dispute::{Column as C, Entity, Kind, Model, Status, Verdict},
     handoff,
     id::DisputeId,
-    opportunity,
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
@@ -15,10 +14,8 @@ use super::settle;
 use crate::{
     access::user,
     actor::{Actor, Permission},
-    alignment::{agreement::graphql, attribution::correct::AttributionCorrection},
-    crm::opportunity as opportunities,
-    graph::{self, Field, Meta, Record, Rules, form::Form},
-    marketing::touchpoint,
+    alignment::agreement::graphql,
+    graph::{self, Field, Meta, Record, Rules},
     store::{Guarded, visible},
 };
 
@@ -27,22 +24,14 @@ impl Guarded for Entity {
     const NAME: &'static str = "dispute";
     const READ: Permission = Permission::LeadRead;
 
-    /// Whoever reads the offer or the sale reads the quarrel over it; verdicts reach as far as their permission.
+    /// Whoever reads the offer reads the quarrel over it; verdicts reach as far as their permission.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let of_deals = if permission == Self::READ { Permission::OpportunityRead } else { permission };
-        let all = actor.reaches_all(permission);
-        if all && actor.reaches_all(of_deals) {
+        if actor.reaches_all(permission) {
             return Condition::all();
         }
-        let column = |c: C| Expr::col((Self::NAME, c));
-        let offers = if all {
-            column(C::HandoffId).is_not_null()
-        } else {
-            column(C::HandoffId).in_subquery(visible::<handoff::Entity>(actor, permission))
-        };
+        let theirs = visible::<handoff::Entity>(actor, permission);
         Condition::any()
-            .add(offers)
-            .add(column(C::OpportunityId).in_subquery(visible::<opportunity::Entity>(actor, of_deals)))
+            .add(Expr::col((Self::NAME, C::HandoffId)).in_subquery(theirs))
             .add(Expr::col((Self::NAME, "created_by")).eq(actor.user))
     }
 }
@@ -67,8 +56,8 @@ impl Record for Entity {
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::LeadRead, create: None, update: None, delete: None, assign: None };
-        let about = "A dispute over an answer to an offer, or over credit for a sale. It ends when a manager of each side signs \
-                     the same verdict, or operations breaks the tie. Seen with the offer or the sale.";
+        let about = "A dispute over an answer to an offer. It ends when a manager of each side signs the same verdict, or \
+                     operations breaks the tie.";
         stepped(Meta::new::<Entity>("Dispute", "disputes", about, rules, fields()))
     });
     &META
@@ -77,16 +66,7 @@ pub fn meta() -> &'static Meta {
 fn fields() -> Vec<Field> {
     vec![
         graph::word::<Kind, _>(C::Kind, "What it is about.").filter().group(),
-        graph::one(C::HandoffId, super::meta, "The offer, of disputes over an answer.").filter(),
-        graph::one(C::OpportunityId, opportunities::meta, "The sale, of disputes over credit.").filter(),
-        graph::one(
-            C::TouchpointId,
-            touchpoint::meta,
-            "The touch whose credit it is about; null of one that is missing.",
-        )
-        .filter(),
-        graph::word::<AttributionClaim, _>(C::AttributionClaim, "What is wrong with the touch.").filter().group(),
-        graph::formed(C::Correction, correction(), "How the touch should have been recorded."),
+        graph::one(C::HandoffId, super::meta, "The offer.").filter(),
         graph::text(C::Claim, "What whoever opened it says."),
         graph::json(C::Evidence, "Ids of records that speak for it: a list."),
         graph::word::<Status, _>(C::Status, "Where it stands.").filter().order().group(),
@@ -107,12 +87,6 @@ fn fields() -> Vec<Field> {
         .filter()
         .group(),
     ]
-}
-
-fn correction() -> &'static Form {
-    static FORM: LazyLock<Form> =
-        LazyLock::new(|| Form::one::<AttributionCorrection>("AttributionCorrection", |_| vec![]));
-    &FORM
 }
 
 fn told() -> Vec<Field> {

@@ -4,6 +4,7 @@
 
 mod body;
 mod cache;
+mod decay;
 pub mod graphql;
 pub mod predict;
 mod score;
