@@ -94,8 +94,7 @@ impl<'a> Sides<'a> {
     }
 }
 
-const PROPOSE: &str =
-    "mutation($in: TargetEntryProposeInput!) { targetEntryPropose(input: $in) { targetEntries { id } userErrors { code } } }";
+const PROPOSE: &str = "mutation($in: TargetEntryProposeInput!) { targetEntryPropose(input: $in) { targetEntries { id } userErrors { code } } }";
 
 /// The code of a refusal.
 async fn acts(who: &Person<'_>, record: &str, verb: &str, input: &Value) -> String {

@@ -17,9 +17,9 @@ mod m0011_criteria;
 mod m0011_target;
 mod m0012_sign_in;
 mod m0013_gap;
+mod m0013_insight;
 mod m0013_keys;
 mod m0013_tie;
-mod m0013_insight;
 mod sql;
 mod table;
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::harness::{App, Sample, World, json};
 const OPEN: &[(&str, &str)] = &[
     ("changes", "a feed of what the caller sees: `streams` holds it against the permissions"),
     ("importPresets", "they come with Accord and tell of nobody"),
+    ("metricSelfTest", "worked numbers, nobody's"),
+    ("metrics", "what metrics there are"),
     ("node", "as `nodes`, which is tried with every record"),
     ("nodes", "tried with every record"),
     ("viewer", "the caller's own"),
@@ -21,6 +23,7 @@ const NEEDED: &[(&str, &[P])] = &[
     ("duplicateCandidates", &[P::LeadRead]),
     ("explainAccess", &[P::RoleRead, P::LeadRead]),
     ("qualificationSimulation", &[P::AgreementRead, P::LeadRead]),
+    ("slaVolumes", &[P::AgreementRead, P::LeadRead]),
     ("stageOwner", &[P::LeadRead]),
 ];
 

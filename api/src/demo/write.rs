@@ -1,7 +1,7 @@
 //! Writes a plan down through the kit: all that one person did or wrote down at one instant is one unit of work, at that
 //! instant and in that person's name, so that rules, history and events are those of the API.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use async_graphql::Value as ConstValue;
 use chrono::{DateTime, Utc};
@@ -179,7 +179,10 @@ impl<'a> Writer<'a> {
             let mut next = vec![];
             for act in left {
                 let id = self.id(act.what.of())?;
-                if now.contains_key(&id) { next.push(act) } else { _ = now.insert(id, act) }
+                match now.entry(id) {
+                    Entry::Occupied(_) => next.push(act),
+                    Entry::Vacant(free) => _ = free.insert(act),
+                }
             }
             let ids: Vec<Uuid> = now.keys().copied().collect();
             let mut rows = vec![];

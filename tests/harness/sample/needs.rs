@@ -103,6 +103,12 @@ const NEEDS: &[(&str, &str)] = &[
     ("opportunityExitCriteria", r#"{ "id": "$deal" }"#),
     ("qualificationSimulation", r#"{ "versionId": "$qualification" }"#),
     ("stageOwner", r#"{ "id": "$lead" }"#),
+    (
+        "metric",
+        r#"{ "key": "PIPELINE_OPEN", "filter": null, "asOf": null, "groupBy": null, "currency": null, "options": null, "onMissingRate": null }"#,
+    ),
+    ("pipelineWaterfall", r#"{ "filter": null, "from": null, "to": null, "currency": null, "onMissingRate": null }"#),
+    ("slaVolumes", r#"{ "period": { "start": "2026-01-01T00:00:00Z", "end": "2028-01-01T00:00:00Z" } }"#),
     ("ghostAcceptedLeads", r#"{ "olderThanHours": 0 }"#),
     ("untouchedLeads", r#"{ "olderThanHours": 0 }"#),
     ("PeriodInput", r#"{ "start": "2026-01-01T00:00:00Z", "end": "2999-01-01T00:00:00Z" }"#),

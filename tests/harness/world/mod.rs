@@ -106,7 +106,8 @@ impl<'a> World<'a> {
             ),
             (
                 "LEAD_RESPONSE",
-                json!({ "sla": { "clockStart": "OFFERED", "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }] } }),
+                json!({ "sla": { "clockStart": "OFFERED", "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }],
+                "volumes": [{ "status": "MQL", "leads": 1, "period": "MONTH" }] } }),
             ),
             (
                 "PIPELINE",

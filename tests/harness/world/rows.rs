@@ -47,6 +47,8 @@ impl World<'_> {
                 "notification" => self.told().await,
                 "leadStatusChange" => self.newest("leadStatusChanges").await,
                 "stageChange" => self.newest("stageChanges").await,
+                "leadCycle" => self.newest("leadCycles").await,
+                "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
                 "merge" => self.merged().await,
                 "duplicatePair" => self.doubled().await,

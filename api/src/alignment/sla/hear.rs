@@ -213,7 +213,7 @@ impl After {
     async fn write(self, tx: &mut Tx) -> Result<()> {
         end(tx, self.ended).await?;
         for (owner, clocks) in self.given {
-            let owner = owner.map(|user| user.uuid());
+            let owner = owner.map(RowId::uuid);
             tx.set_all::<Clocks>(&clocks, &vec![("user_id", owner.into())], Op::Updated).await?;
         }
         if self.fresh.is_empty() {

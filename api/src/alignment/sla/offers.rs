@@ -131,6 +131,8 @@ async fn called(tx: &Tx, taken: &[&handoff::Model], leads: &[lead::Model]) -> Re
             answers.entry(lead.id).or_default().push(at);
         }
     }
-    answers.values_mut().for_each(|times| times.sort_unstable());
+    for times in answers.values_mut() {
+        times.sort_unstable();
+    }
     Ok(answers)
 }

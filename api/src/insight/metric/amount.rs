@@ -62,7 +62,7 @@ pub struct Unconverted {
 }
 
 fn state(c: S) -> SimpleExpr {
-    Expr::col((Grain::Opportunity.table(), c)).into()
+    Expr::col((Grain::Opportunity.table(), c))
 }
 
 fn fx(part: &Part) -> Fx {

@@ -107,8 +107,8 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
     let mut hidden: BTreeSet<Key> = BTreeSet::new();
     for part in metric.parts {
         let seen = count(ask, part, Door::Own).await?;
-        let sees = |key: &Key| seen.get(key).map_or(0, |tally| tally.count);
-        let unseen = |key: &&Key| groups.get(*key).is_some_and(|f| f.facts.records(part.name) != sees(key));
+        let known = |key: &Key| seen.get(key).map_or(0, |tally| tally.count);
+        let unseen = |key: &&Key| groups.get(*key).is_some_and(|f| f.facts.records(part.name) != known(key));
         hidden.extend(small.iter().filter(unseen).cloned());
     }
     if hidden.len() == 1 && groups.len() > 1 {

@@ -80,7 +80,7 @@ pub struct Spot {
 }
 
 fn col(table: &'static str, c: impl IdenStatic) -> SimpleExpr {
-    Expr::col((table, c.as_str())).into()
+    Expr::col((table, c.as_str()))
 }
 
 const ACCOUNT: &str = account::Entity::NAME;
@@ -195,15 +195,14 @@ impl Dimension {
             return Some(Condition::all().add(at.in_subquery(people(actor).cond_where(reach).take())));
         }
         let beyond = people(actor).cond_where(reach.not()).take();
-        let beyond = match self {
-            Self::Team => memberships(actor)
+        let beyond = if self == Self::Team {
+            memberships(actor)
                 .column((MEMBERSHIP, membership::Column::TeamId))
                 .and_where(col(MEMBERSHIP, membership::Column::UserId).in_subquery(beyond))
-                .take(),
-            _ => {
-                let c = if self == Self::Manager { user::Column::ReportsToId } else { user::Column::Region };
-                beyond.clone().clear_selects().column((OWNER, c)).and_where(col(OWNER, c).is_not_null()).take()
-            }
+                .take()
+        } else {
+            let c = if self == Self::Manager { user::Column::ReportsToId } else { user::Column::Region };
+            beyond.clone().clear_selects().column((OWNER, c)).and_where(col(OWNER, c).is_not_null()).take()
         };
         Some(Condition::all().add(at.clone().is_not_null()).add(at.not_in_subquery(beyond)))
     }

@@ -33,21 +33,21 @@ mod tests {
         prior((day(start), day(end)), mode).map(|(start, end)| (start.to_string(), end.to_string()))
     }
 
-    fn days(start: &str, end: &str) -> Option<(String, String)> {
-        Some((start.to_owned(), end.to_owned()))
+    fn days(start: &str, end: &str) -> (String, String) {
+        (start.to_owned(), end.to_owned())
     }
 
     #[test]
     fn as_many_days_directly_before() {
-        assert_eq!(found("2026-07-01", "2026-10-01", PriorMode::Days), days("2026-03-31", "2026-07-01"));
-        assert_eq!(found("2026-03-01", "2026-03-02", PriorMode::Days), days("2026-02-28", "2026-03-01"));
+        assert_eq!(found("2026-07-01", "2026-10-01", PriorMode::Days), Some(days("2026-03-31", "2026-07-01")));
+        assert_eq!(found("2026-03-01", "2026-03-02", PriorMode::Days), Some(days("2026-02-28", "2026-03-01")));
     }
 
     #[test]
     fn as_many_months_or_the_same_days_a_year_ago() {
-        assert_eq!(found("2026-07-01", "2026-10-01", PriorMode::Calendar), days("2026-04-01", "2026-07-01"));
-        assert_eq!(found("2026-01-01", "2027-01-01", PriorMode::Calendar), days("2025-01-01", "2026-01-01"));
+        assert_eq!(found("2026-07-01", "2026-10-01", PriorMode::Calendar), Some(days("2026-04-01", "2026-07-01")));
+        assert_eq!(found("2026-01-01", "2027-01-01", PriorMode::Calendar), Some(days("2025-01-01", "2026-01-01")));
         assert_eq!(found("2026-07-02", "2026-10-01", PriorMode::Calendar), None);
-        assert_eq!(found("2028-02-29", "2028-03-01", PriorMode::Yoy), days("2027-02-28", "2027-03-01"));
+        assert_eq!(found("2028-02-29", "2028-03-01", PriorMode::Yoy), Some(days("2027-02-28", "2027-03-01")));
     }
 }

@@ -84,10 +84,7 @@ async fn total(ask: &Ask, part: &Part, measure: Measure, door: Door) -> Result<T
 /// The two neighbours of a percentile in each group, found by the database.
 async fn middle(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Door) -> Result<Tallies> {
     let rows = neighbours(ask, part, of, percent, door).await?;
-    let measure = match part.of {
-        Figure::Percentile(measure, _) => measure,
-        _ => return Err(Error::internal("a percentile of nothing")),
-    };
+    let Figure::Percentile(measure, _) = part.of else { return Err(Error::internal("a percentile of nothing")) };
     between_neighbours(ask, &rows, percent, |n| measure.exact(n))
 }
 
@@ -156,8 +153,8 @@ fn each(ask: &Ask, rows: &[QueryResult], read: impl Fn(&QueryResult, usize) -> R
 /// What is measured of a record; none where it is not known.
 fn value(grain: Grain, measure: Measure) -> SimpleExpr {
     match measure {
-        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)).into(),
-        Measure::BusinessSeconds => Expr::col((grain.table(), K::BusinessSeconds)).into(),
+        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)),
+        Measure::BusinessSeconds => Expr::col((grain.table(), K::BusinessSeconds)),
     }
 }
 
@@ -169,5 +166,5 @@ pub fn chance() -> SimpleExpr {
         .from(stage::Entity::NAME)
         .and_where(Expr::col((stage::Entity::NAME, stage::Column::Id)).equals((Grain::Opportunity.table(), S::StageId)))
         .take();
-    Func::coalesce([own.into(), SimpleExpr::from(of_stage)]).into()
+    Func::coalesce([own, SimpleExpr::from(of_stage)]).into()
 }

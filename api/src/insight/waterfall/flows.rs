@@ -35,11 +35,11 @@ pub struct Flows<'a> {
 }
 
 fn of(table: &'static str, column: impl Into<String>) -> SimpleExpr {
-    Expr::col((table, Alias::new(column.into()))).into()
+    Expr::col((table, Alias::new(column.into())))
 }
 
 fn word(bucket: Bucket) -> SimpleExpr {
-    Expr::val(entity::word::Word::word(bucket)).into()
+    Expr::val(entity::word::Word::word(bucket))
 }
 
 /// Whether a state held at an instant; none: now.
@@ -62,7 +62,7 @@ impl Flows<'_> {
         let mut ledger = Ledger::default();
         let mut foreign = Vec::new();
         for row in &rows {
-            match self.read(row)? {
+            match Self::read(row)? {
                 Line::Own(entry) => ledger.enter(&entry),
                 Line::Foreign(alike) => foreign.push(alike),
             }
@@ -80,10 +80,8 @@ impl Flows<'_> {
     /// The opportunities that came, or went, through a bucket.
     pub fn through(&self, bucket: Bucket) -> Result<SelectStatement> {
         let flow = |name: &str| of("flow", name);
-        let (first, last) = (
-            Func::coalesce([flow("first"), Expr::val(0_i64).into()]),
-            Func::coalesce([flow("last"), Expr::val(0_i64).into()]),
-        );
+        let (first, last) =
+            (Func::coalesce([flow("first"), Expr::val(0_i64)]), Func::coalesce([flow("last"), Expr::val(0_i64)]));
         let same = flow("first_currency").eq(flow("last_currency"));
         let meant = match bucket {
             Bucket::Increased => same.and(SimpleExpr::from(last).gt(first)),
@@ -213,7 +211,7 @@ impl Flows<'_> {
             when(less, Expr::cust("1")),
         ];
         let keys = ["came", "went"].map(flow).into_iter().zip(["came_", "went_"]);
-        let apart = ["first_currency", "first", "last_currency", "last"].map(|name| only(name));
+        let apart = ["first_currency", "first", "last_currency", "last"].map(only);
         let apart = apart.into_iter().zip(["first_currency_", "first_", "last_currency_", "last_"]);
         let mut summed = Query::select();
         for (value, name) in keys.chain(apart) {
@@ -226,7 +224,7 @@ impl Flows<'_> {
         Ok(self.each()?.wrap(|each| summed.from_subquery(each, "flow").take()))
     }
 
-    fn read(&self, row: &QueryResult) -> Result<Line> {
+    fn read(row: &QueryResult) -> Result<Line> {
         let bucket = |at: usize| -> Result<Bucket> {
             let text: String = row.try_get_by_index(at)?;
             entity::word::Word::parse(&text).ok_or_else(|| Error::internal(format!("no bucket {text}")))

@@ -1,7 +1,5 @@
 //! What a metric is, in the schema.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use async_graphql::SimpleObject;
 use entity::{user::Side, word::Word};
 

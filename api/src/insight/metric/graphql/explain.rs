@@ -1,7 +1,5 @@
 //! What a metric's value is made of, down to the records that the caller may see.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use async_graphql::{Context, Object, Result as Answer};
 use entity::{handoff, lead_cycle, opportunity_state, sla_clock};
 use sea_orm::Condition;

@@ -1,7 +1,5 @@
 //! What a metric answers, in the schema.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::{ID, Object, SimpleObject};
