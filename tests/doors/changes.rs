@@ -22,7 +22,7 @@ const NEVER: [(&str, &str); 2] = [
 ];
 
 /// Roles that hold the permission and are FORBIDDEN all the same, and why.
-const HELD_BACK: [(&str, Template, &str); 9] = [
+const HELD_BACK: [(&str, Template, &str); 7] = [
     ("importAppend", Template::MktUser, "the sample imports accounts, which it may not write"),
     ("importAppend", Template::Finance, "the sample imports accounts, which it may not write"),
     ("leadConfirm", Template::MktManager, "the lead is with sales by then, and it has no LEAD_WORK"),
@@ -30,8 +30,6 @@ const HELD_BACK: [(&str, Template, &str); 9] = [
     ("leadConvert", Template::MktUser, "makes a contact and an account, which it may not"),
     ("leadRecycle", Template::MktManager, "the lead is with sales by then, and it has no LEAD_WORK"),
     ("leadWork", Template::MktManager, "the lead is with sales by then, and it has no LEAD_WORK"),
-    ("mergeUndo", Template::Revops, "needs what merging the records needs, LEAD_DELETE"),
-    ("mergeUndo", Template::SalesManager, "needs what merging the records needs, LEAD_DELETE"),
 ];
 
 /// Mutations that take one of several permissions, as the input's `side` says.

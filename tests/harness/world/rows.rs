@@ -2,7 +2,7 @@
 
 use api::{
     access::notification::{self, Word as Told},
-    actor::{Permission, Rights},
+    actor::{Actor, Permission, Rights},
     alignment::sla::{self, Begin},
     crm::duplicate::scan,
     store::Access,
@@ -185,8 +185,18 @@ impl World<'_> {
         lead
     }
 
+    /// An offer of my lead that a colleague has rejected.
     async fn rejected(&self) -> String {
-        self.then("handoffReject", self.offered().await.1, json!({})).await
+        let colleague = self.colleague().await;
+        let lead = self.then("leadOffer", self.lead("MQL").await, json!({ "userId": colleague })).await;
+        let offer = self.first("handoffs", "leadId", &lead).await;
+        let user = Some(colleague.parse().expect("a user"));
+        let who = Person { app: self.me.app, actor: Actor { user, ..self.me.actor.clone() } };
+        let mut have = self.known.clone();
+        have.insert("id".into(), offer.clone());
+        let arguments = self.sample.arguments("Mutation", "handoffReject", &have);
+        assert_eq!(self.tries(&who, "handoffReject", &arguments).await.0, None);
+        offer
     }
 
     async fn disputed(&self) -> String {
