@@ -44,7 +44,8 @@ async fn recipients(tx: &Tx, clock: &Model, after_pct: i32) -> Result<Vec<UserId
     };
     let ids: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
     let rows = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&ids)).await?;
-    let mut whom: Vec<UserId> = rows.iter().filter(|row| row.active).map(|row| row.id).collect();
+    let gone = |user: &UserId| rows.iter().any(|row| row.id == *user && !row.active);
+    let mut whom: Vec<UserId> = users.into_iter().filter(|user| !gone(user)).collect();
     whom.extend(rows.iter().filter(|row| after_pct >= 100 || !row.active).filter_map(|row| row.reports_to_id));
     whom.sort_unstable();
     whom.dedup();
