@@ -61,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0012_sign_in", m0012_sign_in::tables)),
             Box::new(Columns("m0012_api_key_networks", m0012_sign_in::columns)),
             Box::new(Tables("m0013_insight", m0013_insight::tables)),
+            Box::new(Columns("m0013_competitor", m0013_insight::columns)),
             Box::new(Rows("m0013_insight_past", ["opportunity_state", "lead_cycle"], m0013_insight::fill)),
         ]
     }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::sea_orm::DbBackend;
 
-use crate::table::{Table, big, boolean, child, date, id, integer, text, time};
+use crate::table::{Column, Table, big, boolean, child, date, id, integer, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![opportunity_state(), lead_cycle()]
@@ -25,6 +25,7 @@ fn opportunity_state() -> Table {
         integer("probability").null(),
         text("forecast_category"),
         text("loss_reason").null(),
+        text("competitor").null(),
         id("owner_id").null(),
         id("account_id").null(),
         id("source_lead_id").null(),
@@ -59,6 +60,11 @@ fn lead_cycle() -> Table {
     steps
         .into_iter()
         .fold(table, |table, step| table.index(step, &["organization_id", step], Some(&format!("{step} IS NOT NULL"))))
+}
+
+/// Who else wanted to sell.
+pub fn columns() -> Vec<(&'static str, Column)> {
+    vec![("opportunity", text("competitor").null().indexed())]
 }
 
 /// What is known of the time before: a state for each move, and each round of each lead.

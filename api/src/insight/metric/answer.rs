@@ -16,10 +16,10 @@ use super::{
     query::Key,
     tally::{Tallies, count, tally},
 };
-use crate::error::{Error, Result};
-
-/// Fewer records than this say something of each of them.
-const FEW: i64 = 5;
+use crate::{
+    error::{Error, Result},
+    insight::small::{is_few, sees_all},
+};
 
 /// A metric over some records.
 #[derive(Clone, Debug)]
@@ -89,9 +89,8 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
 impl Figures {
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
     fn is_small(&self, metric: &Metric) -> bool {
-        let few = |n: i64| (1..FEW).contains(&n);
         let summed = metric.parts.iter().filter(|part| part.of != Figure::Count);
-        few(self.n) || summed.into_iter().any(|part| few(self.facts.records(part.name)))
+        is_few(self.n) || summed.into_iter().any(|part| is_few(self.facts.records(part.name)))
     }
 }
 
@@ -99,8 +98,7 @@ impl Figures {
 /// it could be told from the whole: then the next smallest is withheld, too.
 async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
     let small: Vec<Key> = groups.iter().filter(|(_, f)| f.is_small(metric)).map(|(key, _)| key.clone()).collect();
-    let actor = ask.access.actor();
-    let everything = metric.parts.iter().all(|part| actor.reaches_all(part.grain.permission()));
+    let everything = metric.parts.iter().all(|part| sees_all(ask, part.grain));
     if small.is_empty() || everything {
         return Ok(());
     }
@@ -130,7 +128,7 @@ pub async fn counted(ask: &Ask, left: &'static LeftOut) -> Result<Option<i64>> {
     let part = Part { name: "", about: left.reason, grain: left.grain, of: Figure::Count, which: left.which };
     let number = |tallies: Tallies| tallies.values().map(|tally| tally.count).sum();
     let all: i64 = number(count(&ask, &part, Door::Shared).await?);
-    if !(1..FEW).contains(&all) || ask.access.actor().reaches_all(left.grain.permission()) {
+    if !is_few(all) || sees_all(&ask, left.grain) {
         return Ok(Some(all));
     }
     let seen: i64 = number(count(&ask, &part, Door::Own).await?);

@@ -29,6 +29,8 @@ words! {
         ForecastCategory = "FORECAST_CATEGORY",
         /// Why it was lost.
         LossReason = "LOSS_REASON",
+        /// Who else wanted to sell, or sold.
+        Competitor = "COMPETITOR",
         /// The main thing sold.
         Product = "PRODUCT",
         /// The campaign it began with, or that brought the lead.
@@ -126,6 +128,7 @@ impl Dimension {
             Self::Type => (state(S::OppType), &[]),
             Self::ForecastCategory => (state(S::ForecastCategory), &[]),
             Self::LossReason => (state(S::LossReason), &[]),
+            Self::Competitor => (state(S::Competitor), &[]),
             Self::Product => (state(S::ProductId), &[]),
             Self::Campaign => (state(S::SourceCampaignId), &[]),
             Self::Channel => {

@@ -10,6 +10,12 @@ pub struct Exact {
     den: i128,
 }
 
+impl Default for Exact {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Exact {
     pub const ZERO: Self = Self { num: 0, den: 1 };
 

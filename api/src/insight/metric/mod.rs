@@ -6,6 +6,7 @@ pub(in crate::insight) mod amount;
 pub(in crate::insight) mod answer;
 pub(in crate::insight) mod ask;
 mod catalog;
+pub(in crate::insight) mod cycles;
 pub(in crate::insight) mod dimension;
 pub(in crate::insight) mod exact;
 pub(in crate::insight) mod facts;
@@ -96,15 +97,17 @@ pub enum Figure {
 pub enum Measure {
     /// From opening to closing.
     CycleDays,
-    /// How long a clock ran.
+    /// How long a clock ran until it was answered.
     BusinessSeconds,
+    /// Since when something stands in its stage.
+    StageDays,
 }
 
 impl Measure {
     /// What is kept as a whole number, in the unit of the measure.
     fn exact(self, kept: i64) -> Option<exact::Exact> {
         match self {
-            Self::CycleDays => exact::Exact::over(kept.into(), 86_400_000_000),
+            Self::CycleDays | Self::StageDays => exact::Exact::over(kept.into(), 86_400_000_000),
             Self::BusinessSeconds => Some(exact::Exact::whole(kept)),
         }
     }

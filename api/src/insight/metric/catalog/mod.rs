@@ -27,6 +27,15 @@ metrics! {
     pipeline_coverage_weighted,
     pipeline_velocity,
     forecast_weighted,
+    losses,
+    stage_age,
+    stage_age_p90,
+    lead_conversion,
+    lead_conversion_flow,
+    lead_acceptance,
+    response_time_p50,
+    response_time_p90,
+    sla_attainment,
 }
 
 /// By which date closed business belongs to a period.

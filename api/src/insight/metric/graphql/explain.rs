@@ -44,8 +44,8 @@ impl Part {
     fn unit(&self) -> Unit {
         match self.of {
             Figure::Count => Unit::Count,
-            Figure::Total(Measure::CycleDays) | Figure::Percentile(Measure::CycleDays, _) => Unit::Days,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
+            Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
             Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) => Unit::Money,
         }
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
 use async_graphql::{ID, InputObject};
-use entity::{campaign::Channel, money::Currency, opportunity::OppType, sla_clock::Priority, word::Word, words};
+use entity::{campaign::Channel, money::Currency, opportunity::{LossReason, OppType}, sla_clock::Priority, word::Word, words};
 use sea_orm::Value;
 
 use super::super::{
@@ -11,7 +11,7 @@ use super::super::{
     ask::{Ask, Only},
     dimension::{Dimension, value_of},
     exact::Exact,
-    options::{Opt, Options, PriorMode, Step, WINDOW_DAYS},
+    options::{Opt, Options, PriorMode, Step},
     prior::prior,
 };
 use crate::{
@@ -57,6 +57,10 @@ pub struct MetricFilter {
     countries: Option<Vec<String>>,
     /// How much the leads hurried.
     priorities: Option<Vec<Term<Priority>>>,
+    /// Why they were lost.
+    loss_reasons: Option<Vec<Term<LossReason>>>,
+    /// Who else wanted to sell, or sold.
+    competitors: Option<Vec<String>>,
     /// Owners. Those out of the caller's reach have nothing.
     owner_ids: Option<Vec<ID>>,
     /// Whom the owners report to. Managers of whom the caller does not reach everybody have nothing.
@@ -87,9 +91,29 @@ pub struct MetricOptionsInput {
     censored: Option<bool>,
 }
 
+/// Which cohort a funnel follows.
+#[derive(Default, InputObject)]
+pub struct FunnelInput {
+    /// The step that they came to in the period; LEAD unless given, at most OPPORTUNITY.
+    from: Option<Term<Step>>,
+    /// Within how many days of that they count as having reached a later one, 1 to 3660; ever unless given.
+    within_days: Option<i32>,
+}
+
+impl From<FunnelInput> for MetricOptionsInput {
+    fn from(cohort: FunnelInput) -> Self {
+        let from = cohort.from.unwrap_or(Term(Step::Lead));
+        Self { from: Some(from), to: Some(Term(Step::Won)), within_days: cohort.within_days, ..Self::default() }
+    }
+}
+
 const MOST_DAYS: i32 = 3660;
 
 impl MetricOptionsInput {
+    pub fn window(days: i32) -> Self {
+        Self { window_days: Some(days), ..Self::default() }
+    }
+
     fn read(&self) -> Result<Options> {
         let mut options = Options::default();
         let days = |name: &str, days: i32| {
@@ -125,7 +149,9 @@ impl MetricOptionsInput {
             options.censored = censored;
             options.given.push(Opt::Censored);
         }
-        debug_assert!(WINDOW_DAYS <= MOST_DAYS.into());
+        if options.from >= options.to {
+            return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));
+        }
         Ok(options)
     }
 }
@@ -153,6 +179,7 @@ impl MetricFilter {
             (Dimension::Industry, &self.industries),
             (Dimension::Country, &self.countries),
             (Dimension::Region, &self.regions),
+            (Dimension::Competitor, &self.competitors),
         ];
         for (dimension, texts) in texts {
             let Some(texts) = texts else { continue };
@@ -160,6 +187,7 @@ impl MetricFilter {
         }
         only.extend(words(Dimension::Type, self.types.as_deref()));
         only.extend(words(Dimension::Channel, self.channels.as_deref()));
+        only.extend(words(Dimension::LossReason, self.loss_reasons.as_deref()));
         only.extend(words(Dimension::Priority, self.priorities.as_deref()));
         if only.iter().any(|only| only.any.is_empty() || only.any.len() > 100) {
             return Err(Error::BadInput("filter: give between 1 and 100 values in each list".into()));
