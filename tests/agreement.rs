@@ -1,5 +1,9 @@
 //! Agreements: two keys, turned by two people on the same text.
 
+mod lists;
+mod tie;
+mod time;
+
 use std::time::Duration;
 
 use api::{
@@ -230,84 +234,6 @@ impl House<'_> {
 }
 
 on_both! {
-    async fn a_version_counts_from_its_instant_on_and_is_marked_once_by_any_node(app) {
-        let house = House::of(&app);
-        let id = house.proposed("mql", soon(4_000)).await;
-        assert_eq!(house.signed(&id).await, "RATIFIED");
-        let from = house.revops.sees("agreementVersion", &id, "effectiveFrom").await["effectiveFrom"].clone();
-        assert_eq!(house.in_force("mql", json!(null)).await, json!(null));
-        assert_eq!(house.in_force("mql", from.clone()).await["number"], 1);
-        sleep(4_100).await;
-        // no job has run: it counts all the same
-        assert_eq!(house.in_force("mql", json!(null)).await, json!({ "id": id, "number": 1, "status": "RATIFIED" }));
-        let nodes = [runner(&app).await, runner(&app).await];
-        for _ in 0..200 {
-            if house.in_force("mql", json!(null)).await["status"] == "ACTIVE" {
-                break;
-            }
-            sleep(50).await;
-        }
-        assert_eq!(house.in_force("mql", json!(null)).await["status"], "ACTIVE");
-        let next = house.next(&id, "A stricter word", json!(null)).await;
-        assert_eq!(house.signed(&next).await, "ACTIVE");
-        let old = house.revops.sees("agreementVersion", &id, "status supersededAt").await;
-        let new = house.revops.sees("agreementVersion", &next, "status effectiveFrom number").await;
-        assert_eq!(old, json!({ "status": "SUPERSEDED", "supersededAt": new["effectiveFrom"] }));
-        assert_eq!((&new["status"], &new["number"]), (&json!("ACTIVE"), &json!(2)));
-        assert_eq!(house.in_force("mql", from).await["number"], 1, "what was in force then stays so");
-        assert_eq!(house.in_force("mql", new["effectiveFrom"].clone()).await["number"], 2);
-        assert_eq!(house.told(&app, "agreement.activated").await, 2);
-        nodes.iter().for_each(tokio::task::JoinHandle::abort);
-    }
-}
-
-on_both! {
-    async fn of_versions_that_come_into_force_at_once_the_last_signed_counts(app) {
-        let house = House::of(&app);
-        let at = soon(6_000);
-        let first = house.proposed("sal", at.clone()).await;
-        assert_eq!(house.signed(&first).await, "RATIFIED");
-        let second = house.next(&first, "Another", at.clone()).await;
-        let third = house.next(&first, "A third, at once", json!(null)).await;
-        assert_eq!(house.signed(&second).await, "RATIFIED");
-        turns(&house.marketing, &third, "MARKETING").await.data();
-        sleep(6_100).await;
-        let nodes = [runner(&app).await, runner(&app).await];
-        assert_eq!(status(&turns(&house.sales, &third, "SALES").await), "ACTIVE");
-        for _ in 0..100 {
-            if house.told(&app, "agreement.activated").await == 3 {
-                break;
-            }
-            sleep(50).await;
-        }
-        sleep(300).await;
-        let list = "{ agreementVersions(orderBy: [{ field: NUMBER }]) { nodes { number status } } }";
-        let list = house.sales.ask(list, json!({})).await.data()["agreementVersions"]["nodes"].clone();
-        let expected = json!([
-            { "number": 1, "status": "SUPERSEDED" }, { "number": 2, "status": "SUPERSEDED" }, { "number": 3, "status": "ACTIVE" }
-        ]);
-        assert_eq!(list, expected);
-        assert_eq!((house.told(&app, "agreement.activated").await, house.told(&app, "agreement.superseded").await), (3, 2));
-        assert_eq!(house.in_force("sal", json!(null)).await["number"], 3);
-        nodes.iter().for_each(tokio::task::JoinHandle::abort);
-    }
-}
-
-on_both! {
-    async fn nothing_is_agreed_for_the_past(app) {
-        let house = House::of(&app);
-        let late = house.drafted("late", soon(-1_000)).await;
-        assert_eq!(house.revops.does("agreementVersion", "Propose", json!({ "id": late }), "id").await.code(), "CRITERIA_UNMET");
-        let soon = house.proposed("soon", soon(1_500)).await;
-        turns(&house.marketing, &soon, "MARKETING").await.data();
-        sleep(1_600).await;
-        assert_eq!(turns(&house.sales, &soon, "SALES").await.code(), "CRITERIA_UNMET");
-        let seen = house.sales.sees("agreementVersion", &soon, "status approvals { totalCount }").await;
-        assert_eq!(seen, json!({ "status": "PROPOSED", "approvals": { "totalCount": 1 } }));
-    }
-}
-
-on_both! {
     async fn a_refusal_needs_a_reason_and_ends_the_version_as_withdrawing_does(app) {
         let house = House::of(&app);
         let id = house.proposed("no", json!(null)).await;
@@ -427,98 +353,5 @@ on_both! {
         let (_, sam) = user(&app, "SALES_REP", "sam@example.com").await;
         let given = ada.does("roleGrantCreate", json!({ "userId": sam.to_string(), "roleId": role }), "roleGrant { id }").await;
         assert!(given.data()["roleGrantCreate"]["roleGrant"]["id"].is_string(), "{}", given.0);
-    }
-}
-
-on_both! {
-    async fn a_list_of_bodies_costs_no_statement_more(app) {
-        let house = House::of(&app);
-        let list = "{ agreementVersions { nodes { id body { __typename ... on AgreementBody { ... on GlossaryBody { meaning: definition } } ... on CharterBody { vision } } } } }";
-        let mut costs = Vec::new();
-        for round in 0..2 {
-            for n in 0..4 {
-                house.drafted(&format!("word {round} {n}"), json!(null)).await;
-            }
-            let before = app.store.statements();
-            let answer = house.sales.ask(list, json!({})).await;
-            costs.push(app.store.statements() - before);
-            let nodes = answer.data()["agreementVersions"]["nodes"].as_array().unwrap().clone();
-            assert_eq!(nodes.len(), 4 * (round + 1));
-            assert_eq!(nodes[0]["body"], json!({ "__typename": "GlossaryBody", "meaning": "A lead both sides call good" }));
-        }
-        assert_eq!(costs[0], costs[1]);
-    }
-}
-
-on_both! {
-    async fn an_agreement_names_its_version_in_force_in_the_statement_that_lists_it(app) {
-        let house = House::of(&app);
-        let list = "{ agreements(orderBy: [{ field: KEY }]) { nodes { key inForce { id number status agreement { inForce { number } } } } } }";
-        let mut costs = Vec::new();
-        for round in 0..2 {
-            for n in 0..3 {
-                let id = house.proposed(&format!("word {round}{n}"), json!(null)).await;
-                if n > 0 {
-                    house.signed(&id).await;
-                    let next = house.next(&id, "Something better", if n == 1 { json!(null) } else { soon(3_600_000) }).await;
-                    assert_eq!(house.signed(&next).await, if n == 1 { "ACTIVE" } else { "RATIFIED" });
-                }
-            }
-            let before = app.store.statements();
-            let told = house.sales.ask(list, json!({})).await;
-            costs.push(app.store.statements() - before);
-            let nodes = told.data()["agreements"]["nodes"].as_array().unwrap().clone();
-            let numbers: Vec<_> = nodes.iter().map(|node| node["inForce"]["number"].clone()).collect();
-            let each = [json!(null), json!(2), json!(1)];
-            assert_eq!(numbers, each.iter().cycle().take(3 * (round + 1)).cloned().collect::<Vec<_>>());
-            assert_eq!(nodes[1]["inForce"]["agreement"]["inForce"]["number"], 2);
-            assert_eq!(nodes[2]["inForce"]["status"], "ACTIVE");
-        }
-        assert_eq!(costs, [1, 1]);
-    }
-}
-
-on_both! {
-    async fn an_executive_breaks_a_tie_where_the_organisation_allows_it(app) {
-        let (_, eve) = user(&app, "EXEC", "eve@example.com").await;
-        user(&app, "ADMIN", "ada@example.com").await;
-        for (role, name) in [("MKT_MANAGER", "mia"), ("SALES_MANAGER", "sam")] {
-            user(&app, role, &format!("{name}@example.com")).await;
-        }
-        let [ada, mia, sam] = [signed(&app, "ada@example.com").await, signed(&app, "mia@example.com").await, signed(&app, "sam@example.com").await];
-        let exec = signed(&app, "eve@example.com").await;
-        let proposed = async |key: &str| {
-            let made = ada.does("agreementCreate", json!({ "key": key, "title": key, "body": word("Good") }), "agreement { versions { nodes { id } } }").await;
-            let id = made.data()["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone();
-            ada.does("agreementVersionPropose", json!({ "id": id }), "").await.data();
-            id
-        };
-        let id = proposed("a").await;
-        let tie = |id: &Value| json!({ "id": id, "side": "TIE_BREAK", "comment": "Six weeks are enough" });
-        let said = "agreementVersion { status tieBroken solo approvals(orderBy: [{ field: CREATED_AT }]) { nodes { side comment user { id } } } }";
-        assert_eq!(exec.does("agreementVersionApprove", tie(&id), said).await.code(), "CRITERIA_UNMET", "not without the setting");
-        let own = ada.ask("{ organizations { nodes { id } } }", json!({})).await.data()["organizations"]["nodes"][0]["id"].clone();
-        ada.does("organizationUpdate", json!({ "id": own, "agreementTieBreak": true }), "").await.data();
-        assert_eq!(exec.does("agreementVersionApprove", tie(&id), said).await.code(), "CRITERIA_UNMET", "nobody has turned a key");
-        let key = |id: &Value, side: &str| json!({ "id": id, "side": side });
-        mia.does("agreementVersionApprove", key(&id, "MARKETING"), said).await.data();
-        for who in [&ada, &mia, &sam] {
-            assert_eq!(who.does("agreementVersionApprove", tie(&id), said).await.code(), "FORBIDDEN");
-        }
-        for side in ["MARKETING", "SALES"] {
-            assert_eq!(exec.does("agreementVersionApprove", key(&id, side), said).await.code(), "FORBIDDEN");
-        }
-        assert_eq!(exec.does("agreementVersionApprove", key(&id, "TIE_BREAK"), said).await.code(), "VALIDATION", "without a word");
-        assert_eq!(exec.does("agreementVersionReject", tie(&id), said).await.code(), "VALIDATION");
-        let done = exec.does("agreementVersionApprove", tie(&id), said).await;
-        let version = &done.data()["agreementVersionApprove"]["agreementVersion"];
-        assert_eq!((&version["status"], &version["tieBroken"], &version["solo"]), (&json!("ACTIVE"), &json!(true), &json!(false)), "{}", done.0);
-        assert_eq!(version["approvals"]["nodes"][1], json!({ "side": "TIE_BREAK", "comment": "Six weeks are enough", "user": { "id": eve.to_string() } }));
-        // both sides together need nobody
-        let id = proposed("b").await;
-        mia.does("agreementVersionApprove", key(&id, "MARKETING"), said).await.data();
-        let both = sam.does("agreementVersionApprove", key(&id, "SALES"), said).await;
-        let version = &both.data()["agreementVersionApprove"]["agreementVersion"];
-        assert_eq!((&version["status"], &version["tieBroken"]), (&json!("ACTIVE"), &json!(false)));
     }
 }

@@ -14,6 +14,7 @@ use crate::access::setup;
 use crate::cli::password::Password;
 use crate::config::Config;
 use crate::integration::import::cli as files;
+use crate::store::wall_clock;
 
 /// A command's failure: shown to who typed it.
 pub type RunError = Box<dyn std::error::Error + Send + Sync>;
@@ -85,9 +86,8 @@ pub async fn import(config: &Config, import: Import) -> Result<String, RunError>
     files::import(&access, &order).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "a command has no request whose time it could take")]
 pub fn keys_rotate(config: &Config, revoke: bool) -> Result<String, RunError> {
-    let keys = Keys::rotate(&config.data_dir, chrono::Utc::now(), revoke)?;
+    let keys = Keys::rotate(&config.data_dir, wall_clock(), revoke)?;
     let kid = &keys.current().kid;
     Ok(format!("Key {kid} signs from the next start on; {} in the file.", keys.len()))
 }

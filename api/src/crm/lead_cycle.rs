@@ -9,7 +9,7 @@ use entity::{
     lead_cycle::{ActiveModel, Column as C, Entity},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel};
 use uuid::Uuid;
 
 use super::lead as leads;
@@ -17,7 +17,7 @@ use crate::{
     actor::{Actor, Permission},
     error::Result,
     graph::{self, Meta, Record, Rules},
-    store::{Guarded, Listener, News, Op, Tx, visible, within_ids},
+    store::{Guarded, Listener, News, Op, Tx, outliving, within_ids},
 };
 
 impl Guarded for Entity {
@@ -30,11 +30,7 @@ impl Guarded for Entity {
     const TOLD: bool = false;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
-            return Condition::all();
-        }
-        let theirs = visible::<lead::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::LeadId)).in_subquery(theirs))
+        outliving::<lead::Entity>(actor, permission, (Self::NAME, C::LeadId))
     }
 }
 

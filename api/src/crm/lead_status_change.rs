@@ -7,14 +7,14 @@ use entity::{
     lead::{self, Status},
     lead_status_change::{Column as C, Entity},
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::Condition;
 
 use super::lead as leads;
 use crate::{
     access::user,
     actor::{Actor, Permission},
     graph::{self, Kind, Meta, Record, Rules},
-    store::{Guarded, visible},
+    store::{Guarded, outliving},
 };
 
 impl Guarded for Entity {
@@ -27,11 +27,7 @@ impl Guarded for Entity {
     const TOLD: bool = false;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
-            return Condition::all();
-        }
-        let theirs = visible::<lead::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::LeadId)).in_subquery(theirs))
+        outliving::<lead::Entity>(actor, permission, (Self::NAME, C::LeadId))
     }
 }
 

@@ -10,14 +10,14 @@ use entity::{
     product,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition};
 
 use super::{all_rows, opportunity as opportunities, product as products};
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Scoped, Tx, visible},
+    store::{Guarded, Scoped, Tx, belonging},
 };
 
 impl Guarded for Entity {
@@ -26,8 +26,7 @@ impl Guarded for Entity {
     const READ: Permission = Permission::OpportunityRead;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<opportunity::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::OpportunityId)).in_subquery(theirs))
+        belonging::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
     }
 }
 

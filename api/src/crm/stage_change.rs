@@ -8,14 +8,14 @@ use entity::{
     stage::ForecastCategory,
     stage_change::{Column as C, Entity},
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::Condition;
 
 use super::{criterion::overridden, opportunity as opportunities, stage};
 use crate::{
     access::user,
     actor::{Actor, Permission},
     graph::{self, Meta, Record, Rules},
-    store::{Guarded, visible},
+    store::{Guarded, belonging},
 };
 
 impl Guarded for Entity {
@@ -26,8 +26,7 @@ impl Guarded for Entity {
     const ASSIGN: Option<Permission> = Some(Permission::OpportunityAssign);
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<opportunity::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::OpportunityId)).in_subquery(theirs))
+        belonging::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
     }
 }
 

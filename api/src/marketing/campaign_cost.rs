@@ -7,13 +7,13 @@ use entity::{
     campaign_cost::{Column as C, Entity, Kind},
     id::CampaignCostId,
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::Condition;
 
 use super::campaign as campaigns;
 use crate::{
     actor::{Actor, Permission},
     graph::{self, Meta, Record, Rules, record::link},
-    store::{Guarded, visible},
+    store::{Guarded, belonging},
 };
 
 impl Guarded for Entity {
@@ -23,8 +23,7 @@ impl Guarded for Entity {
 
     /// Costs of campaigns whose owner is within the reach of the permission on costs, not of that on campaigns.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<campaign::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::CampaignId)).in_subquery(theirs))
+        belonging::<campaign::Entity>(actor, permission, (Self::NAME, C::CampaignId))
     }
 }
 

@@ -11,7 +11,7 @@ use entity::{
     word::Word,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel, Value};
 
 use super::campaign as campaigns;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     crm::{contact, lead},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Kind, Meta, Patch, Record, Rules, record::link},
-    store::{Guarded, Tx, visible},
+    store::{Guarded, Tx, belonging},
 };
 
 impl Guarded for Entity {
@@ -28,8 +28,7 @@ impl Guarded for Entity {
     const READ: Permission = Permission::CampaignRead;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<campaign::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::CampaignId)).in_subquery(theirs))
+        belonging::<campaign::Entity>(actor, permission, (Self::NAME, C::CampaignId))
     }
 }
 

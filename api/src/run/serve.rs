@@ -25,7 +25,7 @@ use crate::{
     integration::work,
     network::Network,
     schema,
-    store::{Store, jobs},
+    store::{Store, jobs, wall_clock},
 };
 
 /// Jobs done at a time.
@@ -40,8 +40,7 @@ pub fn check(config: &Config) -> Result<(), RunError> {
 
 pub async fn serve(config: Config) -> Result<(), RunError> {
     check(&config)?;
-    #[expect(clippy::disallowed_methods, reason = "there is no request yet whose time it could take")]
-    let keys = Keys::load_or_create(&config.data_dir, chrono::Utc::now())?;
+    let keys = Keys::load_or_create(&config.data_dir, wall_clock())?;
     let store = database::open(&config).await?;
     database::prepare(&store, config.production).await?;
     let gate = gate(&config, store.clone(), keys)?;

@@ -71,6 +71,24 @@ pub fn visible<E: Guarded>(actor: &Actor, permission: Permission) -> SelectState
         .take()
 }
 
+/// Rows that are seen and changed with the one that they belong to, and like it gone once it is deleted. `key` leads there.
+pub fn belonging<P: Guarded>(
+    actor: &Actor,
+    permission: Permission,
+    key: (&'static str, impl IntoIden + Copy),
+) -> Condition {
+    Condition::all().add(Expr::col((key.0, key.1.into_iden())).in_subquery(visible::<P>(actor, permission)))
+}
+
+/// The same of history and clocks, which outlive what they tell of for whoever reaches all of it.
+pub fn outliving<P: Guarded>(
+    actor: &Actor,
+    permission: Permission,
+    key: (&'static str, impl IntoIden + Copy),
+) -> Condition {
+    if actor.reaches_all(permission) { Condition::all() } else { belonging::<P>(actor, permission, key) }
+}
+
 pub(super) fn nothing() -> Condition {
     Condition::all().add(SimpleExpr::val(1).eq(0))
 }

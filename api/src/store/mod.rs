@@ -43,7 +43,7 @@ pub use differ::differing;
 pub use event::{Change, Op};
 pub use explain::explain;
 pub use feed::{Logged, Window};
-pub use guard::{Guarded, condition_of, visible};
+pub use guard::{Guarded, belonging, condition_of, outliving, visible};
 pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
@@ -148,7 +148,8 @@ impl Store {
     }
 }
 
+/// What time it is where there is no store yet, whose clock tests set.
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the wall clock")]
-fn wall_clock() -> DateTime<Utc> {
+pub fn wall_clock() -> DateTime<Utc> {
     Utc::now()
 }

@@ -9,7 +9,7 @@ use entity::{
     id::{FeedbackItemId, HandoffId},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition};
 
 use crate::{
     actor::{Actor, Permission},
@@ -20,7 +20,7 @@ use crate::{
         record::{link, save},
     },
     marketing::campaign,
-    store::{Guarded, Scoped, Tx, visible},
+    store::{Guarded, Scoped, Tx, outliving},
 };
 
 impl Guarded for Entity {
@@ -30,11 +30,7 @@ impl Guarded for Entity {
     const PERSONAL: &'static [&'static str] = &["body", "outcome"];
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
-            return Condition::all();
-        }
-        let theirs = visible::<handoff::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::HandoffId)).in_subquery(theirs))
+        outliving::<handoff::Entity>(actor, permission, (Self::NAME, C::HandoffId))
     }
 }
 

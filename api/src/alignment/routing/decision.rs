@@ -7,7 +7,7 @@ use entity::{
     lead,
     routing_decision::{Action, Column as C, Entity},
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::Condition;
 
 use super::pool;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     actor::{Actor, Permission},
     crm::lead as leads,
     graph::{self, Meta, Record, Rules},
-    store::{Guarded, visible},
+    store::{Guarded, outliving},
 };
 
 impl Guarded for Entity {
@@ -24,11 +24,7 @@ impl Guarded for Entity {
     const READ: Permission = Permission::LeadRead;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
-            return Condition::all();
-        }
-        let theirs = visible::<lead::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::LeadId)).in_subquery(theirs))
+        outliving::<lead::Entity>(actor, permission, (Self::NAME, C::LeadId))
     }
 }
 

@@ -22,7 +22,7 @@ use entity::{
     lead,
     sla_clock::{Column as C, Entity, Model, Status},
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::Condition;
 
 pub use hear::listeners;
 pub use percentile::place;
@@ -33,7 +33,7 @@ pub use watch::{WATCH, catch_up, watch};
 use crate::{
     actor::{Actor, Permission},
     graph::{Meta, Record},
-    store::{Guarded, visible},
+    store::{Guarded, outliving},
 };
 
 impl Guarded for Entity {
@@ -43,11 +43,7 @@ impl Guarded for Entity {
 
     /// A clock is seen, and stopped, with its lead.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
-            return Condition::all();
-        }
-        let leads = visible::<lead::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::LeadId)).in_subquery(leads))
+        outliving::<lead::Entity>(actor, permission, (Self::NAME, C::LeadId))
     }
 }
 

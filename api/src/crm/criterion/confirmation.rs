@@ -10,14 +10,14 @@ use entity::{
     stage_criterion::{self, CriterionKind},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition};
 
 use crate::{
     actor::{Actor, Permission},
     crm::{all_rows, contact, opportunity as opportunities},
     error::{Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Scoped, Tx, visible},
+    store::{Guarded, Scoped, Tx, belonging},
 };
 
 impl Guarded for Entity {
@@ -27,8 +27,7 @@ impl Guarded for Entity {
     const PERSONAL: &'static [&'static str] = &["statement"];
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<opportunity::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::OpportunityId)).in_subquery(theirs))
+        belonging::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Scoped, Tx, visible},
+    store::{Guarded, Scoped, Tx, belonging},
 };
 
 impl Guarded for Entity {
@@ -36,8 +36,7 @@ impl Guarded for Entity {
 
     /// The whole organisation's, while their stage is there.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let stages = visible::<stage::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::StageId)).in_subquery(stages))
+        belonging::<stage::Entity>(actor, permission, (Self::NAME, C::StageId))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     access::user,
     actor::{Actor, Permission},
     graph::{self, Meta, Record, Rules},
-    store::{Guarded, visible},
+    store::{Guarded, belonging},
 };
 
 impl Guarded for Entity {
@@ -32,8 +32,7 @@ impl Guarded for Entity {
     const TOLD: bool = false;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        let theirs = visible::<opportunity::Entity>(actor, permission);
-        Condition::all().add(Expr::col((Self::NAME, C::OpportunityId)).in_subquery(theirs))
+        belonging::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
     }
 }
 

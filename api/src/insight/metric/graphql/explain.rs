@@ -1,7 +1,7 @@
 //! What a metric's value is made of, down to the records that the caller may see.
 
 use async_graphql::{Context, Object, Result as Answer};
-use entity::{handoff, lead_cycle, opportunity_state, sla_clock};
+use entity::opportunity_state;
 use sea_orm::Condition;
 
 use super::result::{MetricResult, text};
@@ -124,8 +124,7 @@ impl MetricRecords<'_> {
     }
 }
 
-/// Records behind a figure: of one type, the others are null. Only those that the caller may see, so that there may be
-/// fewer than were counted.
+/// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted.
 #[Object]
 impl MetricRecords<'_> {
     /// The opportunities, as they stood.
@@ -139,44 +138,5 @@ impl MetricRecords<'_> {
     ) -> Answer<Option<Listed<opportunity_state::Entity>>> {
         let _ = (first, after, last, before);
         self.listed(ctx, Grain::Opportunity)
-    }
-
-    /// The rounds of leads.
-    async fn lead_cycles(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<lead_cycle::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::LeadCycle)
-    }
-
-    /// The offers of leads.
-    async fn handoffs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<handoff::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Handoff)
-    }
-
-    /// The clocks of response times.
-    async fn sla_clocks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<sla_clock::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::SlaClock)
     }
 }
