@@ -1,5 +1,7 @@
 //! Offers start the clocks that both sides agreed on, answers end them, and the ladder gives leads to others or back.
 
+mod late;
+
 use api::{access::role::templates::Template, actor::Permission, store::Access};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{

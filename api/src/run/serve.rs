@@ -64,6 +64,7 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
 
 /// Fills the demo organisation and says how to sign in.
 async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
+    tracing::info!("looking for the demo organisation; the first start makes it, which takes a minute or two");
     let people = demo::fill(store, gate.hasher()).await?;
     let mut out = std::io::stdout();
     writeln!(out, "\nThe demo organisation; sign in as any of")?;

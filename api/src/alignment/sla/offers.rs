@@ -19,6 +19,7 @@ use super::{
     steps::{self, Begin, Wanted},
 };
 use crate::{
+    actor::Permission,
     alignment::agreement::active_in,
     error::Result,
     store::{Guarded, News, Op, Scoped, Tx, within_ids},
@@ -37,7 +38,11 @@ pub(super) fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             rows.iter().filter(answered).filter_map(|row| Some((row.lead_id, row.decided_at?))).collect();
         let met = steps::meet(tx, Kind::Accept, &answers).await?;
         let taken = rows.iter().filter(|row| row.state == State::Accepted);
-        taken_up(tx, taken.collect(), met.into_iter().map(|clock| (clock.lead_id, clock.priority)).collect()).await?;
+        let priorities = met.into_iter().map(|clock| (clock.lead_id, clock.priority)).collect();
+        // the right to answer an offer does not reach a lead that is answered
+        let former = tx.under(Permission::LeadUpdate)?;
+        taken_up(tx, taken.collect(), priorities).await?;
+        tx.under(former)?;
         over(tx, &rows).await?;
         let waits = rows.iter().filter(|row| row.state == State::Pending);
         let begins = waits.flat_map(|row| [Kind::Accept, Kind::FirstResponse].map(|kind| offered(row, kind)));
