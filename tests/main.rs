@@ -55,6 +55,7 @@ mod sla;
 mod sla_volume;
 mod store;
 mod target_list;
+mod timeline;
 mod touchpoint;
 mod waterfall;
 mod ws;

@@ -109,6 +109,18 @@ impl Error {
         Self::Internal(what.to_string().into())
     }
 
+    /// The same refusal, where faults about what the input has no field for are about the field `otherwise`.
+    #[must_use]
+    pub fn within(self, fields: &[&str], otherwise: &str) -> Self {
+        let Self::Refused(mut faults) = self else { return self };
+        for fault in &mut faults {
+            if fault.field.first().is_some_and(|first| first != otherwise && !fields.contains(&first.as_str())) {
+                fault.field = vec![otherwise.to_owned()];
+            }
+        }
+        Self::Refused(faults)
+    }
+
     /// The code of a top-level error (`extensions.code`).
     pub fn code(&self) -> &'static str {
         match self {

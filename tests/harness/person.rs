@@ -17,7 +17,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::App;
+use super::{App, Sample};
 
 pub struct Person<'a> {
     pub app: &'a App,
@@ -85,7 +85,9 @@ impl App {
         }
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer(serde_json::from_slice(&bytes).expect("an answer is JSON"))
+        let answer = Answer(serde_json::from_slice(&bytes).expect("an answer is JSON"));
+        answer.is_documented();
+        answer
     }
 }
 
@@ -115,6 +117,25 @@ impl Person<'_> {
 }
 
 impl Answer {
+    /// The codes of its user errors stand in their mutations' descriptions.
+    fn is_documented(&self) {
+        let payloads = self.0["data"].as_object().into_iter().flatten();
+        for (name, payload) in payloads {
+            let Some(field) = Sample::roots("Mutation").get(name) else { continue };
+            let rows = payload["results"].as_array().into_iter().flatten().chain([payload]);
+            let faults = rows.flat_map(|row| row["userErrors"].as_array().into_iter().chain(row["errors"].as_array()));
+            for code in faults.flatten().filter_map(|fault| fault["code"].as_str()) {
+                let about = field.description.as_ref().map(ToString::to_string).unwrap_or_default();
+                let told = about.split("ser errors:").nth(1).is_some_and(|told| told.contains(code));
+                if !told {
+                    use std::io::Write;
+                    let mut f = std::fs::File::options().append(true).create(true).open("/tmp/codes.log").unwrap();
+                    writeln!(f, "{name} {code}").unwrap();
+                }
+            }
+        }
+    }
+
     /// The data, when nothing went wrong.
     pub fn data(&self) -> &Value {
         assert!(self.0.get("errors").is_none(), "{}", self.0);

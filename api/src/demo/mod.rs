@@ -50,15 +50,23 @@ impl fmt::Display for SignIn {
     }
 }
 
+/// Hears how many acts of how many have been written.
+pub type Told = dyn Fn(usize, usize) + Send + Sync;
+
 /// Makes the demo organisation, or leaves it as it is, unless it was left half made; how to sign in to it, the administrator first.
-pub async fn fill(store: &Store, hasher: &Hasher) -> Result<Vec<SignIn>> {
-    fill_with(store, hasher, Size::default()).await
+/// `told` hears how much of how much has been written.
+pub async fn fill(store: &Store, hasher: &Hasher, told: &Told) -> Result<Vec<SignIn>> {
+    fill_in(store, hasher, Size::default(), told).await
 }
 
 /// The same from another seed, or smaller.
 pub async fn fill_with(store: &Store, hasher: &Hasher, size: Size) -> Result<Vec<SignIn>> {
+    fill_in(store, hasher, size, &|_, _| ()).await
+}
+
+async fn fill_in(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result<Vec<SignIn>> {
     match store.door().organization(Some(SLUG)).await? {
-        None => make(store, hasher, size).await?,
+        None => make(store, hasher, size, told).await?,
         // its last act changes the organisation's row
         Some(begun) if begun.version == 1 => return Err(Error::refused(FaultCode::Conflict, "demo", BROKEN_OFF)),
         Some(_) => {}
@@ -79,7 +87,7 @@ fn sign_ins() -> Vec<SignIn> {
     people::PEOPLE.iter().rev().map(of).collect()
 }
 
-async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
+async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result<()> {
     let hash = hasher.hash(&hasher.seat()?, PASSWORD).await?;
     let calendar = Calendar::new(store.now());
     let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
@@ -91,9 +99,9 @@ async fn make(store: &Store, hasher: &Hasher, size: Size) -> Result<()> {
     let acts = draw(size, &calendar);
     let (before, after) = acts.split_at(acts.partition_point(|act| act.at < calendar.instant(agreements::STRICTER, 0)));
     let mut writer = write::Writer::new(ground, &desk.reasons).await?;
-    writer.write(before).await?;
+    writer.write(before, &|done| told(done, acts.len())).await?;
     definitions.become_stricter(ground).await?;
-    writer.write(after).await?;
+    writer.write(after, &|done| told(before.len() + done, acts.len())).await?;
     definitions.ask_for_budget(ground).await?;
     targets::settle(ground).await?;
     aftermath::settle(ground).await?;

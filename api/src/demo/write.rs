@@ -96,13 +96,16 @@ impl<'a> Writer<'a> {
         Ok(Self { ground, currency, stages, written, offers: HashMap::new() })
     }
 
-    /// The acts in their order.
-    pub async fn write(&mut self, acts: &[Act]) -> Result<()> {
+    /// The acts in their order; `told` hears how many are written.
+    pub async fn write(&mut self, acts: &[Act], told: &(dyn Fn(usize) + Send + Sync)) -> Result<()> {
+        let mut done = 0;
         for work in acts.chunk_by(|a, b| (a.at, a.who) == (b.at, b.who)) {
             let Some(first) = work.first() else { continue };
             for (who, work) in self.hands(first.who, work)? {
                 self.unit(&self.ground.at(who, first.at), &work).await?;
             }
+            done += work.len();
+            told(done);
         }
         Ok(())
     }

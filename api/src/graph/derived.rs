@@ -11,7 +11,12 @@ use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{patch::Patch, record::Record};
+use super::{
+    patch::Patch,
+    plan::{fields, key_of},
+    record::Record,
+    write,
+};
 use crate::error::{Error, Fault, FaultCode, Result};
 
 /// A word of a closed list, in inputs and answers.
@@ -160,6 +165,53 @@ impl<T: OutputType> OutputType for Tried<T> {
                 Ok(ConstValue::Null)
             }
         }
+    }
+}
+
+/// Whether there is more of a derived list, and where to go on.
+pub struct PageInfo {
+    pub has_next: bool,
+    pub has_previous: bool,
+    pub start: Option<String>,
+    pub end: Option<String>,
+}
+
+impl PageInfo {
+    pub fn write(&self, out: &mut Vec<u8>, ctx: &ContextSelectionSet<'_>) -> ServerResult<()> {
+        let mut at = 0;
+        out.push(b'{');
+        fields(ctx, "PageInfo", &mut |field| {
+            write::comma(out, at);
+            at += 1;
+            out.extend(key_of(&field.item.node));
+            let told: serde_json::Value = match field.item.node.name.node.as_str() {
+                "hasNextPage" => self.has_next.into(),
+                "hasPreviousPage" => self.has_previous.into(),
+                "startCursor" => self.start.as_deref().into(),
+                "endCursor" => self.end.as_deref().into(),
+                _ => "PageInfo".into(),
+            };
+            out.extend_from_slice(told.to_string().as_bytes());
+            Ok(())
+        })?;
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+impl OutputType for PageInfo {
+    fn type_name() -> Cow<'static, str> {
+        "PageInfo".into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Asked>) -> ServerResult<ConstValue> {
+        let mut out = Vec::new();
+        self.write(&mut out, ctx)?;
+        Ok(write::raw(out))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ActiveModelTrait, ActiveValue, Value, prelude::Uuid};
+use sea_orm::{ActiveModelTrait, ActiveValue, Value, prelude::Uuid, sea_query::LockType};
 
 use super::{
     field::{Field, Kind, Shape, Write},
@@ -86,16 +86,34 @@ pub async fn check_told(tx: &Tx, fields: &[Field], told: &Patch) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
 }
 
+/// A record that an input names, and where.
+pub type Named = (Vec<String>, &'static Meta, Uuid);
+
+/// Faults about those records of a text that the caller does not see, each with its path in the input. One statement.
+pub async fn unseen_in(tx: &Tx, named: Vec<Named>) -> Result<Vec<Fault>> {
+    let each = named.iter().map(|(_, to, id)| scope(tx.access(), to, vec![*id], None));
+    let seen = tx.linked(each.collect()).await?;
+    let lost = named.into_iter().zip(seen).filter(|((_, _, id), seen)| !seen.contains(id));
+    Ok(lost.map(|((field, to, _), _)| Fault { code: FaultCode::NotFound, message: missing(to), field }).collect())
+}
+
 fn unseen(field: &Field, to: &Meta) -> Fault {
-    let message = format!("no such {}, or you may not see it", to.lower());
-    Fault::new(FaultCode::NotFound, &field.input_name(), message)
+    Fault::new(FaultCode::NotFound, &field.input_name(), missing(to))
+}
+
+fn missing(to: &Meta) -> String {
+    format!("no such {}, or you may not see it", to.lower())
 }
 
 fn link(access: &Access, field: &Field, to: &'static Meta, wanted: &[Option<Uuid>]) -> Link {
     let mut ids: Vec<Uuid> = wanted.iter().flatten().copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    Link { scoped: (to.scoped)(access), table: to.table, ids, lock: field.lock }
+    scope(access, to, ids, field.lock)
+}
+
+fn scope(access: &Access, to: &'static Meta, ids: Vec<Uuid>, lock: Option<LockType>) -> Link {
+    Link { scoped: (to.scoped)(access), table: to.table, ids, lock }
 }
 
 /// The id that a change newly sets.

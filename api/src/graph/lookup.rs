@@ -129,30 +129,43 @@ pub(super) async fn nodes(ctx: &Context<'_>) -> ServerResult<ConstValue> {
     if ids.len() > MOST_NODES {
         return Err(failed(ctx, Error::BadInput(format!("nodes takes at most {MOST_NODES} ids"))));
     }
+    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+    let found = found(access, ids.iter().flatten().copied(), &selection).await?;
+    let each = |id: &Option<(_, Uuid)>| {
+        id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()))
+    };
+    Ok(ConstValue::List(ids.iter().map(each).collect()))
+}
+
+/// Records of any type by their ids, as a selection asks for them; one statement for each type.
+pub(super) async fn found(
+    access: &Access,
+    ids: impl Iterator<Item = (&'static Meta, Uuid)>,
+    selection: &ContextSelectionSet<'_>,
+) -> ServerResult<HashMap<Uuid, Vec<u8>>> {
+    let wrong =
+        |e: Error| selection.set_error_path(async_graphql::Error::from(e).into_server_error(selection.item.pos));
     let mut groups: IndexMap<&str, (&'static Meta, Vec<Uuid>)> = IndexMap::new();
-    for (meta, id) in ids.iter().flatten() {
-        groups.entry(meta.table).or_insert((meta, vec![])).1.push(*id);
+    for (meta, id) in ids {
+        groups.entry(meta.table).or_insert((meta, vec![])).1.push(id);
     }
     let mut found = HashMap::new();
     for (meta, mut group) in groups.into_values() {
         let mut plan = Plan::new(meta);
-        let view = plan.view(&ctx.with_selection_set(&ctx.item.node.selection_set))?;
-        let mut fetched = fetch::by_ids(access, &plan, &group).await.map_err(|e| failed(ctx, e))?;
+        let view = plan.view(selection)?;
+        let mut fetched = fetch::by_ids(access, &plan, &group).await.map_err(wrong)?;
         put_all(&mut found, &plan, &view, &fetched);
         group.retain(|id| !found.contains_key(id));
         if !group.is_empty() {
-            let leads = access.merged_into(meta.table, &group).await.map_err(|e| failed(ctx, e))?;
+            let leads = access.merged_into(meta.table, &group).await.map_err(wrong)?;
             let winners: Vec<Uuid> = leads.values().copied().collect();
-            fetched = fetch::by_ids(access, &plan, &winners).await.map_err(|e| failed(ctx, e))?;
+            fetched = fetch::by_ids(access, &plan, &winners).await.map_err(wrong)?;
             put_all(&mut found, &plan, &view, &fetched);
             let old = leads.into_iter().filter_map(|(old, new)| Some((old, found.get(&new)?.clone())));
             found.extend(old.collect::<Vec<_>>());
         }
     }
-    let each = |id: &Option<(_, Uuid)>| {
-        id.as_ref().and_then(|(_, id)| found.get(id)).map_or(ConstValue::Null, |json| write::raw(json.clone()))
-    };
-    Ok(ConstValue::List(ids.iter().map(each).collect()))
+    Ok(found)
 }
 
 fn put_all(found: &mut HashMap<Uuid, Vec<u8>>, plan: &Plan, view: &super::plan::View, fetched: &fetch::Fetched) {

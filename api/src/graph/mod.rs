@@ -27,6 +27,7 @@ pub mod seal;
 pub mod step;
 pub mod text;
 pub mod through;
+pub mod together;
 pub mod upsert;
 pub mod value;
 pub mod write;

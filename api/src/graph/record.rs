@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     actor::{Actor, Permission},
-    error::{Error, Result},
+    error::{Error, FaultCode, Result},
     store::{Access, Former, Guarded, Op, Scoped, Tx, condition_of, expect_version, visible},
 };
 
@@ -110,6 +110,9 @@ pub struct Meta {
     pub within: fn(&Actor, Permission) -> Condition,
     pub visible: fn(&Actor, Permission) -> SelectStatement,
     pub verbs: &'static dyn Verbs,
+    /// User errors that its rules give beside those which the declaration implies: by which verbs (all, when none is
+    /// named), and which. The tests compare it with what they were answered.
+    pub refuses: Vec<(&'static [&'static str], &'static [FaultCode])>,
 }
 
 /// A count over the rows of an aggregate that meet a condition.
@@ -155,7 +158,15 @@ impl Meta {
             within: condition_of::<E>,
             visible: visible::<E>,
             verbs: &Table::<E>(PhantomData),
+            refuses: vec![],
         }
+    }
+
+    /// User errors beside the usual ones, of these verbs (`Create`, `Win`), or of all.
+    #[must_use]
+    pub fn refuses(mut self, verbs: &'static [&'static str], codes: &'static [FaultCode]) -> Self {
+        self.refuses.push((verbs, codes));
+        self
     }
 
     #[must_use]

@@ -106,8 +106,10 @@ fn roots(meta: &'static Meta) -> Vec<(String, (&'static Meta, Verb))> {
 }
 
 /// Query fields of all records.
+#[derive(Default)]
 pub struct Reads;
 /// Mutation fields of all records.
+#[derive(Default)]
 pub struct Writes;
 
 pub fn access<'a>(ctx: &Context<'a>) -> ServerResult<&'a Access> {
@@ -179,15 +181,21 @@ async fn change(access: &Access, meta: &'static Meta, verb: Verb, input: &ConstV
         return verbs.create(access, Patch::read(meta, input, true)).await;
     }
     let target = target(meta, input)?;
-    match verb {
-        Verb::Update => verbs.update(access, target, Patch::read(meta, input, false)).await,
-        Verb::Delete => verbs.delete(access, target).await,
+    let (done, told) = match verb {
+        Verb::Update => return verbs.update(access, target, Patch::read(meta, input, false)).await,
+        Verb::Delete => (verbs.delete(access, target).await, &[][..]),
         Verb::Step(at) => {
             let step = &meta.steps[at];
-            step.act.run(access, target, Patch::told(&step.fields, input)).await
+            (step.act.run(access, target, Patch::told(&step.fields, input)).await, &step.fields[..])
         }
-        _ => verbs.restore(access, target).await,
-    }
+        _ => (verbs.restore(access, target).await, &[][..]),
+    };
+    // what the record's rules say of a field that the input does not have is about the record that it names
+    done.map_err(|error| {
+        let names: Vec<_> = told.iter().map(super::Field::input_name).collect();
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).chain(["expectedVersion"]).collect();
+        error.within(&names, "id")
+    })
 }
 
 /// The row that an input's `id` names, and the version it expects.

@@ -2,4 +2,5 @@
 //! themes keep, and changes nothing.
 
 pub mod metric;
+pub mod timeline;
 pub mod waterfall;

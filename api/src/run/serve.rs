@@ -2,6 +2,7 @@
 
 use std::{io::Write, sync::Arc};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 
@@ -65,7 +66,16 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
 /// Fills the demo organisation and says how to sign in.
 async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
     tracing::info!("looking for the demo organisation; the first start makes it, which takes a minute or two");
-    let people = demo::fill(store, gate.hasher()).await?;
+    // drawn on a terminal alone
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {eta}");
+    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let drawn = bar.clone();
+    let told = move |done: usize, of: usize| {
+        drawn.set_length(of as u64);
+        drawn.set_position(done as u64);
+    };
+    let people = demo::fill(store, gate.hasher(), &told).await?;
+    bar.finish_and_clear();
     let mut out = std::io::stdout();
     writeln!(out, "\nThe demo organisation; sign in as any of")?;
     for person in people {

@@ -28,7 +28,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
+    insight::{metric::graphql::MetricReads, timeline::graphql::TimelineReads, waterfall::graphql::WaterfallReads},
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -66,7 +66,7 @@ fn listeners() -> Vec<Listener> {
 }
 
 /// Everything that can be read.
-#[derive(MergedObject)]
+#[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct AllReads(
     Reads,
@@ -83,11 +83,12 @@ pub struct AllReads(
     DuplicateReads,
     MetricReads,
     WaterfallReads,
+    TimelineReads,
     access::graphql::Query,
 );
 
 /// Everything that can be changed.
-#[derive(MergedObject)]
+#[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct AllWrites(
     Writes,
@@ -130,35 +131,7 @@ pub fn install_records() {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     install_records();
-    let reads = AllReads(
-        Reads,
-        CriterionReads,
-        Changes,
-        ImportReads,
-        AgreementReads,
-        QualificationReads,
-        ScoringReads,
-        SlaReads,
-        SlaVolumeReads,
-        HandoffReads,
-        MatchReads,
-        DuplicateReads,
-        MetricReads,
-        WaterfallReads,
-        access::graphql::Query,
-    );
-    let writes = AllWrites(
-        Writes,
-        TargetWrites,
-        ImportWrites,
-        AgreementWrites,
-        QualificationWrites,
-        RoutingWrites,
-        MergeWrites,
-        ConvertWrites,
-        access::graphql::Mutation,
-    );
-    let (query, mutation) = (Needing(reads), Needing(writes));
+    let (query, mutation) = (Needing(AllReads::default()), Needing(AllWrites::default()));
     // the front door has validated and bounded every document before it comes here
     Schema::build(query, mutation, Subscription::default())
         .validation_mode(ValidationMode::Fast)

@@ -346,8 +346,12 @@ pub async fn load(url: &str) -> Result<(), DbErr> {
         }
     }
     let empty = if sql.0 == DbBackend::Postgres { "TRUNCATE" } else { "DELETE FROM" };
-    db.execute_unprepared(&format!("DELETE FROM lead WHERE id > {}", sql.id(LEAD, "100000"))).await?;
-    for table in ["event", "event_personal"] {
+    // what earlier runs left
+    for (table, column) in [("lead_status_change", "lead_id"), ("lead_cycle", "lead_id"), ("lead", "id")] {
+        let later = format!("DELETE FROM {table} WHERE {column} > {}", sql.id(LEAD, "100000"));
+        db.execute_unprepared(&later).await?;
+    }
+    for table in ["duplicate_pair", "duplicate_scan", "event", "event_personal"] {
         db.execute_unprepared(&format!("{empty} {table}")).await?;
     }
     let tidy = if sql.0 == DbBackend::Postgres { "VACUUM ANALYZE" } else { "ANALYZE" };

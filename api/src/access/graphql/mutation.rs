@@ -34,6 +34,7 @@ use crate::{
 };
 
 /// The steps of this theme.
+#[derive(Default)]
 pub struct Mutation;
 
 fn id<I: RowId>(field: &str, id: &ID) -> Result<I> {

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// The questions of this theme.
+#[derive(Default)]
 pub struct Query;
 
 /// One permission that somebody holds.

@@ -82,6 +82,7 @@ pub struct AgreementVersionRejectInput {
     comment: String,
 }
 
+#[derive(Default)]
 pub struct AgreementWrites;
 
 #[Object]

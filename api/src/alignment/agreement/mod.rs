@@ -12,6 +12,7 @@ pub mod graphql;
 mod hash;
 mod keys;
 mod life;
+mod named;
 mod owner;
 pub mod question;
 mod settle;

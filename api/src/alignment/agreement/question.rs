@@ -38,6 +38,7 @@ pub struct StageOwner {
     agreement_version: Node<versions::Entity>,
 }
 
+#[derive(Default)]
 pub struct AgreementReads;
 
 #[Object]

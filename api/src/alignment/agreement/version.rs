@@ -11,11 +11,11 @@ use sea_orm::{
     Condition,
 };
 
-use super::{approval, body, graphql, hash, life};
+use super::{approval, body, graphql, hash, life, named};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{Change, Meta, Record},
+    graph::{Change, Meta, Record, link::unseen_in},
     store::{Guarded, Tx, differing},
 };
 
@@ -39,13 +39,14 @@ impl Record for Entity {
         ActiveModel { status: Set(Status::Draft), solo: Set(false), tie_broken: Set(false), ..Default::default() }
     }
 
-    fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for change in changes.iter_mut() {
                 sealed(change);
                 if let Err(error) = sound(change) {
                     change.faults.extend(error.into_faults()?);
                 }
+                change.faults.extend(unseen_in(tx, named::new(change)).await?);
             }
             Ok(())
         })

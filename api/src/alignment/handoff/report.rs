@@ -90,6 +90,7 @@ enum Key {
     Id(Option<Uuid>),
 }
 
+#[derive(Default)]
 pub struct HandoffReads;
 
 #[Object]

@@ -93,6 +93,7 @@ pub struct RoutingMember {
     eligible: bool,
 }
 
+#[derive(Default)]
 pub struct RoutingWrites;
 
 #[Object]

@@ -215,6 +215,7 @@ pub struct TargetEntryProposePayload {
     user_errors: Vec<UserError>,
 }
 
+#[derive(Default)]
 pub struct TargetWrites;
 
 #[Object]

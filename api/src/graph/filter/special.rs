@@ -37,13 +37,19 @@ pub(super) fn custom_operator(
     wanted: &ConstValue,
     backend: DbBackend,
 ) -> Result<SimpleExpr> {
+    // a value of another type than it is compared with is no match, and no failure of the statement
     let text = |as_text: bool| {
-        let path = match (backend, as_text) {
-            (DbBackend::Postgres, true) => format!("\"{}\".\"custom\" ->> '{key}'", meta.table),
-            (DbBackend::Postgres, false) => format!("(\"{}\".\"custom\" ->> '{key}')::numeric", meta.table),
-            _ => format!("json_extract(\"{}\".\"custom\", '$.{key}')", meta.table),
-        };
-        Expr::cust(path)
+        let custom = format!("\"{}\".\"custom\"", meta.table);
+        Expr::cust(match (backend, as_text) {
+            (DbBackend::Postgres, true) => format!("{custom} ->> '{key}'"),
+            (DbBackend::Postgres, false) => {
+                format!("CASE jsonb_typeof({custom} -> '{key}') WHEN 'number' THEN ({custom} ->> '{key}')::numeric END")
+            }
+            (_, true) => format!("json_extract({custom}, '$.{key}')"),
+            (_, false) => format!(
+                "CASE WHEN json_type({custom}, '$.{key}') IN ('integer', 'real') THEN json_extract({custom}, '$.{key}') END"
+            ),
+        })
     };
     let number = matches!(wanted, ConstValue::Number(_));
     let column = text(!number);

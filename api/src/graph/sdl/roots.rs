@@ -4,7 +4,7 @@ use async_graphql::{
     Value,
     registry::{MetaDirectiveInvocation, MetaField},
 };
-use entity::word::Word;
+use entity::{unique::UNIQUE, word::Word};
 
 use super::{
     Inputs, Outputs, base, given, out,
@@ -12,7 +12,12 @@ use super::{
 };
 use crate::{
     actor::Permission,
-    graph::{record::Meta, root::catalog},
+    error::FaultCode,
+    graph::{
+        field::{Field, Shape, Write},
+        record::Meta,
+        root::catalog,
+    },
 };
 
 /// The sentence and the directive that say which permission a field needs; both from the rule that enforces it.
@@ -79,15 +84,36 @@ fn input_about(suffix: &str) -> &'static str {
     }
 }
 
+/// What a verb may answer as user errors: what its declaration implies, and what the record's rules say beside.
+fn codes(meta: &Meta, suffix: &str) -> String {
+    let (fresh, bulk) = (suffix == "Create", suffix == "Upsert");
+    let leads = |field: &Field| matches!(field.shape, Shape::One(..)) && field.write != Write::Never;
+    let unique = UNIQUE.iter().any(|unique| unique.table == meta.table);
+    let implied = [
+        (FaultCode::Validation, !matches!(suffix, "Delete" | "Restore")),
+        (FaultCode::NotFound, !fresh || meta.fields.iter().any(leads)),
+        (FaultCode::Forbidden, bulk),
+        (FaultCode::Conflict, !fresh),
+        (FaultCode::Duplicate, unique && suffix != "Delete"),
+    ];
+    let implied = implied.into_iter().filter_map(|(code, may)| may.then_some(code));
+    let told = meta.refuses.iter().filter(|(verbs, _)| verbs.is_empty() || verbs.contains(&suffix));
+    let told = told.flat_map(|(_, codes)| codes.iter().copied());
+    let mut all: Vec<FaultCode> = implied.chain(told).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(Word::word).collect::<Vec<_>>().join(", ")
+}
+
 pub fn mutation_fields() -> Outputs {
-    let codes = "User errors: VALIDATION, NOT_FOUND, CONFLICT, DUPLICATE, INVALID_TRANSITION, CRITERIA_UNMET, LOCKED. \
-                 Takes an idempotency key; writes an event.";
     let mut fields = Vec::new();
     for meta in catalog().iter().flat_map(|c| &c.records) {
         let (name, lower, rules) = (meta.name, meta.lower(), meta.rules);
         let mut verb = |permission: Option<Permission>, suffix: &str, payload: &str, about: String| {
             if let Some(permission) = permission {
-                let mut field = out(format!("{lower}{suffix}"), format!("{name}{payload}"), format!("{about} {codes}"));
+                let codes = codes(meta, suffix);
+                let about = format!("{about} User errors: {codes}. Takes an idempotency key; writes an event.");
+                let mut field = out(format!("{lower}{suffix}"), format!("{name}{payload}"), about);
                 field.args = named(vec![given("input", format!("{name}{suffix}Input!"), input_about(suffix))]);
                 fields.push(guarded(field, permission));
             }

@@ -15,7 +15,9 @@ use crate::{
     access::user,
     error::{Error, Result},
     graph::{
-        Meta, fetch,
+        Meta,
+        derived::PageInfo,
+        fetch,
         plan::{Plan, View, fields, key_of},
         value, write,
     },
@@ -80,7 +82,7 @@ async fn connection(ctx: &ContextSelectionSet<'_>, batch: &Batch) -> ServerResul
         let (mut shape, mut out) = (None, Vec::new());
         match asked.name.node.as_str() {
             "nodes" => shape = Some(Shape::plan(&selection, &batch.changes)?),
-            "pageInfo" => info(&mut out, &selection, batch)?,
+            "pageInfo" => info(batch).write(&mut out, &selection)?,
             "latestSeq" => value::quote(&mut out, &batch.head.to_string()),
             "latestCursor" => value::quote(&mut out, &batch.reader.at(batch.head)),
             _ => value::quote(&mut out, "ChangePage"),
@@ -102,24 +104,9 @@ async fn connection(ctx: &ContextSelectionSet<'_>, batch: &Batch) -> ServerResul
     Ok(write::raw(out))
 }
 
-fn info(out: &mut Vec<u8>, ctx: &ContextSelectionSet<'_>, batch: &Batch) -> ServerResult<()> {
-    let mut at = 0;
-    out.push(b'{');
-    fields(ctx, "PageInfo", &mut |field| {
-        write::comma(out, at);
-        at += 1;
-        out.extend(key_of(&field.item.node));
-        match field.item.node.name.node.as_str() {
-            "hasNextPage" => put(out, &batch.more.into()),
-            "hasPreviousPage" => put(out, &(batch.start > 0).into()),
-            "startCursor" => put(out, &batch.changes.first().map(|c| c.cursor.as_str()).into()),
-            "endCursor" => value::quote(out, &batch.reader.at(batch.end)),
-            _ => value::quote(out, "PageInfo"),
-        }
-        Ok(())
-    })?;
-    out.push(b'}');
-    Ok(())
+fn info(batch: &Batch) -> PageInfo {
+    let (start, end) = (batch.changes.first().map(|c| c.cursor.clone()), batch.reader.at(batch.end));
+    PageInfo { has_next: batch.more, has_previous: batch.start > 0, start, end: Some(end) }
 }
 
 fn put(out: &mut Vec<u8>, json: &serde_json::Value) {

@@ -118,6 +118,9 @@ pub struct LeadConvertPayload {
     user_errors: Vec<UserError>,
 }
 
+/// What the input has fields for.
+const FIELDS: [&str; 6] = ["expectedVersion", "account", "contact", "opportunity", "fieldPolicy", "dryRun"];
+
 #[derive(Default)]
 pub struct ConvertWrites;
 
@@ -134,7 +137,7 @@ impl ConvertWrites {
         #[graphql(desc = "The lead, and what becomes of it.")] input: LeadConvertInput,
     ) -> Answer<Option<LeadConvertPayload>> {
         let access = access(ctx)?;
-        let (done, user_errors) = outcome(Box::pin(converted(access, input)).await)?;
+        let (done, user_errors) = outcome(Box::pin(converted(access, input)).await.map_err(|error| error.within(&FIELDS, "id")))?;
         let done = done.unwrap_or_default();
         let lead = Some(done.lead).filter(|id| !id.is_nil());
         Ok(Some(LeadConvertPayload {
