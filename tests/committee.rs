@@ -75,6 +75,22 @@ on_both! {
 }
 
 on_both! {
+    async fn who_sits_at_every_table_of_an_account_sits_at_this_one(app) {
+        let ann = app.admin();
+        ann.sells().await;
+        let acme = ann.has("account", json!({ "name": "Acme" })).await;
+        let deal = ann.has("opportunity", json!({ "name": "Deal", "accountId": acme })).await;
+        requires(&ann, &["ECONOMIC_BUYER", "CHAMPION"]).await;
+        let joe = contact(&ann, "Joe").await;
+        ann.has("committeeMember", json!({ "accountId": acme, "contactId": joe, "role": "CHAMPION" })).await;
+        let seen = ann.sees("opportunity", &deal, FIGURES).await;
+        assert_eq!((&seen["committeeCoverage"]["numerator"], &seen["rolesMissing"]), (&json!(1), &json!(1)), "{seen}");
+        let other = ann.has("opportunity", json!({ "name": "Other" })).await;
+        assert_eq!(ann.sees("opportunity", &other, FIGURES).await["committeeCoverage"]["numerator"], 0);
+    }
+}
+
+on_both! {
     async fn one_engaged_person_is_a_single_thread(app) {
         let ann = app.admin();
         ann.sells().await;

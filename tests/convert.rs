@@ -34,6 +34,29 @@ fn ada() -> Value {
 }
 
 on_both! {
+    async fn touchpoints_become_the_contacts_too_and_only_open_business_of_the_same_company_is_joined(app) {
+        let ann = app.founder().await;
+        let lead = ann.has("lead", ada()).await;
+        let visit = json!({ "kind": "WEB_VISIT", "channel": "ORGANIC", "occurredAt": "2025-01-02T11:00:00Z", "leadId": lead });
+        ann.has("touchpoint", visit).await;
+        let (alpha, beta) = (ann.has("account", json!({ "name": "Alpha" })).await, ann.has("account", json!({ "name": "Beta" })).await);
+        let of_beta = ann.has("opportunity", json!({ "name": "B", "accountId": beta })).await;
+        let lost = ann.has("opportunity", json!({ "name": "A", "accountId": alpha })).await;
+        ann.does("opportunity", "Lose", json!({ "id": lost, "reason": "PRICE" }), "id").await.data();
+        for other in [&of_beta, &lost] {
+            let input = json!({ "id": lead, "account": { "existingId": alpha }, "opportunity": { "existingId": other } });
+            let refused = convert(&ann, input).await;
+            let error = &refused.0["data"]["leadConvert"]["userErrors"][0];
+            assert_eq!((&error["code"], &error["field"]), (&json!("VALIDATION"), &json!(["input", "opportunity", "existingId"])));
+        }
+        let done = converted(&ann, json!({ "id": lead, "account": { "existingId": alpha } })).await;
+        let seen = ann.sees("contact", &done["contact"]["id"], "touchpoints { nodes { occurredAt lead { id } account { name } } }").await;
+        let touch = &seen["touchpoints"]["nodes"][0];
+        assert_eq!((&touch["lead"]["id"], &touch["account"]["name"]), (&lead, &json!("Alpha")), "{seen}");
+    }
+}
+
+on_both! {
     async fn everything_is_made_at_once_and_follows(app) {
         let ann = app.founder().await;
         for entity in ["lead", "contact", "account"] {

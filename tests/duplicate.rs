@@ -40,6 +40,18 @@ async fn scanned(app: &App, who: &Person<'_>, of: &str) -> Value {
 const PAIRS: &str = "{ duplicatePairs(first: 50, orderBy: [{ field: SCORE, direction: DESC }]) { nodes { id entity firstId secondId score rules state } } }";
 
 on_both! {
+    async fn the_same_address_is_found_among_however_many_of_a_like_name(app) {
+        let ann = app.founder().await;
+        let joe = ann.has("lead", json!({ "lastName": "Marx", "email": "joe@marx.example" })).await;
+        let upsert = "mutation($rows: [LeadUpsertRow!]!) { leadUpsert(input: { rows: $rows }) { results { status } } }";
+        let rows: Vec<Value> = (0..600).map(|n| json!({ "firstName": "Joseph", "lastName": format!("Marx {n}") })).collect();
+        ann.ask(upsert, json!({ "rows": rows })).await.data();
+        let same = json!({ "lead": { "firstName": "Joseph", "lastName": "Marx", "email": "joe@marx.example" } });
+        assert_eq!(ids(&found(&ann, same).await)[0], joe);
+    }
+}
+
+on_both! {
     async fn a_lead_is_compared_before_and_after_it_is_saved(app) {
         let ann = app.founder().await;
         let joe = ann.has("lead", json!({ "firstName": "Joseph", "lastName": "Griffiths", "email": "joseph.griffiths@acme.example", "phone": "+4930123456" })).await;

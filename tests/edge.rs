@@ -53,6 +53,22 @@ on_both! {
 }
 
 on_both! {
+    async fn rows_and_groups_are_counted_before_they_are_answered(app) {
+        let ann = token(&app.admin()).await;
+        let cost = async |query: &str| {
+            let (_, _, body) = post(&app, Some(&ann), query).await;
+            body["extensions"]["cost"]["requestedQueryCost"].as_u64().unwrap()
+        };
+        let rows: Vec<_> = (0..50).map(|n| format!("{{ name: \"A{n}\" }}")).collect();
+        let upsert = format!("mutation {{ accountUpsert(input: {{ rows: [{}] }}) {{ results {{ account {{ id }} }} }} }}", rows.join(" "));
+        assert!(cost(&upsert).await >= 100, "a result and an account for each of 50 rows");
+        let groups = |first: &str| format!("{{ leadAggregate(groupBy: [{{ field: OWNER }}]{first}) {{ key {{ owner {{ id }} }} count }} }}");
+        assert_eq!(cost(&groups("")).await, 300);
+        assert_eq!(cost(&groups(", first: 1000")).await, 3000);
+    }
+}
+
+on_both! {
     async fn a_caller_who_asks_too_much_waits_and_nobody_else(app) {
         let limits = Limits { points: 50, points_per_second: 1, points_anonymous: 5, points_per_second_anonymous: 1, ..Limits::default() };
         let app = app.limited(limits);

@@ -186,7 +186,8 @@ on_both! {
     async fn a_withdrawn_offer_gives_the_lead_back_and_a_colleague_cannot_withdraw_it(app) {
         let (mia, tom) = (person(&app, Template::MktUser, "mia").await, person(&app, Template::MktUser, "tom").await);
         let sam = person(&app, Template::SalesRep, "sam").await;
-        let lead = mia.has("lead", json!({ "email": "joe@example.com", "status": "MQL", "ownerId": mia.id() })).await;
+        let ann = person(&app, Template::Admin, "ann").await;
+        let lead = ann.has("lead", json!({ "email": "joe@example.com", "status": "MQL", "ownerId": mia.id() })).await;
         assert_eq!(tom.does("lead", "Offer", json!({ "id": lead, "userId": sam.id() }), "id").await.code(), "FORBIDDEN");
         assert_eq!(sam.does("lead", "Offer", json!({ "id": lead, "userId": sam.id() }), "id").await.code(), "FORBIDDEN");
         let offer = mia.offers(&lead, json!({ "userId": sam.id() })).await;

@@ -1,5 +1,6 @@
 //! Offers start the clocks that both sides agreed on, answers end them, and the ladder gives leads to others or back.
 
+mod answers;
 mod late;
 
 use api::{access::role::templates::Template, actor::Permission, store::Access};

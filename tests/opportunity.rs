@@ -37,6 +37,52 @@ on_both! {
 }
 
 on_both! {
+    async fn an_account_follows_its_opportunities_as_they_go_and_come_back(app) {
+        let ann = app.admin();
+        ann.sells().await;
+        let account = ann.has("account", json!({ "name": "Acme" })).await;
+        let id = deal(&ann, json!({ "accountId": account })).await;
+        let lifecycle = async || ann.sees("account", &account, "lifecycle").await["lifecycle"].clone();
+        assert_eq!(lifecycle().await, "OPPORTUNITY");
+        ann.does("opportunity", "Delete", json!({ "id": id }), "id").await.data();
+        assert_eq!(lifecycle().await, "PROSPECT");
+        ann.does("opportunity", "Restore", json!({ "id": id }), "id").await.data();
+        assert_eq!(lifecycle().await, "OPPORTUNITY");
+    }
+}
+
+on_both! {
+    async fn a_rate_is_that_of_the_amounts_own_currency_and_of_the_organisations_for_good(app) {
+        let ann = app.founder().await;
+        let home = json!({ "id": ann.actor.organization.to_string(), "baseCurrency": "EUR" });
+        ann.does("organization", "Update", home, "id").await.data();
+        for (from, rate) in [("USD", "0.9"), ("GBP", "1.2")] {
+            ann.has("exchangeRate", json!({ "base": from, "quote": "EUR", "date": "2025-03-01", "rate": rate })).await;
+        }
+        let dollars = json!({ "amount": "1000", "currency": "USD" });
+        let id = deal(&ann, json!({ "amount": dollars, "openedAt": "2025-02-01T10:00:00Z" })).await;
+        ann.does("opportunity", "Win", json!({ "id": id, "closedAt": "2025-03-02T12:00:00Z" }), "id").await.data();
+        let rate = async || ann.sees("opportunity", &id, "fxRateAtClose").await["fxRateAtClose"].clone();
+        assert_eq!(rate().await, "0.9");
+        let pounds = json!({ "id": id, "amount": { "amount": "1000", "currency": "GBP" } });
+        ann.does("opportunity", "Update", pounds, "id").await.data();
+        assert_eq!(rate().await, "1.2");
+        let other = json!({ "id": ann.actor.organization.to_string(), "baseCurrency": "JPY" });
+        assert_eq!(ann.does("organization", "Update", other, "id").await.code(), "LOCKED");
+    }
+}
+
+on_both! {
+    async fn amounts_are_small_enough_to_be_added_up(app) {
+        let ann = app.admin();
+        ann.sells().await;
+        let vast = json!({ "name": "Vast", "amount": eur("92233720368547758.07") });
+        let made = ann.does("opportunity", "Create", vast, "id").await;
+        assert_eq!(made.0["data"]["opportunityCreate"]["userErrors"][0]["field"], json!(["input", "amount"]), "{}", made.0);
+    }
+}
+
+on_both! {
     async fn every_move_is_kept_and_a_step_back_is_marked(app) {
         let ann = app.admin();
         let stages = ann.sells().await;

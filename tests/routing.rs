@@ -224,6 +224,42 @@ on_both! {
 }
 
 on_both! {
+    async fn who_is_absent_is_given_nothing_as_owner_or_by_name_either(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let pool = pool_of_two(&app, &ann, [1, 1]).await;
+        let amy = person(&app, Template::SalesRep, "amy").await;
+        let account = ann.has("account", json!({ "name": "Acme", "ownerId": amy.id() })).await;
+        ann.has("userAbsence", json!({ "userId": amy.id(), "startsAt": "2020-01-01T00:00:00Z", "endsAt": "2999-01-01T00:00:00Z" })).await;
+        let hers = json!({ "label": "hers", "when": { "eq": { "field": "country", "value": { "text": "DE" } } }, "then": { "action": "USER", "userId": amy.id() } });
+        agree(&app, &ann, json!({ "onCreate": false, "accountOwnerFirst": true, "rules": [hers], "fallback": to_pool(&pool) })).await;
+        for input in [json!({ "matchedAccountId": account }), json!({ "country": "DE" })] {
+            let mut lead = json!({ "lastName": "Doe", "status": "MQL" });
+            lead.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
+            let offer = ann.has("lead", lead).await;
+            let offer = ann.offers(&offer, json!({})).await;
+            assert_ne!(ann.sees("handoff", &offer, "offeredUser { name }").await["offeredUser"]["name"], "amy");
+        }
+    }
+}
+
+on_both! {
+    async fn an_agreement_names_records_that_there_are_and_texts_as_they_are_kept(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let gone = "pool_00000000000070008000000000000000";
+        let german = |country: &str| json!({ "label": "de", "when": { "eq": { "field": "country", "value": { "text": country } } },
+            "then": { "action": "QUEUE", "poolId": gone } });
+        let body = json!({ "onCreate": false, "accountOwnerFirst": true, "rules": [german("de")], "fallback": { "action": "QUEUE", "poolId": gone } });
+        let made = ann.does("agreement", "Create", json!({ "key": "LEADS", "title": "Routing", "body": { "routing": body } }), "id").await;
+        assert_eq!(made.code(), "VALIDATION", "{}", made.0);
+        assert!(made.0.to_string().contains("kept as \\\"DE\\\""), "{}", made.0);
+        let body = json!({ "onCreate": false, "accountOwnerFirst": true, "rules": [german("DE")], "fallback": { "action": "QUEUE", "poolId": gone } });
+        let made = ann.does("agreement", "Create", json!({ "key": "LEADS", "title": "Routing", "body": { "routing": body } }), "id").await;
+        let errors = made.0["data"]["agreementCreate"]["userErrors"].as_array().unwrap().clone();
+        assert!(errors.iter().all(|e| e["code"] == "NOT_FOUND" && e["field"].to_string().contains("poolId")) && errors.len() == 2, "{errors:?}");
+    }
+}
+
+on_both! {
     async fn with_nobody_left_a_new_lead_stays_in_the_pool_and_that_is_told(app) {
         let ann = person(&app, Template::Admin, "ann").await;
         let pool = ann.has("pool", json!({ "name": "Empty" })).await;

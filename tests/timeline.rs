@@ -59,7 +59,7 @@ on_both! {
         let old: Vec<_> = all["nodes"].as_array().unwrap().iter()
             .filter(|n| n["at"].as_str().unwrap() < "2025-12")
             .map(|n| n["record"]["subject"].as_str().or(n["kind"].as_str()).unwrap()).collect();
-        assert_eq!(old, ["OPPORTUNITY", "task", "fourth", "third", "TOUCHPOINT", "second", "first"]);
+        assert_eq!(old, ["STAGE", "OPPORTUNITY", "task", "fourth", "third", "TOUCHPOINT", "second", "first"]);
         for kind in ["LEAD", "LEAD_STATUS", "STAGE"] {
             assert!(kinds(&all).contains(&kind), "{kind} is missing: {all}");
         }

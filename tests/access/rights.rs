@@ -43,6 +43,9 @@ async fn nobody_rises_by_themselves(app) {
     let helper = json!([{ "permission": "ROLE_READ", "scope": "ALL" }, { "permission": "ROLE_UPDATE", "scope": "ALL" },
         { "permission": "ROLE_CREATE", "scope": "ALL" }, { "permission": "ROLE_DELETE", "scope": "ALL" }, { "permission": "USER_CREATE", "scope": "ALL" },
         { "permission": "USER_UPDATE", "scope": "ALL" }, { "permission": "USER_READ", "scope": "ALL" }, { "permission": "ORGANIZATION_READ", "scope": "ALL" }]);
+    let keys = json!([{ "permission": "AGREEMENT_APPROVE_MARKETING", "scope": "ALL" }, { "permission": "AGREEMENT_APPROVE_SALES", "scope": "ALL" }]);
+    let both = ada.does("roleCreate", json!({ "key": "BOTH", "name": "Both", "permissions": keys }), "role { id }").await;
+    assert_eq!(both.code(), "VALIDATION", "nobody speaks for both sides: {}", both.0);
     let made = ada.does("roleCreate", json!({ "key": "HELPER", "name": "Helper", "permissions": helper }), "role { id }").await;
     let role = made.data()["roleCreate"]["role"]["id"].clone();
     let (_, help_id) = user(&app, "HELPER", "help@acme.com").await;

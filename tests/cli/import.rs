@@ -20,6 +20,26 @@ email = "Mail"
 "#;
 
 on_both! {
+    async fn failed_rows_may_take_the_place_of_the_file_they_come_from(app) {
+        let folder = Folder::new();
+        assert!(ann(&app.url, &folder).await.good);
+        folder.file("m.toml", MAPPING);
+        // more than is read at once
+        let mut rows = "No,First,Last,Mail\n".to_owned();
+        for n in 0..9_000 {
+            let mail = if n % 4_000 == 0 { "not an address".to_owned() } else { format!("l{n}@example.com") };
+            writeln!(rows, "{n},Ann,Number {n},{mail}").expect("text");
+        }
+        folder.file("leads.csv", rows);
+        let words = ["import", "leads.csv", "--mapping", "m.toml", "--organization", "acme", "--as", "ann@example.com", "--errors", "leads.csv"];
+        let done = on(&app.url, &folder, &words, "").await;
+        assert!(done.err.contains("9000 rows, 8997 created, 0 updated, 0 unchanged, 3 failed"), "{}", done.err);
+        let left = std::fs::read_to_string(folder.path().join("leads.csv")).expect("a file of failed rows");
+        assert_eq!(left.lines().count(), 4, "{left}");
+    }
+}
+
+on_both! {
     async fn a_file_comes_in_and_its_failed_rows_come_out(app) {
         let folder = Folder::new();
         assert!(ann(&app.url, &folder).await.good);

@@ -20,14 +20,67 @@ async fn lead_in(ann: &Person<'_>, sam: &Person<'_>, status: &str, n: usize) -> 
             "ACCEPTED" => _ = sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data(),
             "REJECTED" => {
                 let reason =
-                    ann.has("rejectionReason", json!({ "name": format!("r{n}"), "category": "CAPACITY" })).await;
+                    ann.has("rejectionReason", json!({ "name": format!("r{n}"), "category": "CLERICAL" })).await;
                 sam.does("handoff", "Reject", json!({ "id": offer, "reasonId": reason }), "id").await.data();
             }
             _ => {}
         }
     }
+    // in touch since it was accepted
+    ann.has("activity", json!({ "kind": "MEETING", "subject": "Met again", "leadId": lead })).await;
     assert_eq!(ann.status(&lead).await, status);
     lead
+}
+
+on_both! {
+    async fn a_rejected_lead_is_given_up_only_when_its_data_cannot_be_mended(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let sam = person(&app, Template::SalesRep, "sam").await;
+        for (category, code) in [("CAPACITY", "INVALID_TRANSITION"), ("CLERICAL", "")] {
+            let lead = ann.has_mql(&format!("{}@example.com", category.to_lowercase())).await;
+            ann.has("activity", json!({ "kind": "CALL", "direction": "OUTBOUND", "subject": "Hello", "leadId": lead })).await;
+            let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+            let reason = ann.reason(category, 30).await;
+            sam.does("handoff", "Reject", json!({ "id": offer, "reasonId": reason }), "id").await.data();
+            let given_up = ann.does("lead", "Disqualify", json!({ "id": lead, "category": "OTHER" }), "id").await;
+            assert_eq!(given_up.code(), code, "{category}: {}", given_up.0);
+        }
+    }
+}
+
+on_both! {
+    async fn what_the_lead_sends_is_no_attempt_of_ours(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let lead = ann.has("lead", json!({ "email": "joe@example.com" })).await;
+        let mail = |direction: &str| json!({ "kind": "MAIL", "direction": direction, "subject": "Hello", "leadId": lead });
+        let give_up = async || ann.does("lead", "Disqualify", json!({ "id": lead, "category": "NO_NEED" }), "id").await.code().to_owned();
+        ann.has("activity", mail("INBOUND")).await;
+        assert_eq!(give_up().await, "CRITERIA_UNMET");
+        ann.has("activity", mail("OUTBOUND")).await;
+        assert_eq!(give_up().await, "");
+    }
+}
+
+on_both! {
+    async fn offers_go_to_who_may_answer_them(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let fay = person(&app, Template::Finance, "fay").await;
+        let lead = ann.has_mql("joe@example.com").await;
+        let offered = ann.does("lead", "Offer", json!({ "id": lead, "userId": fay.id() }), "id").await;
+        assert_eq!(offered.0["data"]["leadOffer"]["userErrors"][0]["field"], json!(["input", "userId"]), "{}", offered.0);
+        assert_eq!(ann.status(&lead).await, "MQL");
+    }
+}
+
+on_both! {
+    async fn leads_are_not_born_past_what_both_sides_agreed(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let mia = person(&app, Template::MktUser, "mia").await;
+        for (who, status, code) in [(&mia, "SQL", "VALIDATION"), (&mia, "MQL", "VALIDATION"), (&mia, "NURTURING", ""), (&ann, "SQL", "")] {
+            let input = json!({ "email": format!("{}@example.com", uuid::Uuid::now_v7().simple()), "status": status });
+            assert_eq!(who.does("lead", "Create", input, "id").await.code(), code, "{status}");
+        }
+    }
 }
 
 const STATES: [&str; 10] =

@@ -105,7 +105,7 @@ pub fn time(text: &str) -> Option<DateTime<Utc>> {
 
 pub fn date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (text.len() == 10 && chrono::Datelike::year(&date) >= 1).then_some(date)
+    (text.len() == 10 && (1000..=9999).contains(&chrono::Datelike::year(&date))).then_some(date)
 }
 
 /// No value of this kind.

@@ -1,15 +1,19 @@
-//! A converted lead's campaigns: its memberships become those of the contact that it became, in the same commit. Where
-//! the contact is a member already, that membership takes over what the lead's knew.
+//! A converted lead's campaigns and touchpoints: they become those of the contact that it became too, in the same commit.
+//! Where the contact is a member already, that membership takes over what the lead's knew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     campaign_member::{Entity, Model},
     id::{CampaignId, ContactId, LeadId, RowId},
-    lead,
+    lead, touchpoint,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel, Value};
+use sea_orm::{
+    ActiveValue::Set,
+    Condition, ExprTrait, IntoActiveModel, Value,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -33,8 +37,31 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             tx.lock_followers::<lead::Entity>(within_ids((lead::Entity::NAME, "id"), &converted, backend)).await?;
         let became: HashMap<LeadId, ContactId> =
             leads.iter().filter_map(|lead| Some((lead.id, lead.converted_contact_id?))).collect();
-        follow(tx, &became).await
+        follow(tx, &became).await?;
+        for lead in leads {
+            touched(tx, &lead).await?;
+        }
+        Ok(())
     })
+}
+
+/// Touchpoints keep their lead and their time; they are also the contact's and the account's where they name none.
+async fn touched(tx: &mut Tx, lead: &lead::Model) -> Result<()> {
+    let (Some(contact), Some(account)) = (lead.converted_contact_id, lead.converted_account_id) else { return Ok(()) };
+    let theirs = Condition::all().add(Expr::col((touchpoint::Entity::NAME, "lead_id")).eq(lead.id.uuid()));
+    let mut groups: BTreeMap<[bool; 2], Vec<touchpoint::Model>> = BTreeMap::new();
+    for row in tx.lock_followers::<touchpoint::Entity>(theirs).await? {
+        groups.entry([row.contact_id.is_none(), row.account_id.is_none()]).or_default().push(row);
+    }
+    for (lacks, rows) in groups {
+        let all = [("contact_id", contact.uuid()), ("account_id", account.uuid())];
+        let values = all.into_iter().zip(lacks).filter(|(_, lacks)| *lacks);
+        let values: Vec<_> = values.map(|((name, id), _)| (name, Value::from(id))).collect();
+        if !values.is_empty() {
+            tx.set_all::<touchpoint::Entity>(&rows, &values, Op::Updated).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn follow(tx: &mut Tx, became: &HashMap<LeadId, ContactId>) -> Result<()> {

@@ -61,8 +61,9 @@ pub fn records() -> Vec<&'static Meta> {
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
+    let sales = crm::opportunity::LISTENERS.to_vec();
     let more = vec![routing::LISTENER, marketing::converted::listener()];
-    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
+    [kept, sales, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
 /// Everything that can be read.

@@ -25,6 +25,7 @@ pub struct News {
 
 /// Who wants to know of a table's changes. It is told of all of them at once, so that what it does costs the same
 /// statements for one row and for a thousand; it acts with every right, in the name of whoever wrote.
+#[derive(Clone, Copy)]
 pub struct Listener {
     pub table: &'static str,
     pub hear: for<'a> fn(&'a mut Tx, Vec<News>) -> BoxFuture<'a, Result<()>>,

@@ -52,9 +52,11 @@ impl Money {
         Self { amount_minor, currency }
     }
 
-    /// Reads `1250`, `1250.5` or `-1250.00`, exactly or not at all.
+    /// Reads `1250`, `1250.5` or `-1250.00`, exactly or not at all; at most [`MOST_MINOR`], so that sums of amounts are
+    /// numbers of 64 bits too.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
-        Ok(Self::new(parse_scaled(amount, currency.exponent())?, currency))
+        let minor = parse_scaled(amount, currency.exponent())?;
+        if minor.unsigned_abs() > MOST_MINOR { Err(MoneyError::Overflow) } else { Ok(Self::new(minor, currency)) }
     }
 
     /// The amount as a decimal number with all of its currency's decimals: `1250.00`.
@@ -85,6 +87,9 @@ impl fmt::Display for Money {
         write!(f, "{} {}", self.amount(), self.currency)
     }
 }
+
+/// Largest amount that is taken, in minor units: ten million millions of euro.
+pub const MOST_MINOR: u64 = 1_000_000_000_000_000;
 
 /// Decimals of an exchange rate: 1.0850 is kept as `10_850_000_000`.
 pub const RATE_DECIMALS: u32 = 10;

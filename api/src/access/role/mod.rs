@@ -82,8 +82,22 @@ async fn checked(tx: &Tx, change: &mut Change<Entity>) -> Result<()> {
         may_give(&actor.rights, &permissions::rights_of(before))?;
     }
     may_give(&actor.rights, &wanted)?;
+    of_one_side(&wanted)?;
     change.row.permissions = Set(permissions::list(&wanted));
     Ok(())
+}
+
+/// The keys of both sides in one role would let a person of one speak for the other.
+fn of_one_side(wanted: &Rights) -> Result<()> {
+    const KEYS: [[Permission; 2]; 3] = [
+        [Permission::AgreementApproveMarketing, Permission::AgreementApproveSales],
+        [Permission::TargetListVoteMarketing, Permission::TargetListVoteSales],
+        [Permission::DisputeSignMarketing, Permission::DisputeSignSales],
+    ];
+    let both = KEYS.iter().find(|pair| pair.iter().all(|key| wanted.reach(*key).is_some()));
+    let Some([one, other]) = both else { return Ok(()) };
+    let message = format!("{} and {} are keys of different sides: no role holds both", one.word(), other.word());
+    Err(Error::invalid("permissions", message))
 }
 
 /// Nobody changes what they hold themselves.

@@ -88,7 +88,8 @@ async fn attempt(gate: &Gate, client: &Client, given: &Given<'_>) -> Result<Toke
 
 async fn find(gate: &Gate, given: &Given<'_>) -> Result<Option<Candidate>> {
     let door = gate.store().door();
-    let Some(organization) = door.organization(given.organization).await? else { return Ok(None) };
+    let slug = given.organization.map(str::trim).map(str::to_lowercase);
+    let Some(organization) = door.organization(slug.as_deref()).await? else { return Ok(None) };
     match text::email(given.email) {
         Ok(email) => door.candidate(organization.id, &email).await,
         Err(_) => Ok(None),

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use entity::{
     handoff::{Category, Model, State},
-    id::UserId,
+    id::{RowId, UserId},
     lead::{DisqualifyCategory, Status},
     rejection_reason, user,
 };
@@ -17,6 +17,10 @@ use super::{
 };
 use crate::{
     actor::Permission,
+    alignment::{
+        agreement::active_in,
+        qualification::{QualificationBody, Stage, meets},
+    },
     crm::{
         all_rows,
         lead::{advance, later},
@@ -26,14 +30,19 @@ use crate::{
     store::{Scoped, Tx},
 };
 
-/// The lead is whoever's it was offered to.
+/// The lead is whoever's it was offered to. Where both sides have signed what sales accepts, the lead must meet it.
 pub fn accept<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         states::ensure(before.state, State::Accepted)?;
         let asked = target::id(&mut told, "owner_id").map(UserId);
         let owner = taker(tx, before, asked).await?;
         let lead = offer::lock(tx, before).await?;
-        advance(tx, lead, Status::Accepted, Patch::default().with("owner_id", owner.0)).await?;
+        let mut taken = Patch::default().with("owner_id", owner.0);
+        if let Some(agreed) = active_in::<QualificationBody>(tx, Stage::Sal.key()).await? {
+            meets(tx, &agreed.body, &lead).await?;
+            taken = taken.with("agreement_version_id", agreed.version.uuid());
+        }
+        advance(tx, lead, Status::Accepted, taken).await?;
         Ok(decided(tx, told, State::Accepted))
     })
 }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod confirm;
+mod disqualify;
 pub mod dispute;
 mod evidence;
 mod expire;
@@ -28,6 +29,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use self::{
     confirm::confirm,
+    disqualify::disqualify,
     expire::{KIND as EXPIRY, handlers},
     graphql::meta,
     offer::{offer, place_all},

@@ -2,9 +2,9 @@
 
 use entity::{
     dispute::{ActiveModel, Entity, Kind, Model, Status, Verdict},
-    handoff,
+    handoff::{self, State},
     id::RowId,
-    user::Side,
+    user::{self, Side},
     word::Word,
 };
 use futures_util::future::BoxFuture;
@@ -14,9 +14,10 @@ use serde_json::{Value as Json, json};
 use super::{gap, states};
 use crate::{
     actor::Via,
+    crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
-    store::Tx,
+    store::{Scoped, Tx},
 };
 
 /// The step `handoffDispute`; the offer itself stays as it is.
@@ -30,6 +31,7 @@ pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> 
         if me.is_some() && before.decided_by == me {
             return Err(Error::refused(FaultCode::CriteriaUnmet, "id", "nobody disputes their own answer"));
         }
+        may_claim(tx, before.state).await?;
         let Some(Value::String(Some(claim))) = told.remove("claim") else {
             return Err(Error::invalid("claim", "this is required"));
         };
@@ -44,6 +46,21 @@ pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> 
         tx.insert::<Entity>(row).await?;
         Ok(told)
     })
+}
+
+/// Marketing disputes rejections and sales acceptances; whoever stands on neither side may dispute both.
+async fn may_claim(tx: &Tx, answer: State) -> Result<()> {
+    let Some(me) = tx.access().actor().user else { return Ok(()) };
+    let me = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&[me.uuid()])).await?.pop();
+    let own = match answer {
+        State::Rejected => Side::Sales,
+        _ => Side::Marketing,
+    };
+    if me.and_then(|me| me.side) == Some(own) {
+        let message = "a rejection is marketing's to dispute, an acceptance sales'";
+        return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+    }
+    Ok(())
 }
 
 fn evidence(told: Option<Value>) -> Result<Json> {

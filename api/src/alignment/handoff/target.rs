@@ -10,6 +10,8 @@ use sea_orm::{Condition, ExprTrait, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
+    access::role::permissions::union,
+    actor::Permission,
     alignment::routing::{self, Act, Ask, Decided},
     crm::all_rows,
     error::{Error, FaultCode, Result},
@@ -72,6 +74,9 @@ pub async fn find(tx: &mut Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>
             let user = found.ok_or_else(|| Error::not_found("userId"))?;
             if !user.active {
                 return Err(Error::invalid("userId", "this user is not active"));
+            }
+            if union(&tx.roles(user.id).await?).reach(Permission::HandoffDecide).is_none() {
+                return Err(Error::invalid("userId", "this user may not answer offers: they lack HANDOFF_DECIDE"));
             }
             Ok(Target { user: Some(user.id), ..Target::default() })
         }

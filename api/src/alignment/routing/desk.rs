@@ -86,6 +86,8 @@ pub struct Desk {
     pub owners: HashMap<AccountId, UserId>,
     /// Users who may be given work.
     pub active: HashSet<UserId>,
+    /// Users of these who are absent now.
+    pub away: HashSet<UserId>,
     /// Pools in the order of their ids.
     pub pools: BTreeMap<PoolId, Table>,
 }
@@ -144,6 +146,8 @@ impl Desk {
     fn free(&self, user: UserId, ask: &Ask) -> Result<UserId, &'static str> {
         if !self.active.contains(&user) {
             Err("this user is not active")
+        } else if self.away.contains(&user) {
+            Err("this user is away")
         } else if ask.passed_over.contains(&user) {
             Err("this user was offered the lead and did not answer")
         } else {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     desk::{Act, Ask, Desk, Place, Table},
+    hours::absent,
     turn::Seat,
 };
 use crate::{
@@ -44,7 +45,8 @@ pub async fn load(tx: &mut Tx, asks: &[Ask]) -> Result<Loaded> {
     let people = people(asks, &members, &owners);
     let active = active_of(tx, &people).await?;
     let open = open_leads(tx, &members).await?;
-    let at_work = super::hours::at_work(tx, &active, now).await?;
+    let away = absent(tx, &active, now).await?;
+    let at_work = super::hours::at_work(tx, &active, &away, now).await?;
     let mut tables: BTreeMap<PoolId, Table> = BTreeMap::new();
     for pool in &pools {
         tables.insert(pool.id, Table { active: pool.active, places: vec![] });
@@ -64,7 +66,7 @@ pub async fn load(tx: &mut Tx, asks: &[Ask]) -> Result<Loaded> {
             table.places.push(Place { member, seat, open, at_work });
         }
     }
-    Ok(Loaded { desk: Desk { now, owners, active, pools: tables }, turns, month })
+    Ok(Loaded { desk: Desk { now, owners, active, away, pools: tables }, turns, month })
 }
 
 /// Writes the counts that changed.

@@ -97,6 +97,7 @@ impl Check {
             self.at("field", |c| c.fault("this has no order: compare it with eq, ne or in"));
         }
         self.at("value", |c| c.literal(&place, literal));
+        self.at("value", |c| c.spelled(name, literal));
     }
 
     fn choice(&mut self, name: &str, values: &[Literal]) {
@@ -110,6 +111,7 @@ impl Check {
             }
             for (n, value) in values.iter().enumerate() {
                 c.at(&n.to_string(), |c| c.literal(&place, value));
+                c.at(&n.to_string(), |c| c.spelled(name, value));
             }
         });
     }
@@ -121,6 +123,16 @@ impl Check {
         }
         if text.is_empty() || text.chars().count() > LONGEST {
             self.at("text", |c| c.fault(format!("give 1 to {LONGEST} characters")));
+        }
+    }
+
+    /// What is kept in one spelling is compared in it.
+    fn spelled(&mut self, name: &str, literal: &Literal) {
+        let (Some(normal), Literal::Text(text)) = (field::normal(name), literal) else { return };
+        match normal(text) {
+            Ok(kept) if kept == *text => {}
+            Ok(kept) => self.fault(format!("this is kept as \"{kept}\": write it so")),
+            Err(wrong) => self.fault(wrong),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     crm::lead,
     graph::{
         Field, Kind,
-        field::Shape,
+        field::{Normal, Shape},
         value::{self, currency},
     },
 };
@@ -66,6 +66,11 @@ fn place(field: &Field) -> Option<Place> {
         Shape::One(key, to) => Some(Place::Column(key, Kind::Id(to().table))),
         Shape::Money(amount, currency) => Some(Place::Money(amount, currency)),
     }
+}
+
+/// How a field writes what it holds, for those that have one way: a text written otherwise would never match.
+pub fn normal(name: &str) -> Option<Normal> {
+    lead::meta().fields.iter().find(|field| field.via.is_none() && field.input_name() == name)?.normal
 }
 
 /// What a literal means in a column of this kind.

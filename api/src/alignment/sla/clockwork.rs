@@ -74,19 +74,17 @@ pub fn resume(clock: &Model, calendar: &Calendar, at: DateTime<Utc>) -> Result<A
     Ok(row)
 }
 
-/// What it waited for has come: MET in time, BREACHED after it. One that is BREACHED already stays so.
+/// What it waited for has come: MET in time, BREACHED after it. What came in time and was written down late still counts.
 pub fn answer(clock: &Model, calendar: &Calendar, at: DateTime<Utc>) -> ActiveModel {
     let mut row = clock.clone().into_active_model();
     row.met_at = Set(Some(at));
     row.business_seconds = Set(Some(elapsed(clock, calendar, at).num_seconds()));
-    if clock.status == Status::Breached {
-        return row;
-    }
     if at <= clock.late_after {
         row.status = Set(Status::Met);
+        row.breached_at = Set(None);
         return row;
     }
-    breach(row, clock)
+    if clock.status == Status::Breached { row } else { breach(row, clock) }
 }
 
 /// Nobody has answered though it was due.

@@ -25,7 +25,7 @@ use crate::{
     actor::Permission,
     alignment::{agreement, handoff},
     crm::lead as leads,
-    error::{Error, Result},
+    error::{Error, FaultCode, Result},
     graph::{
         self, Field, Meta, Node, Patch, Rules,
         derived::{Period, Ratio, Term},
@@ -116,7 +116,7 @@ fn stepped(meta: Meta) -> Meta {
     meta.step::<Entity>(
         "Pause",
         Permission::SlaClockUpdate,
-        "Stops a clock that runs: nothing is due until it goes on. Emits `sla.paused`.",
+        "Stops a clock that runs: nothing is due until it goes on. LOCKED for whom it measures. Emits `sla.paused`.",
         vec![why().required()],
         pause,
     )
@@ -130,22 +130,35 @@ fn stepped(meta: Meta) -> Meta {
     .step::<Entity>(
         "Void",
         Permission::SlaClockUpdate,
-        "Declares that a clock does not count, also one that is BREACHED. Emits `sla.voided`.",
+        "Declares that a clock does not count, also one that is BREACHED. LOCKED for whom it measures. Emits `sla.voided`.",
         vec![why().required()],
         void,
     )
 }
 
 fn pause<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
-    Box::pin(async move { Ok(laid(told, &steps::paused(tx, before).await?)) })
+    Box::pin(async move {
+        not_own(tx, before)?;
+        Ok(laid(told, &steps::paused(tx, before).await?))
+    })
 }
 
 fn resume<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move { Ok(laid(told, &steps::resumed(tx, before).await?)) })
 }
 
-fn void<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+/// Nobody who is measured stops their own clock.
+fn not_own(tx: &Tx, clock: &Model) -> Result<()> {
+    let me = tx.access().actor().user;
+    if me.is_none() || me != clock.user_id {
+        return Ok(());
+    }
+    Err(Error::refused(FaultCode::Locked, "id", "this clock measures you: somebody above you must stop it"))
+}
+
+fn void<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
+        not_own(tx, before)?;
         life::ensure(before.status, Status::Void)?;
         Ok(told.with("status", Status::Void))
     })

@@ -2,9 +2,9 @@
 //!
 //! An answer is a CALL, MAIL or MEETING that went out to the lead and has taken place. It counts when a person logged it;
 //! one that a program logged (an API key, a system, an autoreply among them) counts only if it names somebody else than
-//! the key's own user as the one who did it.
+//! the key's own user as the one who did it. What marketing's people send is no answer of sales.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -12,6 +12,7 @@ use entity::{
     id::{LeadId, RowId, UserId},
     lead,
     sla_clock::{Column as C, Entity as Clocks, Kind, Model, Status},
+    user::{self, Side},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::ColumnTrait;
@@ -25,6 +26,7 @@ use super::{
 use crate::{
     actor::{Actor, Via},
     alignment::agreement::active_in,
+    crm::all_rows,
     error::Result,
     graph::{Patch, record::save_all},
     store::{Guarded, Listener, News, Op, Scoped, Tx, within_ids},
@@ -52,9 +54,11 @@ fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             return Ok(());
         }
         let rows = tx.read(Scoped::<activity::Entity>::read(tx.access()).ids(&ids)).await?;
+        let marketing = of_marketing(tx, &rows).await?;
         let (actor, now) = (tx.access().actor(), tx.access().now());
+        let theirs = |row: &&activity::Model| row.owner_id.is_none_or(|owner| !marketing.contains(&owner));
         let mut answers = Answers::new();
-        for row in rows.iter().filter(|row| is_answer(row) && by_person(actor, row.owner_id)) {
+        for row in rows.iter().filter(|row| is_answer(row) && by_person(actor, row.owner_id)).filter(theirs) {
             if let (Some(lead), Some(at)) = (row.lead_id, row.happened_at) {
                 answers.entry(lead).or_default().push(at.min(now));
             }
@@ -87,6 +91,16 @@ pub(super) fn unique(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
 pub(super) fn is_answer(row: &activity::Model) -> bool {
     let kind = matches!(row.kind, ActivityKind::Call | ActivityKind::Mail | ActivityKind::Meeting);
     kind && row.direction == Some(Direction::Outbound)
+}
+
+/// Those who did one of these things and stand on marketing's side: what they send is no answer of sales.
+async fn of_marketing(tx: &Tx, rows: &[activity::Model]) -> Result<HashSet<UserId>> {
+    let owners = unique(rows.iter().filter(|row| is_answer(row)).filter_map(|row| Some(row.owner_id?.uuid())));
+    if owners.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let theirs = Scoped::<user::Entity>::read(&all_rows(tx)).ids(&owners).filter(user::Column::Side.eq(Side::Marketing));
+    Ok(tx.read(theirs).await?.into_iter().map(|user| user.id).collect())
 }
 
 fn by_person(actor: &Actor, owner: Option<UserId>) -> bool {

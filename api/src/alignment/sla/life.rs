@@ -9,7 +9,8 @@ pub fn next(from: Status) -> &'static [Status] {
     match from {
         Pending => &[Paused, Met, Breached, Void],
         Paused => &[Pending],
-        Breached => &[Void],
+        // MET when the answer came in time and was written down late
+        Breached => &[Met, Void],
         Met | Void => &[],
     }
 }
@@ -30,7 +31,7 @@ mod tests {
             "PENDING  PAUSED MET BREACHED VOID
              PAUSED   PENDING
              MET
-             BREACHED VOID
+             BREACHED MET VOID
              VOID",
         );
     }

@@ -52,8 +52,8 @@ fn own() -> Vec<Field> {
             .write()
             .filter()
             .order(),
-        graph::text(C::Country, "Its seat: ISO 3166 country code, two letters.").max(2).normal(graph::text::country).write().filter().group(),
-        graph::text(C::Phone, "Telephone number in E.164.").max(40).normal(graph::text::phone).write(),
+        graph::text(C::Country, "Its seat: ISO 3166 country code, two letters, such as DE; whether there is such a country is not checked.").max(2).normal(graph::text::country).write().filter().group(),
+        graph::text(C::Phone, "Telephone number, 7 to 15 digits, best with `+` and the country's prefix as in E.164; blanks, dots, dashes and brackets are left out.").max(40).normal(graph::text::phone).write(),
         graph::text(C::Website, "Public web address.").max(2000).write(),
         graph::word::<Lifecycle, _>(C::Lifecycle, "Where it stands with us. OPPORTUNITY and CUSTOMER come by themselves with an open and a won opportunity, PROSPECT when the last open one is lost; CHURNED is set by hand.")
             .write()

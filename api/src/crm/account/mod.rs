@@ -15,7 +15,7 @@ pub use graphql::meta;
 use super::{custom_field, matching, opportunity, owner, tree};
 use crate::{
     actor::{Actor, Permission},
-    error::Result,
+    error::{Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record},
     store::{Guarded, Tx},
 };
@@ -39,6 +39,17 @@ impl Guarded for Entity {
     }
 }
 
+/// A domain where anybody may have an address names no company.
+fn companys_own(change: &mut Change<Entity>) {
+    if let Set(Some(domain)) = &change.row.domain
+        && change.before.as_ref().is_none_or(|before| before.domain.as_ref() != Some(domain))
+        && matching::domain::is_free(domain)
+    {
+        let message = "anybody may have an address there: leave it out, or give the company's own";
+        change.faults.push(Fault::new(FaultCode::Validation, "domain", message));
+    }
+}
+
 impl Record for Entity {
     fn meta() -> &'static Meta {
         meta()
@@ -52,6 +63,9 @@ impl Record for Entity {
         Box::pin(async move {
             for change in changes.iter_mut().filter(|c| c.before.is_none()) {
                 owner::or_me(tx.access().actor(), &mut change.row.owner_id);
+            }
+            for change in changes.iter_mut() {
+                companys_own(change);
             }
             custom_field::check::<Self>(tx, changes).await?;
             tree::check::<Self>(tx, changes).await

@@ -5,7 +5,7 @@ mod graphql;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    activity::{ActiveModel, Column as C, Entity, Kind},
+    activity::{ActiveModel, Column as C, Entity, Direction, Kind},
     id::{ActivityId, LeadId},
 };
 use futures_util::future::BoxFuture;
@@ -72,12 +72,20 @@ fn timed(change: &mut Change<Entity>, now: DateTime<Utc>) {
     }
 }
 
-/// Whether somebody has called, written to or met this lead, whoever it was.
-pub async fn contacted(tx: &Tx, lead: LeadId) -> Result<bool> {
+/// Whether somebody has called, written to or met this lead since an instant, whoever it was. What came from the lead is
+/// no attempt of ours.
+pub async fn contacted(tx: &Tx, lead: LeadId, since: Option<DateTime<Utc>>) -> Result<bool> {
+    let column = |c: C| Expr::col((Entity::NAME, c));
+    let ours = Condition::any().add(column(C::Kind).eq(Kind::Meeting)).add(column(C::Direction).eq(Direction::Outbound));
+    let when = match since {
+        Some(since) => column(C::HappenedAt).gte(since),
+        None => column(C::HappenedAt).is_not_null(),
+    };
     let attempts = Condition::all()
         .add(Expr::col((Entity::NAME, C::LeadId)).eq(lead))
         .add(Expr::col((Entity::NAME, C::Kind)).is_in([Kind::Call, Kind::Mail, Kind::Meeting]))
-        .add(Expr::col((Entity::NAME, C::HappenedAt)).is_not_null());
+        .add(when)
+        .add(ours);
     let found = Scoped::<Entity>::read(&all_rows(tx)).filter(attempts).shape(|q| _ = q.limit(1));
     Ok(!tx.read(found).await?.is_empty())
 }

@@ -59,10 +59,15 @@ fn of_tenant(access: &Access, table: &'static str) -> SelectStatement {
         .take()
 }
 
-/// The opportunity's own members that the caller may see: with the whole reach all of them, since they see the row.
+/// The opportunity's own members and those of its account, who sit at every table there, that the caller may see: with
+/// the whole reach all of them, since they see the row.
 fn members(access: &Access) -> SelectStatement {
     let mut members = of_tenant(access, "committee_member");
-    members.and_where(Expr::col(("committee_member", M::OpportunityId)).equals(("opportunity", O::Id)));
+    let member = |c: M| Expr::col(("committee_member", c));
+    let theirs = Condition::any()
+        .add(member(M::OpportunityId).equals(("opportunity", O::Id)))
+        .add(member(M::AccountId).equals(("opportunity", O::AccountId)));
+    members.cond_where(theirs);
     if !access.actor().reaches_all(Permission::CommitteeMemberRead) {
         members.cond_where(condition_of::<Member>(access.actor(), Permission::CommitteeMemberRead));
     }

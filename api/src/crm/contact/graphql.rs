@@ -43,7 +43,7 @@ fn own() -> Vec<Field> {
             .filter()
             .order()
             .search(),
-        graph::text(C::Phone, "Telephone number in E.164.").max(40).normal(graph::text::phone).write(),
+        graph::text(C::Phone, "Telephone number, 7 to 15 digits, best with `+` and the country's prefix as in E.164; blanks, dots, dashes and brackets are left out.").max(40).normal(graph::text::phone).write(),
         graph::text(C::Title, "Job title, as they write it.").write(),
         graph::text(C::Persona, "The part they play in buying, in the organisation's own words.")
             .max(100)

@@ -23,39 +23,40 @@ use crate::{
 /// No more records than this are compared with one.
 const MOST: u64 = 500;
 
-/// From a score on, likeliest first. One statement.
+/// From a score on, likeliest first. Two statements: what has the same address, number or domain comes before what is
+/// only called alike, however many of these there are.
 pub async fn candidates<E: Comparable>(
     access: &Access,
     wanted: &Subject,
     own: &OwnFields,
     least: i32,
 ) -> Result<Vec<(Uuid, Verdict)>> {
-    let Some(condition) = condition::<E>(access, wanted)? else { return Ok(vec![]) };
-    let rows = Scoped::<E>::read(access)
-        .filter(condition)
-        .filter(Condition::all().add(Expr::col((E::NAME, "id")).ne(wanted.id)))
-        .shape(|q| {
-            columns::<E>(q);
-            q.order_by((E::NAME, "id"), Order::Desc).limit(MOST);
-        })
-        .rows()
-        .await?;
     let mut found = Vec::new();
-    for row in &rows {
-        let other = subject(row, own)?;
-        let verdict = compare(wanted, &other);
-        if verdict.score() >= least {
-            found.push((other.id, verdict));
+    for condition in [same::<E>(wanted), alike::<E>(access, wanted)?] {
+        if condition.is_empty() {
+            continue;
+        }
+        let rows = Scoped::<E>::read(access)
+            .filter(condition)
+            .filter(Condition::all().add(Expr::col((E::NAME, "id")).ne(wanted.id)))
+            .shape(|q| {
+                columns::<E>(q);
+                q.order_by((E::NAME, "id"), Order::Desc).limit(MOST);
+            });
+        for row in &rows.rows().await? {
+            let other = subject(row, own)?;
+            let verdict = compare(wanted, &other);
+            if verdict.score() >= least && found.iter().all(|(id, _)| *id != other.id) {
+                found.push((other.id, verdict));
+            }
         }
     }
     found.sort_by(|(a, one), (b, other)| other.points.cmp(&one.points).then(a.cmp(b)));
     Ok(found)
 }
 
-/// Rows that share an address, a number, a domain, a rare trigram, or about half of each name; none where the subject
-/// says too little.
-fn condition<E: Comparable>(access: &Access, wanted: &Subject) -> Result<Option<Condition>> {
-    let backend = access.store().backend();
+/// Rows that share an address, a number or a domain.
+fn same<E: Comparable>(wanted: &Subject) -> Condition {
     let mut any = Condition::any();
     let equal = [(2, &wanted.email), (3, &wanted.phone), (6, &wanted.domain)];
     for (at, value) in equal {
@@ -63,6 +64,13 @@ fn condition<E: Comparable>(access: &Access, wanted: &Subject) -> Result<Option<
             any = any.add(Expr::col((E::NAME, E::COLUMNS[at])).eq(value.as_str()));
         }
     }
+    any
+}
+
+/// Rows that share a rare trigram, or about half of each name; none where the subject says too little.
+fn alike<E: Comparable>(access: &Access, wanted: &Subject) -> Result<Condition> {
+    let backend = access.store().backend();
+    let mut any = Condition::any();
     if let Some((local, _)) = wanted.email.as_deref().and_then(|e| e.rsplit_once('@')).filter(|(l, _)| l.len() >= 5) {
         any = any.add(halves::<E>(local, backend)?);
     }
@@ -82,7 +90,7 @@ fn condition<E: Comparable>(access: &Access, wanted: &Subject) -> Result<Option<
         let keys = name::keys(&wanted.company);
         any = any.add(Expr::col((E::NAME, "id")).in_subquery(keyed::<E>(access, &keys)));
     }
-    Ok((!any.is_empty()).then_some(any))
+    Ok(any)
 }
 
 /// Holds one half of a word: what differs by one slip keeps the other half.

@@ -52,10 +52,10 @@ fn own() -> Vec<Field> {
             .filter()
             .order()
             .search(),
-        graph::text(C::Phone, "Telephone number in E.164.").max(40).normal(graph::text::phone).write(),
+        graph::text(C::Phone, "Telephone number, 7 to 15 digits, best with `+` and the country's prefix as in E.164; blanks, dots, dashes and brackets are left out.").max(40).normal(graph::text::phone).write(),
         graph::text(C::CompanyName, "The company, as the person wrote it.").write().filter().order().search(),
         graph::text(C::Title, "Their position.").write(),
-        graph::text(C::Country, "Where they say they work: ISO 3166 country code, two letters.")
+        graph::text(C::Country, "Where they say they work: ISO 3166 country code, two letters, such as DE; whether there is such a country is not checked.")
             .max(2)
             .normal(graph::text::country)
             .write(),
@@ -164,12 +164,12 @@ fn stepped(meta: Meta) -> Meta {
     worked(offered(meta)).step::<Entity>(
         "Disqualify",
         Permission::LeadUpdate,
-        "Gives a lead up. Needs at least one call, mail or meeting logged on it, else CRITERIA_UNMET. Emits `lead.disqualified`.",
+        "Gives a lead up. Needs at least one call or mail to it, or a meeting with it, else CRITERIA_UNMET. One that is REJECTED only when sales rejected it as CLERICAL. Emits `lead.disqualified`.",
         vec![
             graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why.").named("category").required(),
             graph::text(C::DisqualifyReason, "Why, in your words.").named("reason").max(2000),
         ],
-        steps::disqualify,
+        handoff::disqualify,
     )
     .step::<Entity>(
         "Qualify",

@@ -6,7 +6,7 @@ mod history;
 pub mod later;
 pub mod lifecycle;
 pub mod offered;
-mod steps;
+pub mod steps;
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -89,7 +89,7 @@ impl Record for Entity {
                 match change.before.clone() {
                     None => {
                         owner::or_pool(tx.access().actor(), Permission::LeadCreate, &mut change.row.owner_id);
-                        begin(change);
+                        begin(tx.access().actor(), change);
                     }
                     Some(before) => proceed(change, &before, tx.access().now()),
                 }
@@ -128,8 +128,10 @@ impl Record for Entity {
     }
 }
 
-/// A new lead may say where it stands, if nothing else would have to exist for it.
-fn begin(change: &mut Change<Entity>) {
+/// A new lead may say where it stands, if nothing else would have to exist for it. That it has come further than
+/// marketing's own work is said only by who brings leads of the whole organisation, from another system: others take it
+/// there by steps, which ask what both sides agreed.
+fn begin(actor: &Actor, change: &mut Change<Entity>) {
     let status = change.row.status.try_as_ref().copied().unwrap_or(Status::New);
     let mut fault = |code, field: &str, message: &str| change.faults.push(Fault::new(code, field, message));
     if !lifecycle::BEGINNINGS.contains(&status) {
@@ -138,6 +140,10 @@ fn begin(change: &mut Change<Entity>) {
             "status",
             "a lead comes to this by a step of its own, not by being created",
         );
+    }
+    if !matches!(status, Status::New | Status::Nurturing) && !actor.reaches_all(Permission::LeadCreate) {
+        let message = "only who may create all leads says that one has come this far; create it, then take it there by steps";
+        fault(FaultCode::Validation, "status", message);
     }
     let category = change.row.disqualify_category.try_as_ref().copied().flatten();
     if (status == Status::Disqualified) != category.is_some() {
@@ -156,6 +162,9 @@ fn proceed(change: &mut Change<Entity>, before: &Model, now: DateTime<Utc>) {
         // what was said of the last move is not said of this one
         clear(&mut change.row.status_reason);
         clear(&mut change.row.agreement_version_id);
+        if before.status == Status::Recycled {
+            change.row.recycle_until = Set(None);
+        }
         if lifecycle::begins_round(before.status, status) {
             change.row.cycle_no = Set(before.cycle_no + 1);
         }

@@ -19,8 +19,8 @@ use crate::{
 pub fn disqualify<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         lifecycle::ensure(before.status, Status::Disqualified)?;
-        if !activity::contacted(tx, before.id).await? {
-            let message = "log at least one call, mail or meeting with the lead first";
+        if !activity::contacted(tx, before.id, None).await? {
+            let message = "log at least one call or mail to the lead, or a meeting with it, first";
             return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
         }
         Ok(told.with("status", Status::Disqualified))
@@ -64,8 +64,8 @@ fn transition_back(from: Status) -> Result<()> {
 pub fn work<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         lifecycle::ensure(before.status, Status::Working)?;
-        if !activity::contacted(tx, before.id).await? {
-            let message = "log a call, mail or meeting with the lead first";
+        if !activity::contacted(tx, before.id, Some(before.status_changed_at)).await? {
+            let message = "log a call or mail to the lead, or a meeting with it, first";
             return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
         }
         Ok(told.with("status", Status::Working))
@@ -94,6 +94,6 @@ pub fn nurture<'a>(_: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'
             return Err(crate::crm::transition::refused("status", before.status, Status::Nurturing, &[]));
         }
         lifecycle::ensure(before.status, Status::Nurturing)?;
-        Ok(told.with("status", Status::Nurturing).with("recycle_until", None::<chrono::DateTime<chrono::Utc>>))
+        Ok(told.with("status", Status::Nurturing))
     })
 }

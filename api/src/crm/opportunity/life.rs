@@ -40,6 +40,11 @@ pub async fn settle_account(tx: &mut Tx, id: AccountId) -> Result<()> {
     settle(tx, BTreeMap::from([(id, false)])).await
 }
 
+/// The same for several.
+pub async fn settle_accounts(tx: &mut Tx, ids: impl IntoIterator<Item = AccountId>) -> Result<()> {
+    settle(tx, ids.into_iter().map(|id| (id, false)).collect()).await
+}
+
 /// The accounts, and whether one has just won.
 async fn settle(tx: &mut Tx, touched: BTreeMap<AccountId, bool>) -> Result<()> {
     if touched.is_empty() {

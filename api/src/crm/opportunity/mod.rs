@@ -4,6 +4,7 @@
 mod book;
 pub mod exit;
 mod graphql;
+mod heard;
 mod history;
 mod life;
 mod linked;
@@ -23,14 +24,15 @@ use sea_orm::{ActiveValue::Set, Condition};
 
 pub use book::Book;
 pub use graphql::meta;
+pub use heard::LISTENERS;
 pub use life::settle_account;
 
 use super::{custom_field, owner};
 use crate::{
     actor::{Actor, Permission},
-    error::Result,
+    error::{Error, FaultCode, Result},
     graph::{self, Change, Meta, Record},
-    store::{Guarded, Tx},
+    store::{Guarded, Op, Tx},
 };
 
 /// Permissions under which opportunities are written.
@@ -88,6 +90,15 @@ impl Record for Entity {
         Box::pin(async move {
             history::write(tx, written).await?;
             life::follow(tx, written).await
+        })
+    }
+
+    fn leave<'a>(tx: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            if op == Op::Restored && Book::load(tx).await?.stage(row.stage_id).is_none() {
+                return Err(Error::refused(FaultCode::Conflict, "id", "its stage is deleted: restore that first"));
+            }
+            Ok(())
         })
     }
 

@@ -60,7 +60,10 @@ fn chosen<'a>(change: &mut Change<Entity>, book: &'a Book) -> Option<&'a stage::
     }
     let asked = change.row.pipeline_id.try_as_ref().copied();
     if let Some(id) = change.row.stage_id.try_as_ref() {
-        let stage = book.stage(*id)?;
+        let Some(stage) = book.stage(*id) else {
+            refuse(change, FaultCode::Validation, "stageId", "its stage is deleted: move it to another one");
+            return None;
+        };
         if asked.is_some_and(|pipeline| pipeline != stage.pipeline_id) {
             refuse(change, FaultCode::Validation, "stageId", "this stage belongs to another pipeline");
             return None;
@@ -173,9 +176,15 @@ fn closed_before(change: &mut Change<Entity>) {
     }
 }
 
-/// Freezes the rate into the organisation's currency on the day of closing, where one is known exactly.
+/// Freezes the rate into the organisation's currency on the day of closing, where one is known exactly; anew when a
+/// closed one comes to be in another currency.
 pub async fn freeze(tx: &Tx, home: Home, changes: &mut [Change<Entity>]) -> Result<()> {
-    let closing = |c: &Change<Entity>| c.row.closed_at.is_set() && value(&c.row.closed_at).is_some();
+    let closes = |c: &Change<Entity>| c.row.closed_at.is_set() && value(&c.row.closed_at).is_some();
+    let recoined = |c: &Change<Entity>| {
+        let before = c.before.as_ref().filter(|before| before.closed_at.is_some());
+        before.is_some_and(|before| c.row.currency.is_set() && value(&c.row.currency) != before.currency)
+    };
+    let closing = |c: &Change<Entity>| closes(c) || recoined(c);
     let Some(base) = home.currency else { return Ok(()) };
     let wanted = |c: &Change<Entity>| Some((value(&c.row.currency)?, base, value(&c.row.close_date)?));
     let all: Vec<fx::Wanted> = changes.iter().filter(|c| closing(c)).filter_map(wanted).collect();

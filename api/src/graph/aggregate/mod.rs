@@ -22,7 +22,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-const MOST_GROUPS: u64 = 1000;
+pub const MOST_GROUPS: u64 = 1000;
+/// Groups that are answered when nobody says how many.
+pub const GROUPS: u64 = 100;
 
 struct Group {
     field: &'static Field,

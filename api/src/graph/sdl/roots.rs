@@ -95,6 +95,7 @@ fn codes(meta: &Meta, suffix: &str) -> String {
         (FaultCode::Forbidden, bulk),
         (FaultCode::Conflict, !fresh),
         (FaultCode::Duplicate, unique && suffix != "Delete"),
+        (FaultCode::InvalidTransition, meta.steps.iter().any(|step| step.name == suffix)),
     ];
     let implied = implied.into_iter().filter_map(|(code, may)| may.then_some(code));
     let told = meta.refuses.iter().filter(|(verbs, _)| verbs.is_empty() || verbs.contains(&suffix));

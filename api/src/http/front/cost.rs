@@ -7,7 +7,7 @@ use apollo_compiler::{
     response::JsonMap,
 };
 
-use crate::http::limits::Limits;
+use crate::{graph::aggregate, http::limits::Limits};
 
 pub const TOTAL_COUNT: u64 = 10;
 
@@ -25,18 +25,20 @@ pub enum Cost {
 #[derive(Debug, Clone)]
 pub enum Times {
     Fixed(u64),
-    /// The variable's number, or its length if it holds a list; without a value the second.
-    Variable(String, u64),
+    /// The variable's number, no more than the third, or its length if it holds a list; without a value the second.
+    Variable(String, u64, u64),
+    /// The length of `rows` in the variable.
+    Rows(String),
 }
 
 impl Cost {
-    pub fn of(&self, variables: &JsonMap, page: u64) -> u64 {
-        let each = |costs: &[Self]| costs.iter().map(|c| c.of(variables, page)).collect::<Vec<_>>();
+    pub fn of(&self, variables: &JsonMap) -> u64 {
+        let each = |costs: &[Self]| costs.iter().map(|c| c.of(variables)).collect::<Vec<_>>();
         match self {
             Self::Fixed(cost) => *cost,
             Self::Sum(costs) => each(costs).into_iter().fold(0, u64::saturating_add),
             Self::Dearest(costs) => each(costs).into_iter().max().unwrap_or(0),
-            Self::Times(times, cost) => times.number(variables, page).saturating_mul(cost.of(variables, page)),
+            Self::Times(times, cost) => times.number(variables).saturating_mul(cost.of(variables)),
         }
     }
 
@@ -64,11 +66,15 @@ impl Cost {
 
 impl Times {
     /// A page larger than the largest is refused by the resolver, so it never costs more than that.
-    fn number(&self, variables: &JsonMap, page: u64) -> u64 {
+    fn number(&self, variables: &JsonMap) -> u64 {
         match self {
             Self::Fixed(times) => *times,
-            Self::Variable(name, default) => match variables.get(name.as_str()) {
-                Some(serde_json_bytes::Value::Number(n)) => n.as_u64().unwrap_or(0).min(page),
+            Self::Rows(name) => {
+                let rows = variables.get(name.as_str()).and_then(|input| input.get("rows")).and_then(|rows| rows.as_array());
+                rows.map_or(1, |rows| rows.len() as u64)
+            }
+            Self::Variable(name, default, most) => match variables.get(name.as_str()) {
+                Some(serde_json_bytes::Value::Number(n)) => n.as_u64().unwrap_or(0).min(*most),
                 Some(serde_json_bytes::Value::Array(items)) => items.len() as u64,
                 _ => *default,
             },
@@ -97,6 +103,12 @@ pub fn page(
     connection: bool,
     limits: &Limits,
 ) -> Option<Times> {
+    if let Some(rows) = rows(arguments) {
+        return Some(rows);
+    }
+    // groups of an aggregate are no page: there may be more, and are more unless somebody asks for fewer
+    let groups = !connection && definition.ty.is_list() && definition.argument_by_name("groupBy").is_some();
+    let (most, usual) = if groups { (aggregate::MOST_GROUPS, aggregate::GROUPS) } else { (limits.page, limits.default_page) };
     let mut paged = connection;
     for name in ["first", "last", "ids"] {
         let Some(declared) = definition.argument_by_name(name) else {
@@ -109,15 +121,29 @@ pub fn page(
                 Value::Int(n) => {
                     let n = n.try_to_i32().unwrap_or(i32::MAX);
                     let n = u64::try_from(n).unwrap_or(0);
-                    return Some(Times::Fixed(n.min(limits.page)));
+                    return Some(Times::Fixed(n.min(most)));
                 }
                 Value::Variable(name) => {
-                    return Some(Times::Variable(name.to_string(), limits.default_page));
+                    return Some(Times::Variable(name.to_string(), usual, most));
                 }
                 Value::List(items) => return Some(Times::Fixed(items.len() as u64)),
                 _ => {}
             }
         }
     }
-    paged.then_some(Times::Fixed(limits.default_page))
+    paged.then_some(Times::Fixed(usual))
+}
+
+/// A bulk mutation answers once for each row that it is given.
+fn rows(arguments: &[Node<Argument>]) -> Option<Times> {
+    let input = arguments.iter().find(|argument| argument.name == "input")?;
+    match &*input.value {
+        Value::Variable(name) => Some(Times::Rows(name.to_string())),
+        Value::Object(members) => match &*members.iter().find(|(name, _)| name == "rows")?.1 {
+            Value::List(rows) => Some(Times::Fixed(rows.len() as u64)),
+            Value::Variable(name) => Some(Times::Variable(name.to_string(), 1, u64::MAX)),
+            _ => None,
+        },
+        _ => None,
+    }
 }

@@ -106,6 +106,21 @@ impl Weighter<PlanKey, Arc<Outcome>> for Bytes {
     }
 }
 
+/// Where the character stands that no database keeps in a text.
+fn nul(place: &str, value: &serde_json_bytes::Value) -> Option<String> {
+    match value {
+        serde_json_bytes::Value::String(text) => text.as_str().contains('\0').then(|| place.to_owned()),
+        serde_json_bytes::Value::Array(all) => {
+            all.iter().enumerate().find_map(|(at, value)| nul(&format!("{place}.{at}"), value))
+        }
+        serde_json_bytes::Value::Object(all) => all.iter().find_map(|(name, value)| {
+            let place = format!("{place}.{}", name.as_str());
+            if name.as_str().contains('\0') { Some(place) } else { nul(&place, value) }
+        }),
+        _ => None,
+    }
+}
+
 pub struct Front {
     schema: Valid<Schema>,
     implementers: ApolloMap<Name, Implementers>,
@@ -139,12 +154,17 @@ impl Front {
         let document = verdict.as_ref().as_ref().map_err(Clone::clone)?;
         let operation = document.valid.operations.get(asked.operation.as_deref());
         let operation = operation.map_err(|e| self.refused(Code::OperationResolution, document, &e))?;
+        let nul = asked.variables.iter().find_map(|(name, value)| nul(name.as_str(), value));
+        let nul = nul.or_else(|| (text.contains("\\u0000") || text.contains("\\u{0")).then(|| "the document".to_owned()));
+        if let Some(place) = nul {
+            return Err(Fault::new(Code::BadUserInput, format!("{place}: texts must not contain the character U+0000")));
+        }
         let coerced = coerce_variable_values(&self.schema, operation, &asked.variables);
         let values = coerced.map_err(|e| self.refused(Code::BadUserInput, document, &e))?;
         let outcome = self.plan(document, operation, &values);
         let plan = outcome.as_ref().as_ref().map_err(Clone::clone)?;
         rules::check(plan, signed_in, &self.limits)?;
-        let cost = plan.cost.of(&values, self.limits.page);
+        let cost = plan.cost.of(&values);
         if cost > self.limits.cost {
             let message = format!("the operation may cost {cost}, more than {}", self.limits.cost);
             return Err(Fault::new(Code::ComplexityExceeded, message));

@@ -7,7 +7,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
 use super::mapping::{Case, Mark, Spec};
-use crate::graph::field::Kind;
+use crate::{
+    crm::home::Home,
+    graph::{field::Kind, value::instant as written},
+};
 
 /// What spreadsheets take for the beginning of a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -46,7 +49,7 @@ pub fn change(spec: &Spec, text: String) -> String {
 }
 
 /// The value of an input of this kind, or what is wrong with the text.
-pub fn value(kind: Kind, spec: &Spec, text: String) -> Result<Value, String> {
+pub fn value(kind: Kind, spec: &Spec, home: Home, text: String) -> Result<Value, String> {
     if !spec.bands.is_empty() {
         return Ok(Value::String(band(spec, &text)?));
     }
@@ -62,7 +65,7 @@ pub fn value(kind: Kind, spec: &Spec, text: String) -> Result<Value, String> {
             _ => Err("this must be true or false".into()),
         },
         Kind::Date => Ok(Value::String(day(spec, &text)?.map_or(text, |d| d.to_string()))),
-        Kind::Time => Ok(Value::String(instant(spec, text)?)),
+        Kind::Time => Ok(Value::String(instant(spec, home, text)?)),
         Kind::Json | Kind::Form(_) => {
             let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("not JSON: {e}"))?;
             Value::from_json(json).map_err(|e| e.to_string())
@@ -78,10 +81,16 @@ pub fn money(spec: &Spec, text: &str, currency: String) -> Result<Value, String>
     Ok(Value::Object(members.into_iter().map(|(name, text)| (Name::new(name), Value::String(text))).collect()))
 }
 
+/// Marks between groups of three digits are left out; anywhere else they mean that the number is written another way.
 fn number(spec: &Spec, text: &str) -> Result<Decimal, String> {
-    let groups = if spec.decimal == Mark::Comma { '.' } else { ',' };
-    let bare: String =
-        text.chars().filter(|c| *c != groups && !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let (groups, point) = if spec.decimal == Mark::Comma { ('.', ',') } else { (',', '.') };
+    let (whole, fraction) = text.split_once(point).map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    let parts: Vec<&str> = whole.split(|c: char| c == groups || c.is_whitespace()).collect();
+    let digits = |part: &str| part.trim_start_matches(['-', '+']).len();
+    if parts.len() > 1 && (parts[1..].iter().any(|part| part.len() != 3) || !(1..=3).contains(&digits(parts[0]))) {
+        return Err(format!("a number whose decimals follow a \"{point}\" is not written so: see `decimal` of the mapping"));
+    }
+    let bare = fraction.map_or_else(|| parts.concat(), |fraction| format!("{}.{fraction}", parts.concat()));
     let number = Decimal::from_str_exact(&bare).map_err(|_| "not a number such as 1250.00".to_owned())?;
     number.checked_mul(Decimal::from(spec.scale.unwrap_or(1))).ok_or_else(|| "too large a number".into())
 }
@@ -98,14 +107,14 @@ fn day(spec: &Spec, text: &str) -> Result<Option<NaiveDate>, String> {
     NaiveDate::parse_from_str(text, format).map(Some).map_err(|_| format!("not a date written as {format}"))
 }
 
-/// A bare day is its first instant in UTC.
-fn instant(spec: &Spec, text: String) -> Result<String, String> {
+/// A bare day is its first instant where the organisation is.
+fn instant(spec: &Spec, home: Home, text: String) -> Result<String, String> {
     let format = spec.date.as_deref().unwrap_or("%Y-%m-%d");
     if let Ok(time) = NaiveDateTime::parse_from_str(&text, format) {
         return Ok(format!("{}Z", time.format("%Y-%m-%dT%H:%M:%S%.f")));
     }
     match NaiveDate::parse_from_str(&text, format) {
-        Ok(day) => Ok(format!("{day}T00:00:00Z")),
+        Ok(day) => Ok(written(&home.begins(day))),
         Err(_) if spec.date.is_some() => Err(format!("not an instant written as {format}")),
         Err(_) => Ok(text),
     }
@@ -116,7 +125,7 @@ mod tests {
     use super::*;
 
     fn of(kind: Kind, spec: &Spec, text: &str) -> Result<String, String> {
-        value(kind, spec, text.to_owned()).map(|v| v.to_string())
+        value(kind, spec, Home::default(), text.to_owned()).map(|v| v.to_string())
     }
 
     #[test]
@@ -135,6 +144,10 @@ mod tests {
         let comma = Spec { decimal: Mark::Comma, ..Spec::default() };
         assert_eq!(of(Kind::Integer, &comma, "1.250").as_deref(), Ok("1250"));
         assert_eq!(number(&comma, "1.250,50").map(|n| n.to_string()).as_deref(), Ok("1250.50"));
+        for wrong in ["1250,50", "1,2,3", "12,34", ",5", "1.250,50"] {
+            assert!(number(&Spec::default(), wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(number(&Spec::default(), "-1,234,567.8").map(|n| n.to_string()).as_deref(), Ok("-1234567.8"));
         let millions = Spec { scale: Some(1_000_000), ..Spec::default() };
         assert_eq!(
             money(&millions, "1100.04", "USD".into()).unwrap().to_string(),
@@ -148,7 +161,10 @@ mod tests {
     fn dates_follow_the_mapping() {
         let german = Spec { date: Some("%d.%m.%Y".into()), ..Spec::default() };
         assert_eq!(of(Kind::Date, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31\""));
-        assert_eq!(of(Kind::Time, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31T00:00:00Z\""));
+        assert_eq!(of(Kind::Time, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31T00:00:00.000000Z\""));
+        let berlin = Home::in_zone(chrono_tz::Europe::Berlin);
+        let there = super::value(Kind::Time, &german, berlin, "31.12.2026".to_owned()).map(|v| v.to_string());
+        assert_eq!(there.as_deref(), Ok("\"2026-12-30T23:00:00.000000Z\""));
         assert!(of(Kind::Date, &german, "2026-12-31").is_err());
     }
 

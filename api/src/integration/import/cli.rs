@@ -86,11 +86,13 @@ async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Fai
     let id = super::create(&access.next(), &order.mapping, &name, order.dry_run).await?;
     let mut engine = Engine::open(&access.next(), id).await?;
     let mut sheet = None;
+    // written beside it and put in its place at the end: it may be the very file that is read
     let out = order.errors.map(|errors| beside(errors, order.path, &name));
+    let draft = out.as_ref().map(|out| out.with_added_extension("part"));
     let mut failed = |header: &super::sheet::Header, rows: &[super::sheet::Row]| {
-        let Some(out) = &out else { return Ok(()) };
+        let Some(draft) = &draft else { return Ok(()) };
         if sheet.is_none() && rows.iter().any(|row| !row.faults.is_empty()) {
-            sheet = Some(failed::Sheet::new(File::create(out).map_err(Error::internal)?, header)?);
+            sheet = Some(failed::Sheet::new(File::create(draft).map_err(Error::internal)?, header)?);
         }
         sheet.as_mut().map_or(Ok(()), |sheet| sheet.rows(rows))
     };
@@ -110,6 +112,9 @@ async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Fai
     bar.finish_and_clear();
     if let Some(sheet) = sheet {
         sheet.finish()?.flush()?;
+        if let (Some(draft), Some(out)) = (&draft, &out) {
+            std::fs::rename(draft, out)?;
+        }
     }
     Ok(engine.job)
 }

@@ -12,6 +12,7 @@ use super::{
     sheet::Row,
 };
 use crate::{
+    crm::home::Home,
     error::{Fault, FaultCode, Result},
     graph::args::{member, string},
     store::Tx,
@@ -33,17 +34,18 @@ pub async fn inputs(
         let texts: HashSet<String> = rows.iter().map(|row| step.text(target, row)).filter(|t| !t.is_empty()).collect();
         links.insert(place, lookups.find(tx, (at, place), relation, texts).await?);
     }
-    Ok(rows.iter().map(|row| input(step, &links, row)).collect())
+    let home = Home::of(tx).await?;
+    Ok(rows.iter().map(|row| input(step, home, &links, row)).collect())
 }
 
-fn input(step: &Step, links: &Links, row: &Row) -> Result<Value, Vec<Fault>> {
+fn input(step: &Step, home: Home, links: &Links, row: &Row) -> Result<Value, Vec<Fault>> {
     let (mut members, mut faults) = (async_graphql::indexmap::IndexMap::new(), Vec::new());
     for (place, target) in step.targets.iter().enumerate() {
         let text = step.text(target, row);
         if text.is_empty() && target.spec.empty == Empty::Keep {
             continue;
         }
-        match value(step, target, row, text, links.get(&place)) {
+        match value((step, home), target, row, text, links.get(&place)) {
             Ok(value) => _ = members.insert(Name::new(&target.name), value),
             Err(what) => faults.push(what),
         }
@@ -63,7 +65,7 @@ fn input(step: &Step, links: &Links, row: &Row) -> Result<Value, Vec<Fault>> {
 }
 
 fn value(
-    step: &Step,
+    (step, home): (&Step, Home),
     target: &Target,
     row: &Row,
     text: String,
@@ -74,7 +76,7 @@ fn value(
     }
     let done = match &target.what {
         What::Relation(relation) => return linked(target, relation, &text, links),
-        What::Scalar(kind) => cell::value(*kind, &target.spec, text),
+        What::Scalar(kind) => cell::value(*kind, &target.spec, home, text),
         What::Money => {
             let currency = target.spec.currency.as_ref().map(|t| step.fill(t, row)).unwrap_or_default();
             cell::money(&target.spec, &text, currency)
@@ -104,7 +106,11 @@ fn linked(
 /// What tells the record that an input means.
 pub fn key(step: &Step, input: &Value) -> Option<String> {
     match step.key.as_ref()? {
-        Key::Field(name, _) => member(input, name).and_then(string).map(|text| text.to_lowercase()),
+        Key::Field(name, _) => {
+            let text = member(input, name).and_then(string)?;
+            let normal = step.meta.field(name).and_then(|field| field.normal);
+            Some(normal.and_then(|normal| normal(&text).ok()).unwrap_or_else(|| text.to_lowercase()))
+        }
         Key::ExternalRef(..) => crate::graph::external::key_of(input),
     }
 }

@@ -5,6 +5,7 @@ use entity::{
     account, contact,
     id::{AccountId, ContactId},
     opportunity,
+    stage::StageType,
 };
 use sea_orm::{Condition, ExprTrait, Value, sea_query::Expr};
 
@@ -169,6 +170,12 @@ async fn opportunity_of(
     let given = match part {
         Part::Existing(id) => {
             let row = existing::<opportunity::Entity>(tx, id).await?;
+            if row.account_id.is_some_and(|other| other != account.id) {
+                return Err(Error::invalid("existingId", "this opportunity belongs to another account"));
+            }
+            if row.stage_type != StageType::Open {
+                return Err(Error::invalid("existingId", "this opportunity is closed: name one that is open, or make one"));
+            }
             let mut patch = carried;
             patch.values.retain(|(name, _)| *name != "owner_id");
             // what it began with stays, whatever the policy
