@@ -209,13 +209,34 @@ async fn told(caller: &Caller, of: &str, wanted: usize) -> BTreeMap<String, Vec<
     told
 }
 
+/// Both sides agree on ten minutes to accept and an hour to respond.
+async fn promises(caller: &Caller, server: &Server) {
+    let targets = json!([{ "kind": "ACCEPT", "minutes": 10 }, { "kind": "FIRST_RESPONSE", "minutes": 60 }]);
+    let input = json!({ "key": "LEAD_RESPONSE", "title": "Response", "body": { "sla": { "targets": targets } } });
+    let made = "mutation($input: AgreementCreateInput!) { agreementCreate(input: $input) { agreement { versions { nodes { id } } } } }";
+    let made = caller.ask(made, json!({ "input": input })).await;
+    let version = made["agreementCreate"]["agreement"]["versions"]["nodes"][0]["id"].clone();
+    let proposed = "mutation($id: ID!) { agreementVersionPropose(input: { id: $id }) { userErrors { code } } }";
+    caller.ask(proposed, json!({ "id": version })).await;
+    for (side, email) in [("MARKETING", "mona@example.com"), ("SALES", "stan@example.com")] {
+        let token = server.signs_in(email).await;
+        let signed = "mutation($i: AgreementVersionApproveInput!) { agreementVersionApprove(input: $i) { userErrors { code } } }";
+        let signed = server.ask(Some(&token), signed, json!({ "i": { "id": version, "side": side } })).await;
+        assert_eq!(signed.data()["agreementVersionApprove"]["userErrors"], json!([]));
+    }
+}
+
 /// Leads are offered and the process is killed at once: what is due for the offers still happens.
 async fn offers_survive(database: Database) {
     let Some(place) = Place::new(database).await else { return };
     place.hires("ADMIN", "ann@example.com").await;
     let sam = place.hires("SALES_REP", "sam@example.com").await.to_string();
+    for (role, email) in [("MKT_MANAGER", "mona@example.com"), ("SALES_MANAGER", "stan@example.com")] {
+        place.hires(role, email).await;
+    }
     let server = place.serve().await;
     let caller = Caller::on(&server).await;
+    promises(&caller, &server).await;
     let mut leads = Vec::new();
     for n in 0..18 {
         let lead = json!({ "email": format!("{n}@example.com"), "status": "MQL", "source": "web" });
@@ -251,18 +272,30 @@ async fn offers_survive(database: Database) {
 
     let server = place.serve().await;
     let caller = Caller::on(&server).await;
-    let there = caller.all("handoffs(orderBy: [{ field: CREATED_AT }]", "id lead { id }").await;
+    let clocks = "slaClocks(orderBy: [{ field: KIND }]) { nodes { kind status } }";
+    let there = caller.all("handoffs(orderBy: [{ field: CREATED_AT }]", &format!("id lead {{ id }} {clocks}")).await;
+    for offer in &there {
+        let nodes = offer["slaClocks"]["nodes"].as_array().expect("clocks");
+        let kinds: Vec<String> = nodes.iter().map(|clock| text(&clock["kind"])).collect();
+        assert_eq!(
+            kinds,
+            ["ACCEPT", "FIRST_RESPONSE"],
+            "an offer is there with both its clocks, or not at all: {offer}"
+        );
+    }
     let of: Vec<String> = there.iter().map(|handoff| text(&handoff["lead"]["id"])).collect();
     assert!(offered.iter().all(|lead| of.iter().filter(|of| *of == lead).count() == 1), "{offered:?} of {of:?}");
     let mut ended = Vec::new();
     for _ in 0..600 {
-        ended = caller.all("handoffs(filter: { state: { eq: EXPIRED } }", "id").await;
+        ended = caller.all("handoffs(filter: { state: { eq: EXPIRED } }", &format!("id {clocks}")).await;
         if ended.len() == there.len() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(ended.len(), there.len(), "every offer ends in its time");
+    let all = ended.iter().flat_map(|offer| offer["slaClocks"]["nodes"].as_array().expect("clocks"));
+    assert!(all.clone().count() == 2 * there.len() && all.clone().all(|clock| clock["status"] == "VOID"), "{ended:?}");
     let untouched = caller.all("leads(filter: { handoffs: { none: {} } }", "id status").await;
     assert_eq!(untouched.len(), leads.len() - there.len());
     assert!(untouched.iter().all(|lead| lead["status"] == "MQL"), "not offered, or wholly: {untouched:?}");

@@ -28,7 +28,9 @@ async fn history(ann: &Person<'_>) -> [Value; 4] {
     let contact = ann.has("contact", json!({ "lastName": "Lovelace" })).await;
     ann.has("contactAccount", json!({ "contactId": contact, "accountId": account })).await;
     let lead = ann.has("lead", json!({ "lastName": "Lovelace", "matchedAccountId": account })).await;
-    let sale = ann.has("opportunity", json!({ "name": "Engine", "accountId": account, "openedAt": "2025-03-01T10:00:00Z" })).await;
+    let sale = ann
+        .has("opportunity", json!({ "name": "Engine", "accountId": account, "openedAt": "2025-03-01T10:00:00Z" }))
+        .await;
     for (subject, at, whose, whom) in [
         ("first", "2025-01-01T10:00:00Z", "leadId", &lead),
         ("second", "2025-01-02T10:00:00Z", "contactId", &contact),
@@ -41,7 +43,8 @@ async fn history(ann: &Person<'_>) -> [Value; 4] {
     }
     let task = json!({ "kind": "TASK", "subject": "task", "dueAt": "2025-01-05T10:00:00Z", "accountId": account });
     let task = ann.has("activity", task).await;
-    let visit = json!({ "kind": "WEB_VISIT", "channel": "ORGANIC", "occurredAt": "2025-01-02T11:00:00Z", "leadId": lead });
+    let visit =
+        json!({ "kind": "WEB_VISIT", "channel": "ORGANIC", "occurredAt": "2025-01-02T11:00:00Z", "leadId": lead });
     ann.has("touchpoint", visit).await;
     assert!(!timeline(ann, &account, ", kinds: [ACTIVITY]").await.to_string().contains("task"), "not done yet");
     let done = json!({ "id": task, "doneAt": "2025-01-06T10:00:00Z" });

@@ -109,11 +109,12 @@ impl Error {
         Self::Internal(what.to_string().into())
     }
 
-    /// The same refusal, where faults about what the input has no field for are about the field `otherwise`.
+    /// The same refusal, where faults about what the input has no field for are about the field `otherwise`. Criteria
+    /// that are not met keep the name of what the record lacks.
     #[must_use]
     pub fn within(self, fields: &[&str], otherwise: &str) -> Self {
         let Self::Refused(mut faults) = self else { return self };
-        for fault in &mut faults {
+        for fault in faults.iter_mut().filter(|fault| fault.code != FaultCode::CriteriaUnmet) {
             if fault.field.first().is_some_and(|first| first != otherwise && !fields.contains(&first.as_str())) {
                 fault.field = vec![otherwise.to_owned()];
             }

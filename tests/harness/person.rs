@@ -126,6 +126,7 @@ impl Answer {
             let faults = rows.flat_map(|row| row["userErrors"].as_array().into_iter().chain(row["errors"].as_array()));
             for code in faults.flatten().filter_map(|fault| fault["code"].as_str()) {
                 let about = field.description.as_ref().map(ToString::to_string).unwrap_or_default();
+                let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
                 let told = about.split("ser errors:").nth(1).is_some_and(|told| told.contains(code));
                 if !told {
                     use std::io::Write;

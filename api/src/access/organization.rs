@@ -20,7 +20,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{
-        self, Meta, Record, Rules,
+        self, Meta, Record, Refusals, Rules,
         record::{Change, link},
     },
     store::{Access, Guarded, Store, Tx},
@@ -38,6 +38,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Update"], &[FaultCode::CriteriaUnmet, FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -16,7 +16,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{
-        self, Meta, Record, Rules,
+        self, Meta, Record, Refusals, Rules,
         record::{Change, link, remembered},
     },
     store::{Access, Guarded, Scoped, Tx, expect_version},
@@ -56,6 +56,8 @@ impl Guarded for membership::Entity {
 }
 
 impl Record for membership::Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::Forbidden])];
+
     fn meta() -> &'static Meta {
         memberships()
     }

@@ -16,7 +16,7 @@ use super::{account, contact as contacts};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, FaultCode, Result},
-    graph::{self, Meta, Record, Rules, record::link},
+    graph::{self, Meta, Record, Refusals, Rules, record::link},
     store::{Guarded, Op, Tx, visible},
 };
 
@@ -33,6 +33,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Delete"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record, Rules, record::link},
+    graph::{self, Change, Meta, Record, Refusals, Rules, record::link},
     store::{Guarded, Op, Scoped, Tx, visible},
 };
 
@@ -36,6 +36,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::Locked, FaultCode::CriteriaUnmet])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -38,4 +38,4 @@ pub use field::{
 };
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};
-pub use record::{Change, Meta, Record, Rules};
+pub use record::{Change, Meta, Record, Refusals, Rules};

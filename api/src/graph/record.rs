@@ -27,9 +27,15 @@ use crate::{
     store::{Access, Former, Guarded, Op, Scoped, Tx, condition_of, expect_version, visible},
 };
 
+/// Verbs and steps of a record (all, when none is named), and user errors that their rules give.
+pub type Refusals = &'static [(&'static [&'static str], &'static [FaultCode])];
+
 /// What a domain says of its table. `check` and `after` see batches, so that a rule costs the same statements for
 /// one row and for a thousand.
 pub trait Record: Guarded {
+    /// User errors that its rules give beside those which its declaration implies.
+    const REFUSES: Refusals = &[];
+
     fn meta() -> &'static Meta;
 
     /// A new row before a client's values are laid over it: the values that columns start with.
@@ -110,9 +116,7 @@ pub struct Meta {
     pub within: fn(&Actor, Permission) -> Condition,
     pub visible: fn(&Actor, Permission) -> SelectStatement,
     pub verbs: &'static dyn Verbs,
-    /// User errors that its rules give beside those which the declaration implies: by which verbs (all, when none is
-    /// named), and which. The tests compare it with what they were answered.
-    pub refuses: Vec<(&'static [&'static str], &'static [FaultCode])>,
+    pub refuses: Refusals,
 }
 
 /// A count over the rows of an aggregate that meet a condition.
@@ -158,15 +162,8 @@ impl Meta {
             within: condition_of::<E>,
             visible: visible::<E>,
             verbs: &Table::<E>(PhantomData),
-            refuses: vec![],
+            refuses: E::REFUSES,
         }
-    }
-
-    /// User errors beside the usual ones, of these verbs (`Create`, `Win`), or of all.
-    #[must_use]
-    pub fn refuses(mut self, verbs: &'static [&'static str], codes: &'static [FaultCode]) -> Self {
-        self.refuses.push((verbs, codes));
-        self
     }
 
     #[must_use]

@@ -9,11 +9,7 @@ use entity::{
     lead, touchpoint,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, ExprTrait, IntoActiveModel, Value,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{

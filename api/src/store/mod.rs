@@ -117,7 +117,10 @@ impl Store {
 
     /// Writes nothing, but proves that the writer answers and reads: what `/readyz` asks.
     pub async fn probe(&self) -> Result<()> {
-        self.0.writer.query_one_raw(Statement::from_string(self.0.backend, "SELECT 1 FROM organization LIMIT 1")).await?;
+        self.0
+            .writer
+            .query_one_raw(Statement::from_string(self.0.backend, "SELECT 1 FROM organization LIMIT 1"))
+            .await?;
         Ok(())
     }
 

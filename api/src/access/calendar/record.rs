@@ -16,7 +16,7 @@ use crate::{
     access::organization::time_zone,
     actor::{Actor, Permission},
     error::{Error, FaultCode, Result},
-    graph::{self, Meta, Record, Rules, form::Form},
+    graph::{self, Meta, Record, Refusals, Rules, form::Form},
     store::{Guarded, Op, Scoped, Tx},
 };
 
@@ -32,6 +32,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Delete"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

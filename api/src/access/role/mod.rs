@@ -25,7 +25,7 @@ use self::{permissions::may_give, templates::Template};
 use crate::{
     actor::{Actor, Permission, Rights},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Meta, Record, Rules, record::Change},
+    graph::{self, Meta, Record, Refusals, Rules, record::Change},
     store::{Access, Guarded, Store, Tx, expect_version},
 };
 
@@ -47,6 +47,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::Forbidden, FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

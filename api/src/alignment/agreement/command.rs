@@ -87,8 +87,8 @@ pub struct AgreementWrites;
 
 #[Object]
 impl AgreementWrites {
-    /// Drafts a new agreement with its first version. User errors: VALIDATION, DUPLICATE when its kind has one of this
-    /// key. Takes an idempotency key; writes events. Requires AGREEMENT_CREATE.
+    /// Drafts a new agreement with its first version. User errors: VALIDATION, NOT_FOUND for a record that its text names,
+    /// DUPLICATE when its kind has one of this key. Takes an idempotency key; writes events. Requires AGREEMENT_CREATE.
     async fn agreement_create(
         &self,
         ctx: &Context<'_>,

@@ -15,7 +15,7 @@ use super::{approval, body, graphql, hash, life, named};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{Change, Meta, Record, link::unseen_in},
+    graph::{Change, Meta, Record, Refusals, link::unseen_in},
     store::{Guarded, Tx, differing},
 };
 
@@ -31,6 +31,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::Locked]), (&["Propose"], &[FaultCode::CriteriaUnmet])];
+
     fn meta() -> &'static Meta {
         graphql::version()
     }

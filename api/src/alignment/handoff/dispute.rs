@@ -15,7 +15,8 @@ use crate::{
     access::user,
     actor::{Actor, Permission},
     alignment::agreement::graphql,
-    graph::{self, Field, Meta, Record, Rules},
+    error::FaultCode,
+    graph::{self, Field, Meta, Record, Refusals, Rules},
     store::{Guarded, visible},
 };
 
@@ -37,6 +38,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::CriteriaUnmet])];
+
     fn meta() -> &'static Meta {
         meta()
     }

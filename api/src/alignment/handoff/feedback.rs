@@ -16,7 +16,7 @@ use crate::{
     crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::{
-        self, Change, Meta, Patch, Record, Rules,
+        self, Change, Meta, Patch, Record, Refusals, Rules,
         record::{link, save},
     },
     marketing::campaign,
@@ -35,6 +35,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Resolve"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

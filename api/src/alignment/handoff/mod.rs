@@ -4,8 +4,8 @@
 
 mod answer;
 mod confirm;
-mod disqualify;
 pub mod dispute;
+mod disqualify;
 mod evidence;
 mod expire;
 pub mod feedback;
@@ -37,7 +37,8 @@ pub use self::{
 use crate::{
     actor::{Actor, Permission},
     crm::lead::offered,
-    graph::{Meta, Record},
+    error::FaultCode,
+    graph::{Meta, Record, Refusals},
     store::{Guarded, Listener, visible},
 };
 
@@ -75,6 +76,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Accept", "Dispute"], &[FaultCode::CriteriaUnmet])];
+
     fn meta() -> &'static Meta {
         meta()
     }

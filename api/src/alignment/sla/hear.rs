@@ -99,7 +99,8 @@ async fn of_marketing(tx: &Tx, rows: &[activity::Model]) -> Result<HashSet<UserI
     if owners.is_empty() {
         return Ok(HashSet::new());
     }
-    let theirs = Scoped::<user::Entity>::read(&all_rows(tx)).ids(&owners).filter(user::Column::Side.eq(Side::Marketing));
+    let theirs =
+        Scoped::<user::Entity>::read(&all_rows(tx)).ids(&owners).filter(user::Column::Side.eq(Side::Marketing));
     Ok(tx.read(theirs).await?.into_iter().map(|user| user.id).collect())
 }
 

@@ -16,7 +16,7 @@ use super::{custom_field, matching, opportunity, owner, tree};
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record},
+    graph::{self, Change, Meta, Record, Refusals},
     store::{Guarded, Tx},
 };
 
@@ -51,6 +51,8 @@ fn companys_own(change: &mut Change<Entity>) {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Update", "Upsert", "Delete", "Restore"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -5,7 +5,7 @@ mod graphql;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    activity::{ActiveModel, Column as C, Entity, Direction, Kind},
+    activity::{ActiveModel, Column as C, Direction, Entity, Kind},
     id::{ActivityId, LeadId},
 };
 use futures_util::future::BoxFuture;
@@ -76,7 +76,8 @@ fn timed(change: &mut Change<Entity>, now: DateTime<Utc>) {
 /// no attempt of ours.
 pub async fn contacted(tx: &Tx, lead: LeadId, since: Option<DateTime<Utc>>) -> Result<bool> {
     let column = |c: C| Expr::col((Entity::NAME, c));
-    let ours = Condition::any().add(column(C::Kind).eq(Kind::Meeting)).add(column(C::Direction).eq(Direction::Outbound));
+    let ours =
+        Condition::any().add(column(C::Kind).eq(Kind::Meeting)).add(column(C::Direction).eq(Direction::Outbound));
     let when = match since {
         Some(since) => column(C::HappenedAt).gte(since),
         None => column(C::HappenedAt).is_not_null(),

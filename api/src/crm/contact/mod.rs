@@ -17,8 +17,8 @@ pub use graphql::meta;
 use super::{custom_field, owner};
 use crate::{
     actor::{Actor, Permission},
-    error::Result,
-    graph::{self, Change, Meta, Record},
+    error::{FaultCode, Result},
+    graph::{self, Change, Meta, Record, Refusals},
     store::{Guarded, Tx},
 };
 
@@ -39,6 +39,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Update", "Upsert", "Delete", "Restore"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -27,7 +27,7 @@ use super::{custom_field, matching, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Patch, Record},
+    graph::{self, Change, Meta, Patch, Record, Refusals},
     store::{Guarded, Op, Tx},
 };
 
@@ -68,6 +68,14 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[
+        (&["Create", "Upsert"], &[FaultCode::InvalidTransition]),
+        (&["Update", "Upsert", "Delete", "Restore"], &[FaultCode::Locked]),
+        (&["Offer", "Work", "Confirm", "Qualify", "Disqualify"], &[FaultCode::CriteriaUnmet]),
+        (&["Qualify"], &[FaultCode::AgreementRequired]),
+        (&["Offer", "Work", "Confirm", "Recycle", "Nurture", "Disqualify", "Qualify", "Reopen"], &[FaultCode::Locked]),
+    ];
+
     fn meta() -> &'static Meta {
         meta()
     }
@@ -142,7 +150,8 @@ fn begin(actor: &Actor, change: &mut Change<Entity>) {
         );
     }
     if !matches!(status, Status::New | Status::Nurturing) && !actor.reaches_all(Permission::LeadCreate) {
-        let message = "only who may create all leads says that one has come this far; create it, then take it there by steps";
+        let message =
+            "only who may create all leads says that one has come this far; create it, then take it there by steps";
         fault(FaultCode::Validation, "status", message);
     }
     let category = change.row.disqualify_category.try_as_ref().copied().flatten();

@@ -174,7 +174,8 @@ impl MergeWrites {
         ctx: &Context<'_>,
         #[graphql(desc = "Which merge.")] input: MergeUndoInput,
     ) -> Answer<Option<MergeUndoPayload>> {
-        let (done, user_errors) = outcome(undone(access(ctx)?, &input.id).await.map_err(|error| error.within(&[], "id")))?;
+        let (done, user_errors) =
+            outcome(undone(access(ctx)?, &input.id).await.map_err(|error| error.within(&[], "id")))?;
         let (table, done) = done.unzip();
         let losers: &[Uuid] = done.as_ref().map_or(&[], |done: &Undone| &done.losers);
         Ok(Some(MergeUndoPayload {

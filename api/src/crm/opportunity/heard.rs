@@ -24,8 +24,7 @@ pub const LISTENERS: [Listener; 2] =
 /// An account is a customer, or has business with us, by the opportunities that it has.
 fn gone(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let ids: Vec<Uuid> =
-            news.iter().filter(|n| matches!(n.op, Op::Deleted | Op::Restored)).map(|n| n.id).collect();
+        let ids: Vec<Uuid> = news.iter().filter(|n| matches!(n.op, Op::Deleted | Op::Restored)).map(|n| n.id).collect();
         if ids.is_empty() {
             return Ok(());
         }

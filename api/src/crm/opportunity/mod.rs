@@ -31,7 +31,7 @@ use super::{custom_field, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, FaultCode, Result},
-    graph::{self, Change, Meta, Record},
+    graph::{self, Change, Meta, Record, Refusals},
     store::{Guarded, Op, Tx},
 };
 
@@ -62,6 +62,13 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[
+        (&["Create", "Update", "Upsert", "Restore"], &[FaultCode::CriteriaUnmet]),
+        (&["Move", "Win", "Lose", "Reopen"], &[FaultCode::CriteriaUnmet]),
+        (&["Update", "Upsert"], &[FaultCode::InvalidTransition, FaultCode::Locked]),
+        (&["Restore"], &[FaultCode::Conflict]),
+    ];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -23,7 +23,7 @@ use super::{all_rows, committee::requirement, external_ref, opportunity, stage a
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record, Rules},
+    graph::{self, Change, Meta, Record, Refusals, Rules},
     store::{Guarded, Op, Scoped, Tx},
 };
 
@@ -39,6 +39,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::Locked, FaultCode::CriteriaUnmet])];
+
     fn meta() -> &'static Meta {
         meta()
     }

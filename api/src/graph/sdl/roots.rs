@@ -87,7 +87,7 @@ fn input_about(suffix: &str) -> &'static str {
 /// What a verb may answer as user errors: what its declaration implies, and what the record's rules say beside.
 fn codes(meta: &Meta, suffix: &str) -> String {
     let (fresh, bulk) = (suffix == "Create", suffix == "Upsert");
-    let leads = |field: &Field| matches!(field.shape, Shape::One(..)) && field.write != Write::Never;
+    let leads = |field: &Field| matches!(field.shape, Shape::One(..) | Shape::Any(..)) && field.write != Write::Never;
     let unique = UNIQUE.iter().any(|unique| unique.table == meta.table);
     let implied = [
         (FaultCode::Validation, !matches!(suffix, "Delete" | "Restore")),

@@ -70,7 +70,8 @@ impl Times {
         match self {
             Self::Fixed(times) => *times,
             Self::Rows(name) => {
-                let rows = variables.get(name.as_str()).and_then(|input| input.get("rows")).and_then(|rows| rows.as_array());
+                let rows =
+                    variables.get(name.as_str()).and_then(|input| input.get("rows")).and_then(|rows| rows.as_array());
                 rows.map_or(1, |rows| rows.len() as u64)
             }
             Self::Variable(name, default, most) => match variables.get(name.as_str()) {
@@ -108,7 +109,8 @@ pub fn page(
     }
     // groups of an aggregate are no page: there may be more, and are more unless somebody asks for fewer
     let groups = !connection && definition.ty.is_list() && definition.argument_by_name("groupBy").is_some();
-    let (most, usual) = if groups { (aggregate::MOST_GROUPS, aggregate::GROUPS) } else { (limits.page, limits.default_page) };
+    let (most, usual) =
+        if groups { (aggregate::MOST_GROUPS, aggregate::GROUPS) } else { (limits.page, limits.default_page) };
     let mut paged = connection;
     for name in ["first", "last", "ids"] {
         let Some(declared) = definition.argument_by_name(name) else {

@@ -155,9 +155,13 @@ impl Front {
         let operation = document.valid.operations.get(asked.operation.as_deref());
         let operation = operation.map_err(|e| self.refused(Code::OperationResolution, document, &e))?;
         let nul = asked.variables.iter().find_map(|(name, value)| nul(name.as_str(), value));
-        let nul = nul.or_else(|| (text.contains("\\u0000") || text.contains("\\u{0")).then(|| "the document".to_owned()));
+        let nul =
+            nul.or_else(|| (text.contains("\\u0000") || text.contains("\\u{0")).then(|| "the document".to_owned()));
         if let Some(place) = nul {
-            return Err(Fault::new(Code::BadUserInput, format!("{place}: texts must not contain the character U+0000")));
+            return Err(Fault::new(
+                Code::BadUserInput,
+                format!("{place}: texts must not contain the character U+0000"),
+            ));
         }
         let coerced = coerce_variable_values(&self.schema, operation, &asked.variables);
         let values = coerced.map_err(|e| self.refused(Code::BadUserInput, document, &e))?;

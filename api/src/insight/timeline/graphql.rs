@@ -90,7 +90,8 @@ async fn page(
     let mut found = entries(access, (meta, id), kinds, before, size.saturating_add(1)).await?;
     let more = found.len() > size;
     found.truncate(size);
-    let cursor = |entry: &Entry| seal.put(&[&entry.at.timestamp_micros().to_be_bytes()[..], entry.id.as_bytes()].concat());
+    let cursor =
+        |entry: &Entry| seal.put(&[&entry.at.timestamp_micros().to_be_bytes()[..], entry.id.as_bytes()].concat());
     let (start, end) = (found.first().map(cursor), found.last().map(cursor));
     let records = OneOf::each(found.iter().map(|entry| (entry.meta, entry.id)).collect());
     let each = |(entry, record): (&Entry, OneOf)| TimelineEntry {

@@ -5,10 +5,7 @@ pub mod graphql;
 
 use chrono::{DateTime, Utc};
 use entity::words;
-use sea_orm::{
-    Condition, ExprTrait, Order,
-    sea_query::Expr,
-};
+use sea_orm::{Condition, ExprTrait, Order, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{

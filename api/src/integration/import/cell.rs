@@ -88,7 +88,9 @@ fn number(spec: &Spec, text: &str) -> Result<Decimal, String> {
     let parts: Vec<&str> = whole.split(|c: char| c == groups || c.is_whitespace()).collect();
     let digits = |part: &str| part.trim_start_matches(['-', '+']).len();
     if parts.len() > 1 && (parts[1..].iter().any(|part| part.len() != 3) || !(1..=3).contains(&digits(parts[0]))) {
-        return Err(format!("a number whose decimals follow a \"{point}\" is not written so: see `decimal` of the mapping"));
+        return Err(format!(
+            "a number whose decimals follow a \"{point}\" is not written so: see `decimal` of the mapping"
+        ));
     }
     let bare = fraction.map_or_else(|| parts.concat(), |fraction| format!("{}.{fraction}", parts.concat()));
     let number = Decimal::from_str_exact(&bare).map_err(|_| "not a number such as 1250.00".to_owned())?;

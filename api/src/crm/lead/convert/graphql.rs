@@ -137,7 +137,8 @@ impl ConvertWrites {
         #[graphql(desc = "The lead, and what becomes of it.")] input: LeadConvertInput,
     ) -> Answer<Option<LeadConvertPayload>> {
         let access = access(ctx)?;
-        let (done, user_errors) = outcome(Box::pin(converted(access, input)).await.map_err(|error| error.within(&FIELDS, "id")))?;
+        let (done, user_errors) =
+            outcome(Box::pin(converted(access, input)).await.map_err(|error| error.within(&FIELDS, "id")))?;
         let done = done.unwrap_or_default();
         let lead = Some(done.lead).filter(|id| !id.is_nil());
         Ok(Some(LeadConvertPayload {

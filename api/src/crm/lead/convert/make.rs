@@ -174,7 +174,10 @@ async fn opportunity_of(
                 return Err(Error::invalid("existingId", "this opportunity belongs to another account"));
             }
             if row.stage_type != StageType::Open {
-                return Err(Error::invalid("existingId", "this opportunity is closed: name one that is open, or make one"));
+                return Err(Error::invalid(
+                    "existingId",
+                    "this opportunity is closed: name one that is open, or make one",
+                ));
             }
             let mut patch = carried;
             patch.values.retain(|(name, _)| *name != "owner_id");
