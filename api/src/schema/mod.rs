@@ -28,7 +28,12 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
+    insight::{
+        self,
+        goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
+        metric::graphql::MetricReads,
+        waterfall::graphql::WaterfallReads,
+    },
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -55,13 +60,14 @@ pub fn records() -> Vec<&'static Meta> {
         absence::meta(),
         notification::meta(),
     ];
-    [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
+    let agreed = [alignment::records(), insight::records()].concat();
+    [access, crm::records(), marketing::records(), agreed, imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
-    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    let more = vec![routing::LISTENER, marketing::converted::listener(), goal::LISTENER];
     [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
@@ -83,6 +89,8 @@ pub struct AllReads(
     DuplicateReads,
     MetricReads,
     WaterfallReads,
+    GoalReads,
+    GoalNeedReads,
     access::graphql::Query,
 );
 
@@ -104,7 +112,7 @@ pub struct AllWrites(
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, HandoffStream, SlaStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;
@@ -145,6 +153,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         DuplicateReads,
         MetricReads,
         WaterfallReads,
+        GoalReads,
+        GoalNeedReads,
         access::graphql::Query,
     );
     let writes = AllWrites(
