@@ -60,7 +60,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("ExchangeRateUpdateInput", r#"{ "rate": "1.25" }"#),
     ("ExternalRefUpdateInput", r#"{ "lastSyncedAt": "2026-01-02T03:04:05Z" }"#),
     ("GlossaryBodyInput", r#"{ "examples": ["MARK"] }"#),
-    ("GoalBodyInput", r#"{ "periodStart": "2026-01-01", "periodEnd": "2999-01-01", "target": "99" }"#),
+    ("GoalBodyInput", r#"{ "periodStart": "2026-01-01", "periodEnd": "2027-01-01", "target": "99" }"#),
     ("HandoffDisputeInput", r#"{ "evidence": ["$lead"] }"#),
     (
         "ImportCreateInput",
