@@ -20,7 +20,6 @@ fn goal() -> Table {
         id("parent_id").null(),
         text("status").indexed(),
         time("decided_at").null().indexed(),
-        big("result").null(),
     ];
     Table::row("goal", own).unique(&["agreement_id"])
 }

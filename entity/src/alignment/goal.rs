@@ -53,7 +53,5 @@ row! {
         pub status: GoalStatus,
         /// When it was decided whether it was reached.
         pub decided_at: Option<DateTimeUtc>,
-        /// What was reached then.
-        pub result: Option<i64>,
     }
 }

@@ -59,7 +59,8 @@ pub struct GoalBody {
     pub sales_owner_ids: Vec<ID>,
     /// The goal that it is a part of, of the same metric and a period around this one: an id that begins with `goal_`.
     pub parent_id: Option<ID>,
-    /// How many days after its end it is decided whether it was reached, for data that comes late: 0 to 90; 0 unless given.
+    /// How many days after its end it is still kept day by day before it is decided whether it was reached, for data that comes
+    /// late: 0 to 90; 0 unless given.
     pub grace_days: Option<i32>,
     /// Both sides give it up.
     pub cancelled: Option<bool>,

@@ -30,7 +30,7 @@ use crate::{
     alignment::agreement::{Active, body::decode},
     crm::home::Home,
     error::Result,
-    insight::metric::{answer::Figures, exact::Exact},
+    insight::metric::exact::Exact,
     store::{Access, Guarded, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
@@ -80,7 +80,7 @@ async fn keep_all(access: &Access, goals: Vec<Model>) -> Result<usize> {
     let versions = Versions::of(access, &agreements).await?;
     let house = House::of(access, true).await?;
     let ids: Vec<Uuid> = goals.iter().map(|goal| goal.id.uuid()).collect();
-    let kept = last_days(access.clone(), &ids).await?;
+    let kept = last_days(access, &ids).await?;
     let mut added = 0;
     for goal in goals {
         let keeper = Keeper { access, house: &house, versions: &versions, goal: &goal };
@@ -92,10 +92,10 @@ async fn keep_all(access: &Access, goals: Vec<Model>) -> Result<usize> {
     Ok(added)
 }
 
-async fn last_days(access: Access, ids: &[Uuid]) -> Result<HashMap<GoalId, NaiveDate>> {
+async fn last_days(access: &Access, ids: &[Uuid]) -> Result<HashMap<GoalId, NaiveDate>> {
     let col = |c: S| Expr::col((snapshots::Entity::NAME, c));
     let these = within_ids((snapshots::Entity::NAME, "goal_id"), ids, access.store().backend());
-    let last = Scoped::<snapshots::Entity>::read(&access).filter(these).shape(|q| {
+    let last = Scoped::<snapshots::Entity>::read(access).filter(these).shape(|q| {
         q.expr(col(S::GoalId))
             .expr_as(col(S::Day).max(), Alias::new("last_"))
             .group_by_col((snapshots::Entity::NAME, S::GoalId));
@@ -111,12 +111,13 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Adds the days behind the last one, then decides if it is time.
+    /// Adds the days behind the last one, those of grace too, then decides if it is time.
     async fn keep(&self, last: Option<NaiveDate>) -> Result<usize> {
+        let Some(said) = self.in_force(self.access.now())? else { return Ok(0) };
+        let closes = self.goal.period_end + Days::new(said.body.grace());
         let today = self.house.home.day(self.access.now());
         let first = last.map_or(self.goal.period_start, |day| day + Days::new(1));
-        let days: Vec<NaiveDate> =
-            first.iter_days().take_while(|day| *day < Ord::min(today, self.goal.period_end)).collect();
+        let days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day < Ord::min(today, closes)).collect();
         let mut added = 0;
         for days in days.chunks(MOST_DAYS) {
             let mut rows = Vec::new();
@@ -135,7 +136,9 @@ impl Keeper<'_> {
                 return Err(error);
             }
         }
-        self.decide().await?;
+        if closes <= today && said.version == self.goal.agreement_version_id {
+            self.decide(&said, closes).await?;
+        }
         Ok(added)
     }
 
@@ -196,30 +199,18 @@ impl Keeper<'_> {
         Ok(tx.read(of).await?.pop().map(|row| row.day))
     }
 
-    /// Reached or missed, once the days of grace are over.
-    async fn decide(&self) -> Result<()> {
-        let now = self.access.now();
-        let Some(said) = self.in_force(now)? else { return Ok(()) };
-        let at = self.house.home.begins(self.goal.period_end + Days::new(said.body.grace()));
-        if now < at || said.version != self.goal.agreement_version_id {
-            return Ok(());
-        }
-        let ask = self.house.ask(self.access, &said.body, at)?;
-        let figures: Figures = measure::figures(&ask, said.body.measures()).await?;
-        let result = figures.worked.value;
-        let reached = result.is_some_and(|actual| said.body.way().reached(actual));
+    /// Reached or missed, by what there was when the days of grace were over.
+    async fn decide(&self, said: &Active<GoalBody>, closes: NaiveDate) -> Result<()> {
+        let ask = self.house.ask(self.access, &said.body, self.house.home.begins(closes))?;
+        let figures = measure::figures(&ask, said.body.measures()).await?;
+        let reached = figures.worked.value.is_some_and(|actual| said.body.way().reached(actual));
         let status = if reached { GoalStatus::Achieved } else { GoalStatus::Missed };
         let mut tx = self.access.begin(Permission::AgreementUpdate).await?;
         let goal = tx.lock::<Entity>(self.goal.id).await?;
         if goal.status == GoalStatus::Active && goal.agreement_version_id == said.version {
-            tx.update::<Entity>(ActiveModel {
-                id: Unchanged(goal.id),
-                status: Set(status),
-                decided_at: Set(Some(now)),
-                result: Set(result.and_then(kept)),
-                ..Default::default()
-            })
-            .await?;
+            let decided_at = Set(Some(self.access.now()));
+            let id = Unchanged(goal.id);
+            tx.update::<Entity>(ActiveModel { id, status: Set(status), decided_at, ..Default::default() }).await?;
             if let Some(kind) = event(goal.status, status) {
                 tx.emit(kind);
             }

@@ -63,8 +63,12 @@ pub fn meta() -> &'static Meta {
             graph::one(C::ParentId, meta, "The goal that it is a part of.").filter().group(),
             graph::many("parts", C::ParentId, meta, "The goals that are parts of it.").filter(),
             graph::word::<GoalStatus, _>(C::Status, "Where it stands.").filter().order().group(),
-            graph::time(C::DecidedAt, "When it was decided whether it was reached; null before.").filter().order(),
-            value(C::Result, "What was reached by then, in the metric's unit, over all records."),
+            graph::time(
+                C::DecidedAt,
+                "When it was decided whether it was reached; null before. What was reached then is in `latest`.",
+            )
+            .filter()
+            .order(),
             graph::found(
                 "latest",
                 latest,

@@ -126,7 +126,7 @@ fn row(agreement: AgreementId, said: &Active<GoalBody>, status: GoalStatus) -> A
     if matches!(status, GoalStatus::Achieved | GoalStatus::Missed) {
         return row;
     }
-    ActiveModel { decided_at: Set(None), result: Set(None), ..row }
+    ActiveModel { decided_at: Set(None), ..row }
 }
 
 /// Both sides answer for it, and it fits into the goal that it is a part of.
