@@ -85,6 +85,21 @@ async fn sales_wins_about_half(app) {
 }
 
 on_both! {
+async fn both_sides_have_goals_with_a_day_by_day_record(app) {
+    filled(&app).await;
+    let query = "{ goals(first: 10, orderBy: [{ field: PERIOD_START }, { field: CREATED_AT }]) { nodes {
+        status agreement { key } parent { agreement { key } } agreementVersion { status } snapshots { totalCount } } } }";
+    let answer = everything(&app).await.ask(query, json!({})).await;
+    let goals = answer.data()["goals"]["nodes"].as_array().unwrap();
+    let told: Vec<_> = goals.iter().map(|goal| (goal["agreement"]["key"].as_str().unwrap(), goal["status"].as_str().unwrap())).collect();
+    assert_eq!(told, [("REVENUE_LAST", "MISSED"), ("REVENUE", "ACTIVE"), ("NEW_REVENUE", "ACTIVE"), ("PIPELINE", "ACTIVE")]);
+    assert!((90..=92).contains(&goals[0]["snapshots"]["totalCount"].as_u64().unwrap()), "{}", answer.0);
+    assert_eq!(goals[2]["parent"]["agreement"]["key"], "REVENUE");
+    assert!(goals.iter().all(|goal| goal["agreementVersion"]["status"] == "ACTIVE"), "{}", answer.0);
+}
+}
+
+on_both! {
 async fn only_plans_lie_in_the_future(app) {
     filled(&app).await;
     let now = app.store.now().to_rfc3339();

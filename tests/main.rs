@@ -23,6 +23,7 @@ mod dispute;
 mod doors;
 mod duplicate;
 mod edge;
+mod goal;
 mod handoff;
 mod house;
 mod http;

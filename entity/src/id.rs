@@ -185,6 +185,10 @@ ids! {
     AgreementVersionId "agreement_version",
     /// A key turned on a version of an agreement.
     AgreementApprovalId "agreement_approval",
+    /// A goal that both sides answer for.
+    GoalId "goal",
+    /// A goal at the end of a day.
+    GoalSnapshotId "goal_snapshot",
     /// A lead handed from marketing to sales.
     HandoffId "handoff",
     /// A clock that runs while a lead waits.

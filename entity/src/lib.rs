@@ -20,7 +20,8 @@ pub use access::{
     reporting_line, role, role_grant, session, team, user, user_absence,
 };
 pub use alignment::{
-    agreement, agreement_approval, agreement_version, sla_clock, target_entry, target_list, target_vote,
+    agreement, agreement_approval, agreement_version, goal, goal_snapshot, sla_clock, target_entry, target_list,
+    target_vote,
 };
 pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,

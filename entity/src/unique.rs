@@ -86,6 +86,8 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_committee_member_opportunity_id_contact_id_role" committee_member [organization_id, opportunity_id, contact_id, role] "role",
     "uq_committee_member_account_id_contact_id_role" committee_member [organization_id, account_id, contact_id, role] "role",
     "uq_committee_requirement_pipeline_id_role" committee_requirement [organization_id, pipeline_id, role]   "role",
+    "uq_goal_agreement_id"                   goal            [organization_id, agreement_id]                         "agreementId",
+    "uq_goal_snapshot_goal_id_day"           goal_snapshot   [organization_id, goal_id, day]                         "day",
     "uq_target_list_name"                    target_list     [organization_id, name]                                 "name",
     "uq_target_entry_target_list_id_account_id" target_entry [organization_id, target_list_id, account_id]           "accountId" if Only::Not("state", "REMOVED"),
     "uq_target_vote_target_entry_id_question_side" target_vote [organization_id, target_entry_id, question, side]    "side",

@@ -22,6 +22,7 @@ const OPEN: &[(&str, &str)] = &[
 const NEEDED: &[(&str, &[P])] = &[
     ("duplicateCandidates", &[P::LeadRead]),
     ("explainAccess", &[P::RoleRead, P::LeadRead]),
+    ("goalProgress", &[P::AgreementRead, P::MetricRead]),
     ("qualificationSimulation", &[P::AgreementRead, P::LeadRead]),
     ("slaVolumes", &[P::AgreementRead, P::LeadRead]),
     ("stageOwner", &[P::LeadRead]),

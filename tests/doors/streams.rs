@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every subscription, and where it is tried.
-const TRIED: [&str; 3] = ["changes", "handoffOffered", "slaAtRisk"];
+const TRIED: [&str; 4] = ["changes", "goalProgress", "handoffOffered", "slaAtRisk"];
 
 #[test]
 fn every_subscription_is_tried() {
@@ -83,12 +83,16 @@ on_both! {
         feeds(&app, &world).await;
         let before = places(&world).await;
         world.fresh("handoff").await;
+        world.fresh("goalSnapshot").await;
         at_risk(&app).await;
         app.numbered().await;
         let offers = "subscription($after: String) { handoffOffered(after: $after) { handoff { id } } }";
         assert_eq!(who_hears(&world, Permission::HandoffDecide, &before, offers).await, holders(Permission::HandoffDecide));
         let alerts = "subscription($after: String) { slaAtRisk(after: $after) { clock { id } } }";
         assert_eq!(who_hears(&world, Permission::LeadRead, &before, alerts).await, holders(Permission::LeadRead));
+        let goal = &world.known["goal"];
+        let kept = format!("subscription($after: String) {{ goalProgress(id: \"{goal}\", after: $after) {{ snapshot {{ id }} }} }}");
+        assert_eq!(who_hears(&world, Permission::MetricRead, &before, &kept).await, holders(Permission::MetricRead));
     }
 }
 

@@ -6,6 +6,7 @@ mod agreements;
 mod bodies;
 mod desk;
 mod dice;
+mod goals;
 mod handover;
 mod hours;
 mod people;
@@ -105,10 +106,12 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     definitions.ask_for_budget(ground).await?;
     targets::settle(ground).await?;
     aftermath::settle(ground).await?;
-    open(&access, desk.hours).await
+    goals::settle(ground).await?;
+    open(&access, desk.hours).await?;
+    goals::keep(ground).await
 }
 
-/// The last act: from then on the organisation is complete.
+/// The last act but for what a job would do too: from then on the organisation is complete.
 async fn open(access: &Access, hours: Uuid) -> Result<()> {
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     let row = tx.lock::<organization::Entity>(access.actor().organization).await?;

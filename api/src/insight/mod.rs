@@ -1,6 +1,14 @@
-//! Figures that both sides trust: metrics, the way from a lead to a sale, how the pipeline moved. It reads what the other
-//! themes keep, and changes nothing.
+//! Figures that both sides trust: metrics, shared goals, the way from a lead to a sale, how the pipeline moved. It reads what
+//! the other themes keep, and changes nothing there.
 
+pub mod goal;
 pub mod metric;
 pub mod timeline;
 pub mod waterfall;
+
+use crate::graph::Meta;
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    goal::graphql::records()
+}

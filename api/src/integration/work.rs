@@ -7,7 +7,8 @@ use crate::{
     actor::Actor,
     alignment::{agreement, handoff, scoring, sla},
     config::Retention,
-    crm::{duplicate, lead, matching},
+    crm::{duplicate, lead, machine, matching},
+    insight::goal::daily as goal,
     store::{Access, Store, jobs::Handlers},
 };
 
@@ -42,6 +43,17 @@ pub fn handlers(retention: &Retention) -> Handlers {
         .daily("scoring.fade", |store, _| async move {
             for organization in organization::all(&store).await? {
                 scoring::put_down(&Access::new(store.clone(), Actor::system(organization), None)).await?;
+            }
+            Ok(())
+        })
+        .on(goal::KEEP, |store, job| async move {
+            let added = goal::keep(&job.access(&store)?).await?;
+            tracing::info!(added, "days of goals kept");
+            Ok(())
+        })
+        .daily("goal.look", |store, _| async move {
+            for organization in organization::all(&store).await? {
+                goal::put_down(&machine(&store, organization)).await?;
             }
             Ok(())
         })

@@ -28,7 +28,13 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{metric::graphql::MetricReads, timeline::graphql::TimelineReads, waterfall::graphql::WaterfallReads},
+    insight::{
+        self,
+        goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
+        metric::graphql::MetricReads,
+        timeline::graphql::TimelineReads,
+        waterfall::graphql::WaterfallReads,
+    },
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -55,14 +61,15 @@ pub fn records() -> Vec<&'static Meta> {
         absence::meta(),
         notification::meta(),
     ];
-    [access, crm::records(), marketing::records(), alignment::records(), imports::records()].concat()
+    let agreed = [alignment::records(), insight::records()].concat();
+    [access, crm::records(), marketing::records(), agreed, imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
     let sales = crm::opportunity::LISTENERS.to_vec();
-    let more = vec![routing::LISTENER, marketing::converted::listener()];
+    let more = vec![routing::LISTENER, marketing::converted::listener(), goal::LISTENER];
     [kept, sales, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
 }
 
@@ -85,6 +92,8 @@ pub struct AllReads(
     MetricReads,
     WaterfallReads,
     TimelineReads,
+    GoalReads,
+    GoalNeedReads,
     access::graphql::Query,
 );
 
@@ -106,7 +115,7 @@ pub struct AllWrites(
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, HandoffStream, SlaStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;

@@ -169,6 +169,11 @@ impl Sample {
         }
     }
 
+    /// A number that no other row has.
+    pub fn number(&self) -> u64 {
+        self.next() as u64
+    }
+
     fn next(&self) -> usize {
         self.count.fetch_add(1, Ordering::Relaxed)
     }

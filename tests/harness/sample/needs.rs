@@ -60,6 +60,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("ExchangeRateUpdateInput", r#"{ "rate": "1.25" }"#),
     ("ExternalRefUpdateInput", r#"{ "lastSyncedAt": "2026-01-02T03:04:05Z" }"#),
     ("GlossaryBodyInput", r#"{ "examples": ["MARK"] }"#),
+    ("GoalBodyInput", r#"{ "periodStart": "2026-01-01", "periodEnd": "2027-01-01", "target": "99" }"#),
     ("HandoffDisputeInput", r#"{ "evidence": ["$lead"] }"#),
     (
         "ImportCreateInput",
@@ -99,6 +100,8 @@ const NEEDS: &[(&str, &str)] = &[
     ("agreementInForce", r#"{ "kind": "QUALIFICATION", "key": "MQL" }"#),
     ("agreementVersionDiff", r#"{ "fromId": "$agreementVersion", "toId": "$otherVersion" }"#),
     ("explainAccess", r#"{ "id": "$lead", "permission": "LEAD_READ" }"#),
+    ("goalDecomposition", r#"{ "amount": "5" }"#),
+    ("goalProgress", r#"{ "ids": ["$goal"] }"#),
     ("importFailedRows", r#"{ "id": "$failedImport" }"#),
     ("opportunityExitCriteria", r#"{ "id": "$deal" }"#),
     ("qualificationSimulation", r#"{ "versionId": "$qualification" }"#),

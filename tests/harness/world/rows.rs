@@ -7,8 +7,9 @@ use api::{
     crm::duplicate::scan,
     store::Access,
 };
-use entity::sla_clock::Kind;
+use entity::{goal_snapshot, sla_clock::Kind};
 use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
 use super::{Known, Person, World};
@@ -54,6 +55,8 @@ impl World<'_> {
                 "duplicatePair" => self.doubled().await,
                 "agreementVersion" => self.draft().await,
                 "agreementApproval" => self.approval().await,
+                "goal" => self.aimed().await,
+                "goalSnapshot" => self.stood().await,
                 "targetEntry" => self.proposed("SALES").await,
                 "targetVote" => {
                     let entry = self.proposed("SALES").await;
@@ -258,6 +261,36 @@ impl World<'_> {
         let version = self.then("agreementVersionPropose", self.draft().await, json!({})).await;
         self.then("agreementVersionApprove", version.clone(), json!({ "side": "MARKETING" })).await;
         self.first("agreementApprovals", "agreementVersionId", &version).await
+    }
+
+    async fn aimed(&self) -> String {
+        let goal = self.sample.input("GoalBodyInput", &self.known);
+        let agreement = self.made("agreement", json!({ "body": { "goal": goal } })).await;
+        self.first("goals", "agreementId", &agreement).await
+    }
+
+    /// How my goal stood at the end of a day of its own.
+    async fn stood(&self) -> String {
+        let goal = match self.known.get("goal") {
+            Some(goal) => goal.clone(),
+            None => self.fresh("goal").await,
+        };
+        let access = Access::new(self.me.app.store.clone(), Actor::system(self.me.actor.organization), None);
+        let mut tx = access.begin(Permission::AgreementUpdate).await.unwrap();
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(self.sample.number());
+        let row = goal_snapshot::ActiveModel {
+            goal_id: Set(goal.parse().unwrap()),
+            agreement_version_id: Set(self.known["qualification"].parse().unwrap()),
+            day: Set(day),
+            at: Set(self.me.app.store.now()),
+            formula_version: Set(1),
+            records: Set(0),
+            few: Set(false),
+            ..Default::default()
+        };
+        let id = tx.insert::<goal_snapshot::Entity>(row).await.unwrap().id;
+        tx.commit(json!(null)).await.unwrap();
+        id.to_string()
     }
 
     /// An account that somebody else wants on a list for this side.

@@ -27,6 +27,7 @@ use crate::{
         form::{Form, Formed},
         record::link,
     },
+    insight::goal::GoalBody,
 };
 
 /// Every kind of body: one line for each.
@@ -46,6 +47,7 @@ pub fn body() -> &'static Form {
                 ),
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
+                part::<GoalBody>("A number that both sides answer for: kind GOAL."),
             ],
         )
     });

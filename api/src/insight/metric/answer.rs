@@ -12,7 +12,7 @@ use super::{
     ask::Ask,
     facts::{Fact, Facts, Worked},
     grain::Door,
-    options::Opt,
+    options::{Opt, Options},
     query::Key,
     tally::{Tallies, count, tally},
 };
@@ -57,12 +57,17 @@ pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, 
 }
 
 fn check(ask: &Ask, metric: &Metric) -> Result<()> {
+    fits(&ask.options, metric).map_err(|wrong| Error::BadInput(format!("options: {wrong}")))
+}
+
+/// Whether a metric takes these options, and is told what it must be.
+pub fn fits(options: &Options, metric: &Metric) -> Result<(), String> {
     let takes = |option: &Opt| metric.takes.iter().any(|(known, _)| known == option);
-    if let Some(option) = ask.options.given.iter().find(|option| !takes(option)) {
-        return Err(Error::BadInput(format!("options: {} does not take {option}", metric.key)));
+    if let Some(option) = options.given.iter().find(|option| !takes(option)) {
+        return Err(format!("{} does not take {option}", metric.key));
     }
-    let lacking = metric.takes.iter().find(|(option, needed)| *needed && !ask.options.given.contains(option));
-    lacking.map_or(Ok(()), |(option, _)| Err(Error::BadInput(format!("options: {} needs {option}", metric.key))))
+    let lacking = metric.takes.iter().find(|(option, needed)| *needed && !options.given.contains(option));
+    lacking.map_or(Ok(()), |(option, _)| Err(format!("{} needs {option}", metric.key)))
 }
 
 fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: &Key) -> Figures {
@@ -88,7 +93,7 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
 
 impl Figures {
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
-    fn is_small(&self, metric: &Metric) -> bool {
+    pub fn is_small(&self, metric: &Metric) -> bool {
         let few = |n: i64| (1..FEW).contains(&n);
         let summed = metric.parts.iter().filter(|part| part.of != Figure::Count);
         few(self.n) || summed.into_iter().any(|part| few(self.facts.records(part.name)))

@@ -50,6 +50,17 @@ impl Exact {
         self.num > 0
     }
 
+    /// False where the difference is too large to be exact, too.
+    pub fn at_least(self, other: Self) -> bool {
+        self.minus(other).is_some_and(|more| more.num >= 0)
+    }
+
+    /// The next whole number; itself where it is one.
+    pub fn ceil(self) -> Option<i64> {
+        let down = self.num.div_euclid(self.den);
+        i64::try_from(if down * self.den == self.num { down } else { down + 1 }).ok()
+    }
+
     /// Whole units of the last of so many decimals, rounded half to even.
     pub fn scaled(self, decimals: u32) -> Option<i128> {
         let up = self.num.checked_mul(10_i128.checked_pow(decimals)?)?;
@@ -100,6 +111,13 @@ mod tests {
         assert_eq!(n("1").by(n("0")), None);
         assert_eq!(Exact { num: i128::MAX, den: 1 }.plus(n("1")), None);
         assert_eq!(Exact { num: i128::MAX, den: 1 }.times(n("2")), None);
+    }
+
+    #[test]
+    fn parts_count_as_one_more() {
+        let up = |text: &str| n(text).ceil();
+        assert_eq!([up("25"), up("25.01"), up("-0.5"), up("0")], [Some(25), Some(26), Some(0), Some(0)]);
+        assert!(n("0.8").at_least(n("0.80")) && !n("0.7999").at_least(n("0.8")));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Door {
 }
 
 impl Grain {
+    pub const ALL: [Self; 4] = [Self::Opportunity, Self::LeadCycle, Self::Handoff, Self::SlaClock];
+
     pub fn table(self) -> &'static str {
         match self {
             Self::Opportunity => opportunity_state::Entity::NAME,

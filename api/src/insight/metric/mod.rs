@@ -12,7 +12,7 @@ pub(in crate::insight) mod facts;
 mod golden;
 pub(in crate::insight) mod grain;
 pub mod graphql;
-mod key;
+pub(in crate::insight) mod key;
 mod middle;
 pub(in crate::insight) mod options;
 pub(in crate::insight) mod population;

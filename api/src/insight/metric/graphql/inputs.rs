@@ -2,9 +2,10 @@
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, SimpleObject};
 use entity::{campaign::Channel, money::Currency, opportunity::OppType, sla_clock::Priority, word::Word, words};
 use sea_orm::Value;
+use serde::{Deserialize, Serialize};
 
 use super::super::{
     Metric,
@@ -35,7 +36,9 @@ words! {
 }
 
 /// Which records a metric counts. All members given must hold; each holds for one of its values.
-#[derive(Default, InputObject)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, SimpleObject, InputObject)]
+#[serde(rename_all = "camelCase")]
+#[graphql(name = "MetricScope", input_name = "MetricFilter")]
 pub struct MetricFilter {
     /// Ways of selling.
     pipeline_ids: Option<Vec<ID>>,
@@ -69,7 +72,9 @@ pub struct MetricFilter {
 
 /// What some metrics can be told beside period and filter. What a metric does not take is BAD_USER_INPUT; `metrics` says
 /// what it takes and what it needs.
-#[derive(Default, InputObject)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, SimpleObject, InputObject)]
+#[serde(rename_all = "camelCase")]
+#[graphql(name = "MetricSettings", input_name = "MetricOptionsInput")]
 pub struct MetricOptionsInput {
     /// What is to be reached, in the unit of what is measured; money in whole units of the currency.
     target: Option<Decimal>,
@@ -90,7 +95,7 @@ pub struct MetricOptionsInput {
 const MOST_DAYS: i32 = 3660;
 
 impl MetricOptionsInput {
-    fn read(&self) -> Result<Options> {
+    pub fn read(&self) -> Result<Options> {
         let mut options = Options::default();
         let days = |name: &str, days: i32| {
             let wrong = || Error::BadInput(format!("options.{name}: give between 1 and {MOST_DAYS}"));
@@ -131,7 +136,7 @@ impl MetricOptionsInput {
 }
 
 impl MetricFilter {
-    fn read(&self) -> Result<Vec<Only>> {
+    pub fn read(&self) -> Result<Vec<Only>> {
         let mut only = Vec::new();
         let ids = [
             (Dimension::Pipeline, "pipelineIds", &self.pipeline_ids),

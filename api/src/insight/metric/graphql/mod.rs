@@ -5,7 +5,7 @@
 mod definition;
 mod explain;
 pub(in crate::insight) mod inputs;
-mod result;
+pub(in crate::insight) mod result;
 
 use async_graphql::{Context, Object, Result as Answer};
 use entity::money::Currency;

@@ -210,6 +210,11 @@ impl MetricResult {
 }
 
 impl MetricResult {
+    /// Of figures that are known already, without groups.
+    pub fn known(ask: Ask, metric: &'static Metric, figures: Figures) -> Self {
+        Self { ask, metric, figures, groups: vec![] }
+    }
+
     pub async fn asked(access: &Access, metric: &'static Metric, asked: Asked) -> Result<Self> {
         Self::of(asked.ask(access, Some(metric)).await?, metric).await
     }

@@ -1,0 +1,182 @@
+//! Measures goals: the metric of each in its period and scope, as of an instant, and what that means for its pace. Goals
+//! that ask the same are measured once.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    business_calendar,
+    goal::{Entity, Model},
+    id::{AgreementVersionId, RowId},
+    organization,
+};
+use uuid::Uuid;
+
+use super::{body::GoalBody, curve::Span, pace::Pace, versions::Versions};
+use crate::{
+    access::calendar::{Calendar, record::calendar_of},
+    alignment::agreement::Active,
+    crm::{home::Home, whole},
+    error::{Error, Result},
+    insight::metric::{
+        Metric,
+        answer::{self, Figures},
+        ask::Ask,
+        exact::Exact,
+        prior::prior,
+    },
+    store::{Access, Scoped},
+};
+
+/// A goal, what counted for it at an instant, and how it stood then.
+pub struct Progress {
+    pub goal: Model,
+    pub version: AgreementVersionId,
+    pub body: GoalBody,
+    pub ask: Ask,
+    pub figures: Figures,
+    pub day: NaiveDate,
+    pub span: Span,
+    pub pace: Pace,
+}
+
+/// Where days begin, and on which business is done.
+pub struct House {
+    pub home: Home,
+    calendar: Calendar,
+}
+
+impl House {
+    /// A statement, and two more where somebody counts business days.
+    pub async fn of(access: &Access, business: bool) -> Result<Self> {
+        let home = Home::seen(access).await?;
+        let calendar = if business { calendar(access).await? } else { Calendar::always() };
+        Ok(Self { home, calendar })
+    }
+
+    fn open(&self, day: NaiveDate) -> bool {
+        let next = day.succ_opt().unwrap_or(day);
+        self.calendar.open_between(self.home.begins(day), self.home.begins(next)) > TimeDelta::zero()
+    }
+
+    /// How a goal's period stands at the end of a day.
+    pub fn span(&self, body: &GoalBody, day: NaiveDate) -> Span {
+        body.pace_curve().span(body.days(), day, &|day| self.open(day))
+    }
+
+    /// The day that an instant closes or lies in: what happens at the instant itself has not happened yet.
+    pub fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.home.day(at - TimeDelta::microseconds(1))
+    }
+
+    /// What a goal asks of its metric.
+    pub fn ask(&self, access: &Access, body: &GoalBody, at: DateTime<Utc>) -> Result<Ask> {
+        let home = self.home;
+        let (start, end) = body.days();
+        let options = body.options.clone().unwrap_or_default().read()?;
+        let needs = || Error::BadInput("currency: the organisation has none, so the goal must name one".into());
+        let whole_months = || Error::BadInput("options.priorMode: CALENDAR needs a period of whole months".into());
+        Ok(Ask {
+            access: access.clone(),
+            home,
+            start: home.begins(start),
+            end: home.begins(end),
+            at: Some(at).filter(|at| *at < access.now()),
+            only: body.scope.clone().unwrap_or_default().read()?,
+            by: vec![],
+            currency: body.currency.map(|code| code.0).or(home.currency).ok_or_else(needs)?,
+            prior: prior((start, end), options.prior).ok_or_else(whole_months)?,
+            bucket: false,
+            options,
+        })
+    }
+}
+
+async fn calendar(access: &Access) -> Result<Calendar> {
+    let all = whole(access);
+    let home = Scoped::<organization::Entity>::read(&all).one().await?;
+    let Some(id) = home.and_then(|row| row.business_calendar_id) else { return Ok(Calendar::always()) };
+    let found = Scoped::<business_calendar::Entity>::read(&all).ids(&[id.uuid()]).one().await?;
+    found.as_ref().map_or_else(|| Ok(Calendar::always()), calendar_of)
+}
+
+/// Whether a question names people.
+pub fn names_people(ask: &Ask) -> bool {
+    ask.only.iter().any(|only| only.dimension.names_people())
+}
+
+/// What a metric answers. One over named people is told to who gets the same answer as the whole organisation, and
+/// withheld from who does not reach them all.
+pub async fn figures(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
+    let mut own = answer::whole(ask, metric).await?;
+    let actor = ask.access.actor();
+    let everything = metric.parts.iter().all(|part| actor.reaches_all(part.grain.permission()));
+    if names_people(ask) && !everything {
+        let all = answer::whole(&Ask { access: whole(&ask.access), ..ask.clone() }, metric).await?;
+        own.withheld |= all.n == 0 || all.facts != own.facts;
+    }
+    Ok(own)
+}
+
+/// What a metric comes to by now where a goal asks for it, in whole units, parts counted as one more.
+pub async fn so_far(access: &Access, body: &GoalBody) -> Result<Option<i64>> {
+    let house = House::of(access, false).await?;
+    let ask = house.ask(access, body, access.now())?;
+    Ok(figures(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
+}
+
+impl Progress {
+    /// How far these goals are at an instant, in the order of the ids; none for what the caller does not see. Four statements,
+    /// and those of each question that differs.
+    pub async fn of(access: &Access, ids: &[Uuid], at: DateTime<Utc>) -> Result<Vec<Option<Result<Self>>>> {
+        let said = Self::said(access, ids, at).await?;
+        let said: HashMap<Uuid, _> = said.into_iter().map(|(goal, active)| (goal.id.uuid(), (goal, active))).collect();
+        let business = said.values().any(|(_, active)| active.body.pace_curve().counts_business_days());
+        let house = House::of(access, business).await?;
+        let mut known: HashMap<String, Result<Figures>> = HashMap::new();
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some((goal, active)) = said.get(id) else {
+                all.push(None);
+                continue;
+            };
+            let one = Self::measured(access, &house, goal.clone(), active.version, active.body.clone(), at, &mut known);
+            all.push(Some(one.await));
+        }
+        Ok(all)
+    }
+
+    /// Goals, and what each said at an instant. Two statements.
+    pub async fn said(access: &Access, ids: &[Uuid], at: DateTime<Utc>) -> Result<Vec<(Model, Active<GoalBody>)>> {
+        let goals = Scoped::<Entity>::read(access).ids(ids).models().await?;
+        let agreements: Vec<_> = goals.iter().map(|goal| goal.agreement_id).collect();
+        let versions = Versions::of(access, &agreements).await?;
+        let mut said = Vec::with_capacity(goals.len());
+        for goal in goals {
+            let active = versions.at(goal.agreement_id, at)?;
+            said.extend(active.map(|active| (goal, active)));
+        }
+        Ok(said)
+    }
+
+    async fn measured(
+        access: &Access,
+        house: &House,
+        goal: Model,
+        version: AgreementVersionId,
+        body: GoalBody,
+        at: DateTime<Utc>,
+        known: &mut HashMap<String, Result<Figures>>,
+    ) -> Result<Self> {
+        let ask = house.ask(access, &body, at)?;
+        let question = body.question()?;
+        if !known.contains_key(&question) {
+            known.insert(question.clone(), figures(&ask, body.measures()).await);
+        }
+        let figures = known.get(&question).cloned().unwrap_or_else(|| Err(Error::internal("not measured")))?;
+        let day = house.day(ask.now());
+        let span = house.span(&body, day);
+        let pace = body.way().pace(&span, figures.worked.value.filter(|_| !figures.withheld));
+        Ok(Self { goal, version, body, ask, figures, day, span, pace })
+    }
+}
