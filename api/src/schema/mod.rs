@@ -21,6 +21,7 @@ use crate::{
     crm::{
         self, criterion::graphql::CriterionReads, duplicate::graphql::DuplicateReads,
         lead::convert::graphql::ConvertWrites, matching::graphql::MatchReads, merge::graphql::MergeWrites,
+        opportunity_state::graphql::OpportunityHistoryReads,
     },
     graph::{
         Meta,
@@ -28,7 +29,10 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
+    insight::{
+        aging::graphql::AgingReads, forecast::graphql::ForecastReads, funnel::graphql::FunnelReads,
+        metric::graphql::MetricReads, waterfall::graphql::WaterfallReads,
+    },
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -83,6 +87,10 @@ pub struct AllReads(
     DuplicateReads,
     MetricReads,
     WaterfallReads,
+    ForecastReads,
+    FunnelReads,
+    AgingReads,
+    OpportunityHistoryReads,
     access::graphql::Query,
 );
 
@@ -145,6 +153,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         DuplicateReads,
         MetricReads,
         WaterfallReads,
+        ForecastReads,
+        FunnelReads,
+        AgingReads,
+        OpportunityHistoryReads,
         access::graphql::Query,
     );
     let writes = AllWrites(

@@ -5,7 +5,7 @@
 mod definition;
 mod explain;
 pub(in crate::insight) mod inputs;
-mod result;
+pub(in crate::insight) mod result;
 
 use async_graphql::{Context, Object, Result as Answer};
 use entity::money::Currency;
@@ -38,7 +38,8 @@ impl MetricReads {
 
     /// A metric, computed over all records of the organisation: the value is the same for whoever may read metrics, also
     /// where they see few of the records. What lies behind it is in `explain`, as far as the caller sees it. A figure
-    /// that rests on fewer than five records is withheld from who does not see all of them. Owners, managers, teams and
+    /// that rests on fewer than five records is withheld from who does not see all of them, and one over costs from who has no
+    /// CAMPAIGN_COST_READ. Owners, managers, teams and
     /// regions name people: without a reach of ALL over what is counted, only people within reach are shown, and of
     /// managers, teams and regions those of whom everybody is. Pay is in no metric. Null without the permission. Errors:
     /// BAD_USER_INPUT for a dimension or an option that the metric does not have, for a filter or period that cannot be
