@@ -28,7 +28,7 @@ async fn leads(who: &Person<'_>, status: &str, count: usize) -> Vec<Value> {
 
 /// A tenth of the worked example: 20 leads, 12 MQL, 9 SAL, 6 SQL, 4 opportunities, 1 won.
 async fn twenty(who: &Person<'_>) -> Vec<Value> {
-    for (status, count) in [("NEW", 8), ("MQL", 3), ("ACCEPTED", 3)] {
+    for (status, count) in [("NEW", 8), ("MQL", 3), ("WORKING", 3)] {
         leads(who, status, count).await;
     }
     let mut deals = vec![];
@@ -128,7 +128,7 @@ async fn dated(app: &App, began: &str, mql: &str) {
 on_both! {
     async fn time_may_be_short_and_given_up_rounds_are_not_open(app) {
         let ann = app.founder().await;
-        let leads = leads(&ann, "MQL", 6).await;
+        let leads = leads(&ann, "WORKING", 6).await;
         for (mql, value) in [("2026-03-11T12:00:00.5+00:00", "1"), ("2026-03-11T12:00:00.500001+00:00", "0"), ("2026-03-11T12:00:00+00:00", "1")] {
             dated(&app, "2026-03-01T12:00:00.5+00:00", mql).await;
             let within = metric(&ann, "LEAD_CONVERSION", ", options: { from: LEAD, to: MQL, withinDays: 10 }", "value").await;

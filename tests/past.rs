@@ -8,7 +8,7 @@ use chrono::Utc;
 use serde_json::Value;
 
 use crate::{
-    harness::{App, Person, json, on_both},
+    harness::{Person, json, on_both},
     metric::{bring, money, open, stages},
 };
 

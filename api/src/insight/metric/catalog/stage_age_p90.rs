@@ -6,8 +6,8 @@ use crate::insight::metric::{
 
 pub const METRIC: Metric = Metric {
     key: "STAGE_AGE_P90",
-    about: "The days within which nine of ten lie for which open opportunities have stood in their stage; by STAGE it shows where they stick. The period is \
-            not used.",
+    about: "The days within which nine of ten lie for which open opportunities have stood in their stage; by STAGE it shows \
+            where they stick. The period is not used.",
     version: 1,
     unit: Unit::Days,
     grain: Grain::Opportunity,
@@ -30,9 +30,9 @@ pub const METRIC: Metric = Metric {
     golden: &[
         Golden {
             about: "four of them",
-            given: &[("open", 4, "5 10 15 70.714285714285714285714285714286")],
+            given: &[("open", 4, "5 10 15 25")],
             options: &[],
-            value: Some("54"),
+            value: Some("22"),
         },
         Golden { about: "none is open", given: &[], options: &[], value: None },
     ],
