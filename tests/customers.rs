@@ -284,3 +284,32 @@ on_both! {
         assert_eq!(past.code(), "BAD_USER_INPUT", "it is known only as it is");
     }
 }
+
+on_both! {
+    async fn why_business_is_lost(app) {
+        let ann = app.founder().await;
+        let stages = stages(&ann).await;
+        let lost = |reason: &str, rival: Option<&str>, day: usize| {
+            let mut row = closed(&stages["Lost"], "10", &format!("03-{day:02}"), 1);
+            (row["lossReason"], row["competitor"]) = (json!(reason), json!(rival));
+            row
+        };
+        let mut rows: Vec<Value> = (1..=6).map(|day| lost("COMPETITOR", Some("Rival"), day)).collect();
+        rows.extend((1..=5).map(|day| lost("PRICE", None, day)));
+        rows.push(lost("DUPLICATE", Some("Rival"), 9));
+        let mut won = closed(&stages["Won"], "10", "03-09", 1);
+        won["competitor"] = json!("Rival");
+        rows.push(won);
+        bring(&ann, rows).await;
+        let spring = ("2025-03-01", "2025-04-01");
+        let said = "value groups { key { word } value } explain { excluded { count } }";
+        let by = over(&ann, "LOSSES", spring, ", groupBy: [LOSS_REASON]", said).await;
+        let group = |word: Option<&str>, value: &str| json!({ "key": [{ "word": word }], "value": value });
+        assert_eq!((&by["value"], &by["explain"]["excluded"][0]["count"]), (&json!("11"), &json!(1)));
+        assert_eq!(by["groups"], json!([group(Some("COMPETITOR"), "6"), group(Some("PRICE"), "5")]));
+        let by = over(&ann, "LOSSES", spring, ", groupBy: [COMPETITOR]", said).await;
+        assert_eq!(by["groups"], json!([group(None, "5"), group(Some("Rival"), "6")]));
+        let against = over(&ann, "WIN_RATE", spring, ", filter: { competitors: [\"Rival\"] }", "value").await;
+        assert_eq!(against["value"], "0.142857", "one of seven");
+    }
+}

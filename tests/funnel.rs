@@ -2,7 +2,7 @@
 
 use api::{
     access::role::templates::Template,
-    actor::{Permission, Reach, Rights},
+    actor::{Permission, Reach, Rights, Scope},
 };
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
@@ -102,7 +102,8 @@ on_both! {
         let ann = app.founder().await;
         let before = now();
         twenty(&ann).await;
-        let rep = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
+        let own = Reach { scope: Scope::Own, unassigned: false };
+        let rep = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::LeadRead, own)]);
         let theirs = funnel(&rep, "").await;
         assert_eq!(each(&theirs, "/cohort/reached"), [20, 12, 9, 6, 4, 1].map(Value::from));
         assert_eq!(each(&theirs, "/flow/entries"), [json!(20), json!(12), json!(9), json!(6), json!(null), json!(null)]);

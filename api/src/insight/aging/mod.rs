@@ -115,9 +115,8 @@ pub async fn stuck(ask: &Ask, times: Exact) -> Result<Condition> {
     for (stage, (_, stay)) in stays(&by).await? {
         let limit = stay[1].and_then(|days| days.times(times)).and_then(|days| since(ask.now(), days));
         if let Some(since) = limit {
-            any = any.add(
-                of(opportunity::Column::StageId).eq(stage).and(of(opportunity::Column::StageChangedAt).lt(since)),
-            );
+            any = any
+                .add(of(opportunity::Column::StageId).eq(stage).and(of(opportunity::Column::StageChangedAt).lt(since)));
         }
     }
     Ok(Condition::all().add(of(opportunity::Column::StageType).eq(StageType::Open)).add(any))

@@ -73,7 +73,8 @@ impl Forecast {
     pub async fn of(ask: &Ask) -> Result<Self> {
         let by = Ask { by: vec![Dimension::ForecastCategory], ..ask.clone() };
         let all = ask.ungrouped();
-        let mut open = [(&OPEN, tally(&by, &OPEN, Door::Shared).await?), (&WEIGHTED, tally(&by, &WEIGHTED, Door::Shared).await?)];
+        let mut open =
+            [(&OPEN, tally(&by, &OPEN, Door::Shared).await?), (&WEIGHTED, tally(&by, &WEIGHTED, Door::Shared).await?)];
         convert(&by, &mut open).await?;
         let mut won = [(&WON, tally(&all, &WON, Door::Shared).await?)];
         convert(&all, &mut won).await?;

@@ -44,7 +44,8 @@ pub async fn funnel(ask: &Ask) -> Result<Vec<StepCount>> {
             cohort = entries;
             (reached, open) = (cohort, cohort.map(|_| 0));
         } else if step > first && cohort.is_some() {
-            reached = Some(count(ask, cycles::came(ask, first).add(cycles::reached(ask, first, step)), Door::Shared).await?);
+            reached =
+                Some(count(ask, cycles::came(ask, first).add(cycles::reached(ask, first, step)), Door::Shared).await?);
             open = Some(count(ask, cycles::open(ask, first, step), Door::Shared).await?);
         }
         steps.push(StepCount { step, reached, open, entries });

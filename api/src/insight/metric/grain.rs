@@ -1,8 +1,8 @@
 //! What a metric counts one by one: the table, who may see its rows, and what leads from it to other tables.
 
 use entity::{
-    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle, opportunity_state, sla_clock,
-    survey_response, words,
+    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle,
+    opportunity_state, sla_clock, survey_response, words,
 };
 
 use crate::{

@@ -168,9 +168,11 @@ const KEPT: Part = of_start("kept", "What of it they still pay when it ends, at 
 /// By which date new customers, and what they cost, belong to a period.
 const BY_SALE: &str = "The organisation's day of closing the first sale; the day of a cost.";
 /// How costs are converted.
-const COSTS: &str = "Each cost at the rate of its day, rounded half-even, then summed; contracts at that of the day asked for.";
+const COSTS: &str =
+    "Each cost at the rate of its day, rounded half-even, then summed; contracts at that of the day asked for.";
 /// By which date contracts belong to a period.
-const BY_CONTRACT: &str = "The days on which contracts begin and end, in the organisation's time zone, as they are known today.";
+const BY_CONTRACT: &str =
+    "The days on which contracts begin and end, in the organisation's time zone, as they are known today.";
 
 /// Campaigns and sales through new customers.
 fn acquisition(facts: &Facts) -> Worked {
@@ -195,9 +197,17 @@ fn lifetime_value(facts: &Facts) -> Worked {
         let kept = facts.sum("kept").by(facts.sum("start"))?;
         let churn = one.minus(kept.root(facts.months()?)?)?;
         let most = facts.option(Opt::MaxMonths).unwrap_or(Exact::whole(MAX_MONTHS));
-        let months = one.by(churn).filter(|months| churn.is_positive() && most.minus(*months).is_some_and(|rest| !rest.is_negative()));
+        let months = one
+            .by(churn)
+            .filter(|months| churn.is_positive() && most.minus(*months).is_some_and(|rest| !rest.is_negative()));
         let value = margin.times(months.unwrap_or(most));
-        Some(Worked { value, numerator: Some(margin), denominator: Some(churn), capped: Some(months.is_none()), ..Worked::default() })
+        Some(Worked {
+            value,
+            numerator: Some(margin),
+            denominator: Some(churn),
+            capped: Some(months.is_none()),
+            ..Worked::default()
+        })
     };
     worked().unwrap_or_default()
 }
