@@ -136,6 +136,8 @@ on_both! {
         let options = ", options: { salesCost: \"44000\", grossMargin: \"0.8\" }";
         assert_eq!(over(&ann, "CAC_PAYBACK", spring, options, "value").await["value"], "10");
         assert_eq!(over(&ann, "CAC_PAID", spring, ", options: { lagDays: 31 }", "value").await["value"], "1800.00", "what February cost");
+        let early = over(&ann, "CAC_PAID", spring, ", asOf: \"2025-03-03T13:00:00Z\"", "value numerator denominator").await;
+        assert_eq!(early, json!({ "value": "10000.00", "numerator": "30000", "denominator": "3" }), "three had bought by then");
         let by = over(&ann, "CAC_PAID", spring, ", groupBy: [CHANNEL]", "groups { key { word } value }").await;
         assert_eq!(by["groups"], json!([{ "key": [{ "word": "EVENT" }], "value": "7200.00" }]));
 

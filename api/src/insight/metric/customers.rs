@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{When, ask::Ask, population};
-use crate::{crm::opportunity_state::standing, store::Guarded};
+use crate::store::Guarded;
 
 /// The alias of other rows of the same table.
 const OTHER: &str = "other_";
@@ -124,25 +124,22 @@ pub fn spent(ask: &Ask) -> Condition {
 
 /// The first sale to each account, where that was won in the period.
 pub fn first_sales(ask: &Ask) -> Condition {
-    let col = |table: &'static str, c: S| Expr::col((table, c));
-    let (day, other_day) = (col(Stood::NAME, S::CloseDate), col("sold_", S::CloseDate));
-    let tie =
-        other_day.clone().eq(day.clone()).and(col("sold_", S::OpportunityId).lt(col(Stood::NAME, S::OpportunityId)));
-    let there = Query::select()
-        .column((Stood::NAME, S::Id))
-        .from(Stood::NAME)
-        .and_where(col(Stood::NAME, S::OrganizationId).eq(ask.access.actor().organization))
-        .and_where(col(Stood::NAME, S::StageType).eq(StageType::Won))
-        .cond_where(standing(ask.at))
-        .take();
+    let (mine, other) = (|c: S| Expr::col((Stood::NAME, c)), |c: S| Expr::col((OTHER, c)));
+    let open = other(S::Until).is_null();
+    let stands = match ask.at {
+        None => open,
+        Some(at) => other(S::At).lt(at).and(open.or(other(S::Until).gte(at))),
+    };
+    let tie = other(S::CloseDate).eq(mine(S::CloseDate)).and(other(S::OpportunityId).lt(mine(S::OpportunityId)));
     let earlier = Query::select()
-        .from_as(Stood::NAME, "sold_")
-        .and_where(col("sold_", S::OrganizationId).eq(ask.access.actor().organization))
-        .and_where(col("sold_", S::AccountId).equals((Stood::NAME, S::AccountId)))
-        .and_where(col("sold_", S::Id).in_subquery(there))
-        .and_where(other_day.lt(day).or(tie))
+        .from_as(Stood::NAME, OTHER)
+        .and_where(other(S::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(other(S::AccountId).equals((Stood::NAME, S::AccountId)))
+        .and_where(other(S::StageType).eq(StageType::Won))
+        .and_where(stands)
+        .and_where(other(S::CloseDate).lt(mine(S::CloseDate)).or(tie))
         .take();
-    population::won(ask, ask.days()).add(col(Stood::NAME, S::AccountId).is_not_null()).add(exist(earlier).not())
+    population::won(ask, ask.days()).add(mine(S::AccountId).is_not_null()).add(exist(earlier).not())
 }
 
 /// The latest answer of each who answered in the period, within these scores.

@@ -59,7 +59,7 @@ impl Exact {
 
     /// The root of this degree of a share of one, to 18 places; a share has its first root exactly.
     pub fn root(self, degree: u32) -> Option<Self> {
-        if degree == 1 {
+        if degree == 1 || self.num == 0 {
             return Some(self);
         }
         if !(0..=self.den).contains(&self.num) || degree == 0 {
