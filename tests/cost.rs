@@ -70,6 +70,30 @@ on_both! {
     }
 }
 
+const PERIOD: &str = "{ start: \"2020-01-01T00:00:00Z\", end: \"2090-01-01T00:00:00Z\" }";
+
+on_both! {
+    async fn figures_cost_the_same_when_the_rows_double(app) {
+        let ann = app.founder().await;
+        let queries = [
+            format!("{{ funnel(period: {PERIOD}) {{ steps {{ cohort {{ reached }} leadCycles {{ totalCount }} }} }} }}"),
+            format!("{{ pipelineForecast(period: {PERIOD}) {{ weighted {{ amount }} }} }}"),
+            "{ stageAging { stage { name } open p90StayDays } }".to_owned(),
+            "{ opportunitiesAsOf(at: \"2999-01-01T00:00:00Z\") { nodes { opportunity { name } } } }".to_owned(),
+            "{ opportunityDiff(from: \"2020-01-01T00:00:00Z\") { nodes { changed before { stage { name } } after { stage { name } } } } }".to_owned(),
+        ];
+        grow(&ann, 0, 2).await;
+        let mut first = vec![];
+        for query in &queries {
+            first.push(statements(&app, &ann, query, json!({})).await);
+        }
+        grow(&ann, 1, 4).await;
+        for (query, before) in queries.iter().zip(&first) {
+            assert_eq!(statements(&app, &ann, query, json!({})).await, *before, "{query}");
+        }
+    }
+}
+
 on_both! {
     async fn bulk_writes_cost_the_same_for_twice_the_rows(app) {
         let ann = app.founder().await;

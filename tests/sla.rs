@@ -1,5 +1,6 @@
 //! Response times: clocks that start with a handoff, end with an answer, and run out on their own.
 
+mod figures;
 mod raised;
 
 use std::time::Duration;

@@ -161,6 +161,12 @@ ids! {
     ProductId "product",
     /// A product on an opportunity.
     OpportunityLineId "opportunity_line",
+    /// A contract with a customer.
+    CustomerContractId "customer_contract",
+    /// Somebody's forecast of a period.
+    ForecastSubmissionId "forecast_submission",
+    /// What a customer answered when asked.
+    SurveyResponseId "survey_response",
     /// Somebody's part in a buying committee.
     CommitteeMemberId "committee_member",
     /// A role that a pipeline wants filled.

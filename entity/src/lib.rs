@@ -25,12 +25,13 @@ pub use alignment::{
 };
 pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
-    lead_cycle, lead_status_change, merge, merge_move,
+    lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
 pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
-    buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,
-    opportunity_state, overridden_criterion, pipeline, product, stage, stage_change, stage_criterion,
+    buyer_confirmation, committee_member, committee_requirement, customer_contract, exchange_rate, forecast_submission,
+    opportunity, opportunity_line, opportunity_state, overridden_criterion, pipeline, product, stage, stage_change,
+    stage_criterion,
 };
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -8,9 +8,11 @@ pub mod contact;
 pub mod contact_account;
 pub mod criterion;
 pub mod custom_field;
+pub mod customer_contract;
 pub mod duplicate;
 pub mod exchange_rate;
 pub mod external_ref;
+pub mod forecast_submission;
 pub mod fx;
 pub mod home;
 pub mod lead;
@@ -26,6 +28,7 @@ pub mod pipeline;
 pub mod product;
 pub mod stage;
 pub mod stage_change;
+pub mod survey_response;
 pub mod transition;
 pub mod tree;
 
@@ -51,6 +54,9 @@ pub fn records() -> Vec<&'static Meta> {
         opportunity_line::meta(),
         stage_change::meta(),
         opportunity_state::meta(),
+        forecast_submission::meta(),
+        customer_contract::meta(),
+        survey_response::meta(),
         committee::meta(),
         committee::requirement::meta(),
         pipeline::meta(),

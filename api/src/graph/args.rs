@@ -1,13 +1,13 @@
 //! Arguments of planned fields, read as plain values: the front door has checked their types already.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{Context, InputType, InputValueResult, ServerResult, Value as ConstValue, registry::Registry};
 use entity::id::RowId;
 
 use sea_orm::Condition;
 
-use super::seal::Seal;
+use super::{record::Record, seal::Seal};
 use crate::{
     error::{Error, Result},
     store::Access,
@@ -136,3 +136,40 @@ pub fn members(value: &ConstValue) -> impl Iterator<Item = (&str, &ConstValue)> 
 pub fn member<'a>(value: &'a ConstValue, name: &str) -> Option<&'a ConstValue> {
     if let ConstValue::Object(o) = value { o.get(name).filter(|v| **v != ConstValue::Null) } else { None }
 }
+
+/// The filter of a record's lists as an argument of a field of one's own: its shape alone, it is read with the list.
+pub struct FilterOf<E>(PhantomData<fn() -> E>);
+
+/// The order of a record's lists, likewise.
+pub struct OrderOf<E>(PhantomData<fn() -> E>);
+
+macro_rules! shape_of_list {
+    ($name:ident, $suffix:literal) => {
+        impl<E: Record> InputType for $name<E> {
+            type RawValueType = Self;
+
+            fn type_name() -> Cow<'static, str> {
+                format!("{}{}", E::meta().name, $suffix).into()
+            }
+
+            fn create_type_info(_: &mut Registry) -> String {
+                format!("{}!", Self::type_name())
+            }
+
+            fn parse(_: Option<ConstValue>) -> InputValueResult<Self> {
+                Ok(Self(PhantomData))
+            }
+
+            fn to_value(&self) -> ConstValue {
+                ConstValue::Null
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+    };
+}
+
+shape_of_list!(FilterOf, "Filter");
+shape_of_list!(OrderOf, "Order");

@@ -1,8 +1,12 @@
 //! Figures that both sides trust: metrics, shared goals, the way from a lead to a sale, how the pipeline moved. It reads what
 //! the other themes keep, and changes nothing there.
 
+pub mod aging;
+pub mod forecast;
+pub mod funnel;
 pub mod goal;
 pub mod metric;
+mod small;
 pub mod timeline;
 pub mod waterfall;
 

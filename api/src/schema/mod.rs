@@ -21,6 +21,7 @@ use crate::{
     crm::{
         self, criterion::graphql::CriterionReads, duplicate::graphql::DuplicateReads,
         lead::convert::graphql::ConvertWrites, matching::graphql::MatchReads, merge::graphql::MergeWrites,
+        opportunity_state::graphql::OpportunityHistoryReads,
     },
     graph::{
         Meta,
@@ -30,6 +31,9 @@ use crate::{
     },
     insight::{
         self,
+        aging::graphql::AgingReads,
+        forecast::graphql::ForecastReads,
+        funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
         metric::graphql::MetricReads,
         timeline::graphql::TimelineReads,
@@ -94,6 +98,10 @@ pub struct AllReads(
     TimelineReads,
     GoalReads,
     GoalNeedReads,
+    ForecastReads,
+    FunnelReads,
+    AgingReads,
+    OpportunityHistoryReads,
     access::graphql::Query,
 );
 

@@ -13,3 +13,4 @@ pub mod lead_cycle;
 pub mod lead_status_change;
 pub mod merge;
 pub mod merge_move;
+pub mod survey_response;

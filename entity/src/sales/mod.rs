@@ -3,7 +3,9 @@
 pub mod buyer_confirmation;
 pub mod committee_member;
 pub mod committee_requirement;
+pub mod customer_contract;
 pub mod exchange_rate;
+pub mod forecast_submission;
 pub mod opportunity;
 pub mod opportunity_line;
 pub mod opportunity_state;

@@ -87,6 +87,8 @@ row! {
         pub loss_reason: Option<LossReason>,
         /// The same in somebody's words.
         pub loss_note: Option<String>,
+        /// Who else wanted to sell, or sold.
+        pub competitor: Option<String>,
         /// When work on it began.
         pub opened_at: DateTimeUtc,
         /// When it was won or lost.

@@ -42,6 +42,8 @@ row! {
         pub forecast_category: ForecastCategory,
         /// Why it was lost.
         pub loss_reason: Option<LossReason>,
+        /// Who else wanted to sell, or sold.
+        pub competitor: Option<String>,
         /// Who sold it.
         pub owner_id: Option<UserId>,
         /// The company that might buy.

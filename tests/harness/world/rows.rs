@@ -90,6 +90,7 @@ impl World<'_> {
         let once = match mutation {
             "membershipCreate" | "roleGrantCreate" | "poolMemberCreate" => "user",
             "contactAccountCreate" | "campaignMemberCreate" | "committeeMemberCreate" => "contact",
+            "customerContractCreate" => "account",
             "opportunityLineCreate" => "product",
             "committeeRequirementCreate" | "stageCreate" => "pipeline",
             "buyerConfirmationCreate" => {

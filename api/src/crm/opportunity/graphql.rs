@@ -84,6 +84,7 @@ fn closing() -> Vec<Field> {
             .order()
             .group(),
         graph::text(C::LossNote, "Why it was lost, in somebody's words.").max(2000).write(),
+        graph::text(C::Competitor, "Who else wants to sell, or sold. The same name everywhere, so that it can be grouped by.").write().filter().order().group(),
         graph::decimal(C::FxRateAtCloseE10, entity::money::RATE_DECIMALS, "Units of the organisation's currency for one of its own on the day it was closed, frozen then; null where no rate was known.")
             .named("fxRateAtClose"),
     ]
@@ -163,6 +164,7 @@ fn stepped(meta: Meta) -> Meta {
         vec![
             graph::word::<LossReason, _>(C::LossReason, "Why.").named("reason").required(),
             graph::text(C::LossNote, "Why, in your words.").named("note").max(2000),
+            graph::text(C::Competitor, "Who sold instead, where that is known."),
             stage("Which LOST stage; the pipeline's first unless given."),
             closed_at(),
         ],

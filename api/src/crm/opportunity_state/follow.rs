@@ -23,7 +23,8 @@ use crate::{
 pub const LISTENER: Listener = Listener { table: opportunity::Entity::NAME, hear };
 
 /// Columns whose change begins a new state.
-const LOOKED_AT: [&str; 17] = [
+const LOOKED_AT: [&str; 18] = [
+    "competitor",
     "pipeline_id",
     "stage_id",
     "stage_type",
@@ -124,6 +125,7 @@ fn state(row: &Model, at: DateTime<Utc>) -> ActiveModel {
         probability: Set(row.probability),
         forecast_category: Set(row.forecast_category),
         loss_reason: Set(row.loss_reason),
+        competitor: Set(row.competitor.clone()),
         owner_id: Set(row.owner_id),
         account_id: Set(row.account_id),
         source_lead_id: Set(row.source_lead_id),

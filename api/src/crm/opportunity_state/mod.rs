@@ -1,7 +1,9 @@
 //! How opportunities stood from an instant to another. Rows follow from whatever changes an opportunity, in the same
 //! commit; they are seen by who sees it.
 
+mod diff;
 mod follow;
+pub mod graphql;
 
 use std::sync::LazyLock;
 
@@ -75,9 +77,11 @@ pub fn meta() -> &'static Meta {
                 .filter()
                 .group(),
             graph::word::<LossReason, _>(C::LossReason, "Why it was lost.").filter().group(),
+            graph::text(C::Competitor, "Who else wanted to sell, or sold.").filter().group(),
             graph::one(C::OwnerId, user::meta, "Who sold it.").filter().group(),
             graph::one(C::AccountId, account::meta, "The company that might buy.").filter(),
             graph::one(C::SourceLeadId, lead::meta, "The lead it began with.").filter(),
+            graphql::source_campaign(),
             graph::one(C::ProductId, product::meta, "The main thing sold.").filter().group(),
             graph::time(C::OpenedAt, "When work on it began.").filter(),
             graph::time(C::ClosedAt, "When it was won or lost.").filter(),

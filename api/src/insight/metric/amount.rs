@@ -9,13 +9,14 @@ use entity::{
     opportunity_state::Column as S,
 };
 use sea_orm::{
-    ExprTrait, QueryResult,
+    ExprTrait, IdenStatic, QueryResult,
     sea_query::{Alias, CaseStatement, Expr, Func, SimpleExpr},
 };
 
 use super::{
     Figure, Fx, Part,
     ask::Ask,
+    customers,
     exact::Exact,
     grain::{Door, Grain},
     query::{self, Key},
@@ -61,14 +62,29 @@ pub struct Unconverted {
     pub amount_minor: i64,
 }
 
-fn state(c: S) -> SimpleExpr {
-    Expr::col((Grain::Opportunity.table(), c))
+/// What a record is worth, and at which day's rate that is converted.
+struct Worth {
+    amount: SimpleExpr,
+    currency: SimpleExpr,
+    /// The day whose rate holds, and the rate that was frozen then; none where that of the question's day does.
+    then: Option<(SimpleExpr, SimpleExpr)>,
 }
 
-fn fx(part: &Part) -> Fx {
-    match part.of {
-        Figure::Amount(fx) | Figure::Weighted(fx) | Figure::AmountPercentile(fx, _) => fx,
-        _ => Fx::Now,
+impl Worth {
+    fn of(ask: &Ask, part: &Part) -> Self {
+        let col = |name: &str| Expr::col((part.grain.table(), Alias::new(name)));
+        let frozen = |name: &str| if name.is_empty() { Expr::cust("CAST(NULL AS bigint)") } else { col(name) };
+        let then = match (part.of, part.grain) {
+            (Figure::Amount(Fx::Now) | Figure::Weighted(Fx::Now) | Figure::AmountPercentile(Fx::Now, _), _) => None,
+            (_, Grain::Opportunity) => Some((col(S::CloseDate.as_str()), frozen(S::FxRateAtCloseE10.as_str()))),
+            (_, Grain::CampaignCost) => Some((col("date"), frozen(""))),
+            _ => None,
+        };
+        let amount = match part.of {
+            Figure::Monthly(when) => customers::monthly(ask, when),
+            _ => col(S::AmountMinor.as_str()),
+        };
+        Self { amount, currency: col(S::Currency.as_str()), then }
     }
 }
 
@@ -80,7 +96,7 @@ pub async fn sums(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
         return summed(ask, part, door, true).await;
     }
     let decimals = ask.currency.exponent();
-    let rows = neighbours(ask, part, &state(S::AmountMinor), percent, door).await?;
+    let rows = neighbours(ask, part, &Worth::of(ask, part).amount, percent, door).await?;
     let middles = between_neighbours(ask, &rows, percent, |minor| major(minor.into(), decimals))?;
     let counted = |(key, tally): (Key, Tally)| {
         let value = middles.get(&key).and_then(|middle| middle.value);
@@ -91,23 +107,25 @@ pub async fn sums(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
 
 /// With `apart`, equal amounts in the wanted currency come as groups, too.
 async fn summed(ask: &Ask, part: &Part, door: Door, apart: bool) -> Result<Tallies> {
-    let (at, fx) = (ask.by.len(), fx(part));
+    let at = ask.by.len();
+    let Worth { amount, currency, then } = Worth::of(ask, part);
+    let dated = then.is_some();
+    let some = |value: SimpleExpr| -> SimpleExpr {
+        CaseStatement::new().case(amount.clone().is_not_null(), value).finally(Expr::cust("NULL")).into()
+    };
     let foreign = |value: SimpleExpr| -> SimpleExpr {
-        let other = state(S::Currency).ne(ask.currency);
-        let is_foreign = if apart { state(S::Currency).is_not_null() } else { other };
+        let other = currency.clone().ne(ask.currency);
+        let is_foreign = if apart { currency.clone().is_not_null() } else { other };
         CaseStatement::new()
-            .case(is_foreign.and(state(S::AmountMinor).is_not_null()), value)
+            .case(is_foreign.and(amount.clone().is_not_null()), value)
             .finally(Expr::cust("NULL"))
             .into()
     };
     let weight = if matches!(part.of, Figure::Weighted(_)) { chance() } else { Expr::cust("1") };
-    let some = |value: SimpleExpr| -> SimpleExpr {
-        CaseStatement::new().case(state(S::AmountMinor).is_not_null(), value).finally(Expr::cust("NULL")).into()
-    };
-    let mut extra = vec![("cur_", foreign(state(S::Currency))), ("amount_", foreign(state(S::AmountMinor)))];
-    if fx == Fx::Closing {
-        extra.push(("day_", foreign(state(S::CloseDate))));
-        extra.push(("rate_", foreign(state(S::FxRateAtCloseE10))));
+    let mut extra = vec![("cur_", foreign(currency.clone())), ("amount_", foreign(amount.clone()))];
+    if let Some((day, frozen)) = then {
+        extra.push(("day_", foreign(day)));
+        extra.push(("rate_", foreign(frozen)));
     }
     let names: Vec<Alias> = extra.iter().map(|(name, _)| Alias::new(*name)).collect();
     let width = extra.len();
@@ -116,8 +134,8 @@ async fn summed(ask: &Ask, part: &Part, door: Door, apart: bool) -> Result<Talli
             q.expr_as(value, Alias::new(name));
         }
         q.expr_as(Expr::cust("COUNT(*)"), Alias::new("n_"))
-            .expr_as(Func::count(state(S::AmountMinor)), Alias::new("filled_"))
-            .expr_as(state(S::AmountMinor).mul(weight.clone()).sum().cast_as("bigint"), Alias::new("sum_"))
+            .expr_as(Func::count(amount.clone()), Alias::new("filled_"))
+            .expr_as(amount.clone().mul(weight.clone()).sum().cast_as("bigint"), Alias::new("sum_"))
             .expr_as(some(weight).sum().cast_as("bigint"), Alias::new("weight_"))
             .group_by_columns((0..at).map(query::named).chain(names));
     });
@@ -127,7 +145,7 @@ async fn summed(ask: &Ask, part: &Part, door: Door, apart: bool) -> Result<Talli
         let (n, filled): (i64, i64) = (row.try_get_by_index(at + width)?, row.try_get_by_index(at + width + 1)?);
         tally.count += n;
         tally.amounts.without += n - filled;
-        if let Some(alike) = alike(ask, row, at, fx, width)? {
+        if let Some(alike) = alike(ask, row, at, dated, width)? {
             tally.amounts.foreign.push(Alike { count: filled, ..alike });
         } else {
             tally.amounts.own += i128::from(row.try_get_by_index::<Option<i64>>(at + width + 2)?.unwrap_or(0));
@@ -136,12 +154,12 @@ async fn summed(ask: &Ask, part: &Part, door: Door, apart: bool) -> Result<Talli
     Ok(tallies)
 }
 
-fn alike(ask: &Ask, row: &QueryResult, at: usize, fx: Fx, width: usize) -> Result<Option<Alike>> {
+fn alike(ask: &Ask, row: &QueryResult, at: usize, dated: bool, width: usize) -> Result<Option<Alike>> {
     let currency: Option<Currency> = row.try_get_by_index(at)?;
     let amount: Option<i64> = row.try_get_by_index(at + 1)?;
     let Some((currency, amount)) = currency.zip(amount) else { return Ok(None) };
-    let closing: Option<NaiveDate> = if fx == Fx::Closing { row.try_get_by_index(at + 2)? } else { None };
-    let frozen: Option<i64> = if fx == Fx::Closing { row.try_get_by_index(at + 3)? } else { None };
+    let closing: Option<NaiveDate> = if dated { row.try_get_by_index(at + 2)? } else { None };
+    let frozen: Option<i64> = if dated { row.try_get_by_index(at + 3)? } else { None };
     let home = ask.home.currency == Some(ask.currency);
     Ok(Some(Alike {
         currency,
@@ -169,7 +187,7 @@ pub async fn convert(ask: &Ask, parts: &mut [(&'static Part, Tallies)]) -> Resul
         }
     }
     for (part, tallies) in parts {
-        if matches!(part.of, Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..)) {
+        if part.is_money() {
             for tally in tallies.values_mut() {
                 settle(ask, part, tally, &rates)?;
             }

@@ -16,10 +16,10 @@ use super::{
     query::Key,
     tally::{Tallies, count, tally},
 };
-use crate::error::{Error, Result};
-
-/// Fewer records than this say something of each of them.
-const FEW: i64 = 5;
+use crate::{
+    error::{Error, Result},
+    insight::small::{is_few, none_alone, sees_all},
+};
 
 /// A metric over some records.
 #[derive(Clone, Debug)]
@@ -57,6 +57,9 @@ pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, 
 }
 
 fn check(ask: &Ask, metric: &Metric) -> Result<()> {
+    if ask.at.is_some() && !metric.parts.iter().all(|part| part.grain.has_past()) {
+        return Err(Error::BadInput(format!("asOf: {} is known only as it is now", metric.key)));
+    }
     fits(&ask.options, metric).map_err(|wrong| Error::BadInput(format!("options: {wrong}")))
 }
 
@@ -71,7 +74,7 @@ pub fn fits(options: &Options, metric: &Metric) -> Result<(), String> {
 }
 
 fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: &Key) -> Figures {
-    let (mut facts, mut unconverted) = (Facts::default(), BTreeMap::<Currency, Unconverted>::new());
+    let (mut facts, mut unconverted) = (Facts::default().over(ask.months()), BTreeMap::<Currency, Unconverted>::new());
     let mut without_amount = 0;
     for (option, value) in &ask.options.numbers {
         facts = facts.told(*option, *value);
@@ -94,18 +97,20 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
 impl Figures {
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
     pub fn is_small(&self, metric: &Metric) -> bool {
-        let few = |n: i64| (1..FEW).contains(&n);
         let summed = metric.parts.iter().filter(|part| part.of != Figure::Count);
-        few(self.n) || summed.into_iter().any(|part| few(self.facts.records(part.name)))
+        is_few(self.n) || summed.into_iter().any(|part| is_few(self.facts.records(part.name)))
     }
 }
 
 /// Withholds what is small from who does not see all of it. A group that would be the only one withheld is not, if
 /// it could be told from the whole: then the next smallest is withheld, too.
 async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
+    if !metric.parts.iter().all(|part| part.grain.is_shared_with(ask.access.actor())) {
+        groups.values_mut().for_each(|figures| figures.withheld = true);
+        return Ok(());
+    }
     let small: Vec<Key> = groups.iter().filter(|(_, f)| f.is_small(metric)).map(|(key, _)| key.clone()).collect();
-    let actor = ask.access.actor();
-    let everything = metric.parts.iter().all(|part| actor.reaches_all(part.grain.permission()));
+    let everything = metric.parts.iter().all(|part| sees_all(ask, part.grain));
     if small.is_empty() || everything {
         return Ok(());
     }
@@ -116,11 +121,7 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
         let unseen = |key: &&Key| groups.get(*key).is_some_and(|f| f.facts.records(part.name) != known(key));
         hidden.extend(small.iter().filter(unseen).cloned());
     }
-    if hidden.len() == 1 && groups.len() > 1 {
-        let others = groups.iter().filter(|(key, figures)| !hidden.contains(*key) && figures.n > 0);
-        let next = others.min_by_key(|(_, figures)| figures.n).map(|(key, _)| key.clone());
-        hidden.extend(next);
-    }
+    let hidden = none_alone(hidden, groups.iter().map(|(key, figures)| (key.clone(), figures.n)));
     for key in &hidden {
         if let Some(figures) = groups.get_mut(key) {
             figures.withheld = true;
@@ -134,8 +135,11 @@ pub async fn counted(ask: &Ask, left: &'static LeftOut) -> Result<Option<i64>> {
     let ask = ask.ungrouped();
     let part = Part { name: "", about: left.reason, grain: left.grain, of: Figure::Count, which: left.which };
     let number = |tallies: Tallies| tallies.values().map(|tally| tally.count).sum();
+    if !left.grain.is_shared_with(ask.access.actor()) {
+        return Ok(None);
+    }
     let all: i64 = number(count(&ask, &part, Door::Shared).await?);
-    if !(1..FEW).contains(&all) || ask.access.actor().reaches_all(left.grain.permission()) {
+    if !is_few(all) || sees_all(&ask, left.grain) {
         return Ok(Some(all));
     }
     let seen: i64 = number(count(&ask, &part, Door::Own).await?);

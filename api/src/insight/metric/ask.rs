@@ -3,7 +3,11 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::money::Currency;
 
-use super::{dimension::Dimension, options::Options, prior::Days};
+use super::{
+    dimension::Dimension,
+    options::Options,
+    prior::{Days, months},
+};
 use crate::{crm::home::Home, store::Access};
 
 /// Only records with one of these words or ids in a dimension.
@@ -46,6 +50,11 @@ impl Ask {
     /// The days of the period.
     pub fn days(&self) -> Days {
         self.home.days(self.start, self.end)
+    }
+
+    /// How many calendar months the period has; none where it is not of whole ones.
+    pub fn months(&self) -> Option<u32> {
+        months(self.days())
     }
 
     /// The days before now in which rates and times are looked up.

@@ -2,8 +2,8 @@
 //! the caller reaches, and only groups of which they reach everybody: a value that exists is the same for all.
 
 use entity::{
-    account, campaign, handoff::Column as H, lead, lead_cycle::Column as L, membership, opportunity_state::Column as S,
-    pipeline, product, sla_clock::Column as K, stage, team, user, words,
+    account, campaign, forecast_submission, handoff::Column as H, lead, lead_cycle::Column as L, membership,
+    opportunity_state::Column as S, pipeline, product, sla_clock::Column as K, stage, team, user, words,
 };
 use sea_orm::{
     Condition, ExprTrait, IdenStatic, JoinType, Value,
@@ -29,6 +29,8 @@ words! {
         ForecastCategory = "FORECAST_CATEGORY",
         /// Why it was lost.
         LossReason = "LOSS_REASON",
+        /// Who else wanted to sell, or sold.
+        Competitor = "COMPETITOR",
         /// The main thing sold.
         Product = "PRODUCT",
         /// The campaign it began with, or that brought the lead.
@@ -43,6 +45,8 @@ words! {
         Country = "COUNTRY",
         /// How much the lead hurried.
         Priority = "PRIORITY",
+        /// What kind of reason the lead was rejected for.
+        RejectionCategory = "REJECTION_CATEGORY",
         /// Who owns it, or was to act. Names people: see `metric`.
         Owner = "OWNER",
         /// Whom the owner reports to. Names people: see `metric`.
@@ -97,6 +101,12 @@ impl Dimension {
             Grain::LeadCycle => self.of_lead(),
             Grain::SlaClock => self.of_clock(),
             Grain::Handoff => self.of_handoff(),
+            Grain::CampaignCost => self.of_cost(),
+            Grain::CustomerContract => self.of_contract(),
+            Grain::ForecastSubmission if self == Self::ForecastCategory => {
+                Some((col(grain.table(), forecast_submission::Column::Category), &[] as &'static [Join]))
+            }
+            _ => None,
         };
         let (at, joins) = found.or_else(|| self.of_owner(grain))?;
         Some(Spot { at, joins, holds: self.holds() })
@@ -126,8 +136,9 @@ impl Dimension {
             Self::Type => (state(S::OppType), &[]),
             Self::ForecastCategory => (state(S::ForecastCategory), &[]),
             Self::LossReason => (state(S::LossReason), &[]),
+            Self::Competitor => (state(S::Competitor), &[]),
             Self::Product => (state(S::ProductId), &[]),
-            Self::Campaign => (state(S::SourceCampaignId), &[]),
+            Self::Campaign => (campaign_of(Grain::Opportunity), &[]),
             Self::Channel => {
                 let roads = [col(LEAD, lead::Column::Channel), col(CAMPAIGN, campaign::Column::Channel)];
                 (Func::coalesce(roads).into(), &[Join::Lead, Join::Campaign])
@@ -163,14 +174,32 @@ impl Dimension {
             Self::Campaign => of(H::CampaignId),
             Self::Channel => of(H::Channel),
             Self::Source => of(H::Source),
+            Self::RejectionCategory => of(H::RejectionCategory),
+            _ => return None,
+        })
+    }
+
+    fn of_cost(self) -> Option<(SimpleExpr, &'static [Join])> {
+        Some(match self {
+            Self::Campaign => (campaign_of(Grain::CampaignCost), &[]),
+            Self::Channel => (col(CAMPAIGN, campaign::Column::Channel), &[Join::Campaign]),
+            _ => return None,
+        })
+    }
+
+    fn of_contract(self) -> Option<(SimpleExpr, &'static [Join])> {
+        Some(match self {
+            Self::Industry => (col(ACCOUNT, account::Column::Industry), &[Join::Account]),
+            Self::Country => (col(ACCOUNT, account::Column::Country), &[Join::Account]),
             _ => return None,
         })
     }
 
     fn of_owner(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
         let lead_first = grain == Grain::LeadCycle;
+        let owner = owner(grain)?;
         Some(match self {
-            Self::Owner => (owner(grain), if lead_first { &[Join::Lead] } else { &[] }),
+            Self::Owner => (owner, if lead_first { &[Join::Lead] } else { &[] }),
             Self::Manager | Self::Region => {
                 let c = if self == Self::Manager { user::Column::ReportsToId } else { user::Column::Region };
                 (col(OWNER, c), if lead_first { &[Join::Lead, Join::Owner] } else { &[Join::Owner] })
@@ -216,7 +245,8 @@ impl Dimension {
         }
         let members = memberships(actor).column((MEMBERSHIP, membership::Column::UserId)).cond_where(these).take();
         let joins: &[Join] = if grain == Grain::LeadCycle { &[Join::Lead] } else { &[] };
-        (Condition::all().add(owner(grain).in_subquery(members)), Spot { joins, ..spot })
+        let owner = owner(grain).unwrap_or_else(|| Expr::cust("NULL"));
+        (Condition::all().add(owner.in_subquery(members)), Spot { joins, ..spot })
     }
 }
 
@@ -255,16 +285,17 @@ fn people(actor: &Actor) -> SelectStatement {
         .take()
 }
 
-/// Who answers for a record.
-fn owner(grain: Grain) -> SimpleExpr {
-    match grain {
-        Grain::Opportunity => col(grain.table(), S::OwnerId),
+/// Who answers for a record; none where nobody does.
+fn owner(grain: Grain) -> Option<SimpleExpr> {
+    Some(match grain {
+        Grain::Opportunity | Grain::ForecastSubmission => col(grain.table(), S::OwnerId),
         Grain::LeadCycle => col(LEAD, lead::Column::OwnerId),
         Grain::SlaClock => col(grain.table(), K::UserId),
         Grain::Handoff => {
             Func::coalesce([col(grain.table(), H::DecidedBy), col(grain.table(), H::OfferedUserId)]).into()
         }
-    }
+        _ => return None,
+    })
 }
 
 /// Joins what the spots need to a query over the table of the grain.
@@ -272,17 +303,16 @@ pub fn join(query: &mut SelectStatement, grain: Grain, spots: &[Spot]) {
     let mut joins: Vec<Join> = spots.iter().flat_map(|spot| spot.joins).copied().collect();
     joins.sort_unstable();
     joins.dedup();
+    let theirs = owner(grain).unwrap_or_else(|| Expr::cust("NULL"));
     for needed in joins {
         let (table, on) = match needed {
             Join::Account => (ACCOUNT, col(ACCOUNT, account::Column::Id).eq(col(grain.table(), S::AccountId))),
             Join::Lead => (LEAD, col(LEAD, lead::Column::Id).eq(lead_of(grain))),
-            Join::Campaign => {
-                (CAMPAIGN, col(CAMPAIGN, campaign::Column::Id).eq(col(grain.table(), S::SourceCampaignId)))
-            }
-            Join::Owner => (OWNER, col(OWNER, user::Column::Id).eq(owner(grain))),
+            Join::Campaign => (CAMPAIGN, col(CAMPAIGN, campaign::Column::Id).eq(campaign_of(grain))),
+            Join::Owner => (OWNER, col(OWNER, user::Column::Id).eq(theirs.clone())),
             Join::Membership => {
                 let living = col(MEMBERSHIP, membership::Column::DeletedAt).is_null();
-                (MEMBERSHIP, col(MEMBERSHIP, membership::Column::UserId).eq(owner(grain)).and(living))
+                (MEMBERSHIP, col(MEMBERSHIP, membership::Column::UserId).eq(theirs.clone()).and(living))
             }
         };
         let same = Expr::col((table, "organization_id")).equals((grain.table(), "organization_id"));
@@ -291,12 +321,13 @@ pub fn join(query: &mut SelectStatement, grain: Grain, spots: &[Spot]) {
 }
 
 fn lead_of(grain: Grain) -> SimpleExpr {
-    match grain {
-        Grain::Opportunity => col(grain.table(), S::SourceLeadId),
-        Grain::LeadCycle => col(grain.table(), L::LeadId),
-        Grain::SlaClock => col(grain.table(), K::LeadId),
-        Grain::Handoff => col(grain.table(), H::LeadId),
-    }
+    let of = |name: &'static str| Expr::col((grain.table(), name));
+    if grain == Grain::Opportunity { of(S::SourceLeadId.as_str()) } else { of(L::LeadId.as_str()) }
+}
+
+fn campaign_of(grain: Grain) -> SimpleExpr {
+    let of = |name: &'static str| Expr::col((grain.table(), name));
+    if grain == Grain::Opportunity { of(S::SourceCampaignId.as_str()) } else { of(H::CampaignId.as_str()) }
 }
 
 /// The value of a dimension in an input; none where it is not one.

@@ -1,6 +1,11 @@
 //! Exact numbers for formulas: fractions of whole numbers. Nothing is rounded before it is answered. Pure.
 
 use entity::money::divide_half_even;
+use rust_decimal::Decimal;
+
+/// Digits of a share of which a root is taken, and halvings after which nothing more of it shows.
+const ROOT_DIGITS: u32 = 28;
+const ROOT_STEPS: usize = 90;
 
 /// A fraction in lowest terms; the denominator is positive. Every operation answers none where it has no answer, or where
 /// the numbers grow too large to be exact.
@@ -8,6 +13,12 @@ use entity::money::divide_half_even;
 pub struct Exact {
     num: i128,
     den: i128,
+}
+
+impl Default for Exact {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 impl Exact {
@@ -44,6 +55,29 @@ impl Exact {
     /// None by 0.
     pub fn by(self, other: Self) -> Option<Self> {
         self.times(Self::over(other.den, other.num)?)
+    }
+
+    /// The root of this degree of a share of one, to 18 places; a share has its first root exactly.
+    pub fn root(self, degree: u32) -> Option<Self> {
+        if degree == 1 || self.num == 0 {
+            return Some(self);
+        }
+        if !(0..=self.den).contains(&self.num) || degree == 0 {
+            return None;
+        }
+        let share = Decimal::from_i128_with_scale(self.scaled(ROOT_DIGITS)?, ROOT_DIGITS);
+        let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE);
+        for _ in 0..ROOT_STEPS {
+            let middle = (low + high) / Decimal::TWO;
+            let power = (0..degree).fold(Decimal::ONE, |power, _| power * middle);
+            if power <= share { low = middle } else { high = middle }
+        }
+        let root = high.round_dp(18);
+        Self::over(root.mantissa(), 10_i128.checked_pow(root.scale())?)
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.num < 0
     }
 
     pub fn is_positive(self) -> bool {
@@ -118,6 +152,17 @@ mod tests {
         let up = |text: &str| n(text).ceil();
         assert_eq!([up("25"), up("25.01"), up("-0.5"), up("0")], [Some(25), Some(26), Some(0), Some(0)]);
         assert!(n("0.8").at_least(n("0.80")) && !n("0.7999").at_least(n("0.8")));
+    }
+
+    #[test]
+    fn roots_of_shares_are_exact_to_eighteen_places() {
+        assert_eq!(n("0.25").root(2), Some(n("0.5")));
+        assert_eq!(n("0.729").root(3), Some(n("0.9")));
+        assert_eq!(n("1").root(12), Some(n("1")));
+        assert_eq!(n("0").root(5), Some(n("0")));
+        assert_eq!(n("0.95").root(1), Some(n("0.95")));
+        assert_eq!(n("0.5").root(2).unwrap().scaled(18), Some(707_106_781_186_547_524));
+        assert_eq!(n("1.5").root(2), None);
     }
 
     #[test]

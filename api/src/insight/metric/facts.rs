@@ -19,6 +19,8 @@ pub struct Fact {
 pub struct Facts {
     parts: Vec<(&'static str, Fact)>,
     options: Vec<(Opt, Exact)>,
+    /// How many calendar months the period has, where it is of whole ones.
+    months: Option<u32>,
 }
 
 impl Facts {
@@ -30,6 +32,15 @@ impl Facts {
     pub fn told(mut self, option: Opt, value: Exact) -> Self {
         self.options.push((option, value));
         self
+    }
+
+    pub fn over(mut self, months: Option<u32>) -> Self {
+        self.months = months;
+        self
+    }
+
+    pub fn months(&self) -> Option<u32> {
+        self.months
     }
 
     pub fn get(&self, name: &str) -> Option<Fact> {
@@ -68,6 +79,8 @@ pub struct Worked {
     pub denominator: Option<Exact>,
     /// The target is reached, where there is one.
     pub target_met: Option<bool>,
+    /// A limit made the value, where there is one.
+    pub capped: Option<bool>,
 }
 
 impl Worked {
@@ -78,7 +91,7 @@ impl Worked {
     /// None by what is not greater than 0.
     pub fn share(numerator: Exact, denominator: Exact) -> Self {
         let value = if denominator.is_positive() { numerator.by(denominator) } else { None };
-        Self { value, numerator: Some(numerator), denominator: Some(denominator), target_met: None }
+        Self { value, numerator: Some(numerator), denominator: Some(denominator), ..Self::default() }
     }
 
     /// How much more, as a share of what there was; none of what is not greater than 0.

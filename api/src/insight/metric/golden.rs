@@ -20,7 +20,7 @@ pub struct Golden {
 
 impl Golden {
     fn facts(&self, metric: &Metric) -> Option<Facts> {
-        let mut facts = Facts::default();
+        let mut facts = Facts::default().over(Some(1));
         for (name, count, value) in self.given {
             let part = metric.parts.iter().find(|part| part.name == *name)?;
             let values = value.split_whitespace().map(Exact::parse).collect::<Option<Vec<_>>>()?;

@@ -1,9 +1,12 @@
 //! What a metric counts one by one: the table, who may see its rows, and what leads from it to other tables.
 
-use entity::{handoff, lead_cycle, opportunity_state, sla_clock, words};
+use entity::{
+    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle,
+    opportunity_state, sla_clock, survey_response, words,
+};
 
 use crate::{
-    actor::Permission,
+    actor::{Actor, Permission},
     store::{Access, Guarded, Scoped},
 };
 
@@ -18,6 +21,20 @@ words! {
         Handoff = "HANDOFF",
         /// Clocks of response times.
         SlaClock = "SLA_CLOCK",
+        /// What was spent on campaigns.
+        CampaignCost = "CAMPAIGN_COST",
+        /// Contracts with customers.
+        CustomerContract = "CUSTOMER_CONTRACT",
+        /// What people forecast.
+        ForecastSubmission = "FORECAST_SUBMISSION",
+        /// What customers answered when asked.
+        SurveyResponse = "SURVEY_RESPONSE",
+        /// Accounts, as they are.
+        Account = "ACCOUNT",
+        /// Contacts, as they are.
+        Contact = "CONTACT",
+        /// Leads, as they are.
+        Lead = "LEAD",
     }
 }
 
@@ -31,7 +48,7 @@ pub enum Door {
 }
 
 impl Grain {
-    pub const ALL: [Self; 4] = [Self::Opportunity, Self::LeadCycle, Self::Handoff, Self::SlaClock];
+    pub const ALL: [Self; 11] = [Self::Opportunity, Self::LeadCycle, Self::Handoff, Self::SlaClock, Self::CampaignCost, Self::CustomerContract, Self::ForecastSubmission, Self::SurveyResponse, Self::Account, Self::Contact, Self::Lead];
 
     pub fn table(self) -> &'static str {
         match self {
@@ -39,6 +56,13 @@ impl Grain {
             Self::LeadCycle => lead_cycle::Entity::NAME,
             Self::Handoff => handoff::Entity::NAME,
             Self::SlaClock => sla_clock::Entity::NAME,
+            Self::CampaignCost => campaign_cost::Entity::NAME,
+            Self::CustomerContract => customer_contract::Entity::NAME,
+            Self::ForecastSubmission => forecast_submission::Entity::NAME,
+            Self::Account => account::Entity::NAME,
+            Self::Contact => contact::Entity::NAME,
+            Self::Lead => lead::Entity::NAME,
+            Self::SurveyResponse => survey_response::Entity::NAME,
         }
     }
 
@@ -49,7 +73,24 @@ impl Grain {
             Self::LeadCycle => lead_cycle::Entity::READ,
             Self::Handoff => handoff::Entity::READ,
             Self::SlaClock => sla_clock::Entity::READ,
+            Self::CampaignCost => campaign_cost::Entity::READ,
+            Self::CustomerContract => customer_contract::Entity::READ,
+            Self::ForecastSubmission => forecast_submission::Entity::READ,
+            Self::Account => account::Entity::READ,
+            Self::Contact => contact::Entity::READ,
+            Self::Lead => lead::Entity::READ,
+            Self::SurveyResponse => survey_response::Entity::READ,
         }
+    }
+
+    /// Whether the caller may be told what rests on all of them: costs only who may read costs at all.
+    pub fn is_shared_with(self, actor: &Actor) -> bool {
+        self != Self::CampaignCost || actor.may(self.permission())
+    }
+
+    /// What it was is still known.
+    pub fn has_past(self) -> bool {
+        !matches!(self, Self::Account | Self::Contact | Self::Lead)
     }
 
     pub fn rows(self, access: &Access, door: Door) -> Scoped {
@@ -64,6 +105,13 @@ impl Grain {
             Self::LeadCycle => of::<lead_cycle::Entity>(access, door),
             Self::Handoff => of::<handoff::Entity>(access, door),
             Self::SlaClock => of::<sla_clock::Entity>(access, door),
+            Self::CampaignCost => of::<campaign_cost::Entity>(access, door),
+            Self::CustomerContract => of::<customer_contract::Entity>(access, door),
+            Self::ForecastSubmission => of::<forecast_submission::Entity>(access, door),
+            Self::Account => of::<account::Entity>(access, door),
+            Self::Contact => of::<contact::Entity>(access, door),
+            Self::Lead => of::<lead::Entity>(access, door),
+            Self::SurveyResponse => of::<survey_response::Entity>(access, door),
         }
     }
 }

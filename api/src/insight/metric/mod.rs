@@ -5,13 +5,16 @@
 pub(in crate::insight) mod amount;
 pub(in crate::insight) mod answer;
 pub(in crate::insight) mod ask;
-mod catalog;
+pub(in crate::insight) mod catalog;
+mod customers;
+pub(in crate::insight) mod cycles;
 pub(in crate::insight) mod dimension;
 pub(in crate::insight) mod exact;
 pub(in crate::insight) mod facts;
 mod golden;
 pub(in crate::insight) mod grain;
 pub mod graphql;
+mod health;
 pub(in crate::insight) mod key;
 mod middle;
 pub(in crate::insight) mod options;
@@ -32,6 +35,7 @@ use self::{
     unit::Unit,
 };
 pub use catalog::METRICS;
+use exact::Exact;
 
 /// Which side answers for what a metric shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +82,13 @@ pub struct Part {
     pub which: fn(&Ask) -> Condition,
 }
 
+impl Part {
+    pub fn is_money(&self) -> bool {
+        use Figure::{Amount, AmountPercentile, Monthly, Weighted};
+        matches!(self.of, Amount(_) | Weighted(_) | AmountPercentile(..) | Monthly(_))
+    }
+}
+
 /// What is wanted of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
@@ -89,6 +100,8 @@ pub enum Figure {
     /// The sum of amounts times their chances.
     Weighted(Fx),
     AmountPercentile(Fx, u64),
+    /// What the accounts of contracts pay in a month.
+    Monthly(When),
 }
 
 /// Something that is measured of a record.
@@ -96,18 +109,31 @@ pub enum Figure {
 pub enum Measure {
     /// From opening to closing.
     CycleDays,
-    /// How long a clock ran.
+    /// How long a clock ran until it was answered.
     BusinessSeconds,
+    /// Since when something stands in its stage.
+    StageDays,
 }
 
 impl Measure {
     /// What is kept as a whole number, in the unit of the measure.
     fn exact(self, kept: i64) -> Option<exact::Exact> {
         match self {
-            Self::CycleDays => exact::Exact::over(kept.into(), 86_400_000_000),
+            Self::CycleDays | Self::StageDays => exact::Exact::over(kept.into(), 86_400_000_000),
             Self::BusinessSeconds => Some(exact::Exact::whole(kept)),
         }
     }
+}
+
+/// Which of an account's months is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// That in which the period begins.
+    Start,
+    /// That in which it ends.
+    End,
+    /// The lesser of both.
+    Kept,
 }
 
 /// Of which day the rate is by which an amount is converted.

@@ -19,6 +19,14 @@ words! {
         To = "TO",
         /// `withinDays`: how soon.
         WithinDays = "WITHIN_DAYS",
+        /// `salesCost`: what sales cost beside campaigns.
+        SalesCost = "SALES_COST",
+        /// `grossMargin`: which share of revenue is left after what it costs to deliver.
+        GrossMargin = "GROSS_MARGIN",
+        /// `maxMonths`: for how long a customer is counted on at most.
+        MaxMonths = "MAX_MONTHS",
+        /// `lagDays`: how much earlier than customers came the money for them was spent.
+        LagDays = "LAG_DAYS",
         /// `censored`: count the unanswered as later than all others.
         Censored = "CENSORED",
     }
@@ -67,6 +75,7 @@ pub struct Options {
     pub from: Step,
     pub to: Step,
     pub within_days: Option<i64>,
+    pub lag_days: i64,
     pub censored: bool,
 }
 
@@ -80,6 +89,7 @@ impl Default for Options {
             from: Step::Mql,
             to: Step::Sql,
             within_days: None,
+            lag_days: 0,
             censored: false,
         }
     }

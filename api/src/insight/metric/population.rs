@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
+    forecast_submission::{Column as F, Entity as Submission},
     opportunity::LossReason,
     opportunity_state::{Column as S, Entity as State},
     stage::{ForecastCategory, StageType},
@@ -83,4 +84,35 @@ pub fn opened(ask: &Ask) -> Condition {
         .add(state(S::OpenedAt).lt(ask.end))
         .add(state(S::OpenedAt).lt(ask.now()))
         .add(state(S::OpportunityId).in_subquery(there))
+}
+
+/// What each said of this very period, part by part: their latest word before it ended.
+pub fn submitted(ask: &Ask) -> Condition {
+    let other = "later_";
+    let col = |table: &'static str, c: F| Expr::col((table, c));
+    let ((start, end), until) = (ask.days(), std::cmp::Ord::min(ask.end, ask.now()));
+    let meant = |table: &'static str| {
+        Condition::all()
+            .add(col(table, F::StartsOn).eq(start))
+            .add(col(table, F::EndsOn).eq(end))
+            .add(col(table, F::CreatedAt).lt(until))
+    };
+    let (at, id) = (col(Submission::NAME, F::CreatedAt), col(Submission::NAME, F::Id));
+    let tie = col(other, F::CreatedAt).eq(at.clone()).and(col(other, F::Id).gt(id));
+    let later = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Submission::NAME, other)
+        .and_where(col(other, F::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(col(other, F::DeletedAt).is_null())
+        .and_where(col(other, F::OwnerId).equals((Submission::NAME, F::OwnerId)))
+        .and_where(col(other, F::Category).equals((Submission::NAME, F::Category)))
+        .cond_where(meant(other))
+        .and_where(col(other, F::CreatedAt).gt(at).or(tie))
+        .take();
+    meant(Submission::NAME).add(Expr::exists(later).not())
+}
+
+/// What each stood by.
+pub fn committed(ask: &Ask) -> Condition {
+    submitted(ask).add(Expr::col((Submission::NAME, F::Category)).eq(ForecastCategory::Commit))
 }

@@ -13,11 +13,17 @@ pub fn prior((start, end): Days, mode: PriorMode) -> Option<Days> {
         PriorMode::Days => Some((start.checked_sub_signed(end - start)?, start)),
         PriorMode::Yoy => Some((a_year_before(start)?, a_year_before(end)?)),
         PriorMode::Calendar => {
-            let months = (end.year() - start.year()) * 12 + end.month().cast_signed() - start.month().cast_signed();
-            let months = u32::try_from(months).ok().filter(|n| *n > 0 && start.day() == 1 && end.day() == 1)?;
+            let first = start.day() == 1;
+            let months = months((start, end)).filter(|_| first)?;
             Some((start.checked_sub_months(Months::new(months))?, start))
         }
     }
+}
+
+/// How many calendar months these days are; none where they are not whole ones.
+pub fn months((start, end): Days) -> Option<u32> {
+    let months = (end.year() - start.year()) * 12 + end.month().cast_signed() - start.month().cast_signed();
+    u32::try_from(months).ok().filter(|n| *n > 0 && start.day() == end.day())
 }
 
 fn a_year_before(day: NaiveDate) -> Option<NaiveDate> {

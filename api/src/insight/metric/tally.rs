@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use entity::{opportunity_state::Column as S, sla_clock::Column as K, stage};
 use sea_orm::{
-    ExprTrait, QueryResult,
-    sea_query::{Alias, Expr, Func, Query, SelectStatement, SimpleExpr},
+    DbBackend, ExprTrait, QueryResult,
+    sea_query::{Alias, CaseStatement, Expr, Func, Query, SelectStatement, SimpleExpr},
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    store::Guarded,
+    store::{Guarded, Scoped},
 };
 
 /// What a part comes to in one group.
@@ -37,8 +37,12 @@ pub async fn tally(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
     let tallies = match part.of {
         Figure::Count => count(ask, part, door).await?,
         Figure::Total(measure) => total(ask, part, measure, door).await?,
-        Figure::Percentile(measure, percent) => middle(ask, part, &value(part.grain, measure), percent, door).await?,
-        Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) => amount::sums(ask, part, door).await?,
+        Figure::Percentile(measure, percent) => {
+            middle(ask, part, &value(ask, part.grain, measure), percent, door).await?
+        }
+        Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => {
+            amount::sums(ask, part, door).await?
+        }
     };
     if tallies.len() > MOST_GROUPS {
         return Err(too_many());
@@ -67,7 +71,7 @@ pub async fn count(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
 }
 
 async fn total(ask: &Ask, part: &Part, measure: Measure, door: Door) -> Result<Tallies> {
-    let of = value(part.grain, measure);
+    let of = value(ask, part.grain, measure);
     let summed = query::rows(ask, part, door)?.shape(|q| {
         q.expr_as(Func::count(of.clone()), Alias::new("n_"))
             .expr_as(of.sum().cast_as("bigint"), Alias::new("sum_"))
@@ -90,7 +94,19 @@ async fn middle(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Doo
 
 /// Rows of group, how many there are, place, value.
 pub async fn neighbours(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Door) -> Result<Vec<QueryResult>> {
-    let keys: Vec<String> = (0..ask.by.len()).map(|at| format!("\"k{at}\"")).collect();
+    let valued = query::rows(ask, part, door)?.shape(|q| {
+        q.expr_as(of.clone(), Alias::new("v_"));
+        if !ask.options.censored {
+            q.and_where(of.clone().is_not_null());
+        }
+    });
+    around(valued, ask.by.len(), &[percent]).rows().await
+}
+
+/// Of values `v_` in groups the two around each percentile: group, how many there are, place, value. Without a value is
+/// later than all others.
+pub fn around<E>(valued: Scoped<E>, groups: usize, percents: &[u64]) -> Scoped<E> {
+    let keys: Vec<String> = (0..groups).map(|at| format!("\"k{at}\"")).collect();
     let keys = keys.join(", ");
     let (partition, first) = if keys.is_empty() {
         (String::new(), String::new())
@@ -99,28 +115,24 @@ pub async fn neighbours(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, d
     };
     let number = format!("ROW_NUMBER() OVER ({partition}ORDER BY (\"v_\" IS NULL), \"v_\") - 1");
     let among = format!("COUNT(*) OVER ({partition})");
-    let here = format!("\"i_\" IN ((\"n_\" - 1) * {percent} / 100, (\"n_\" - 1) * {percent} / 100 + 1)");
-    let found = query::rows(ask, part, door)?
-        .shape(|q| {
-            q.expr_as(of.clone(), Alias::new("v_"));
-            if !ask.options.censored {
-                q.and_where(of.clone().is_not_null());
-            }
-        })
-        .wrap(|inner| {
-            let numbered = Query::select()
-                .expr(Expr::cust(format!("{first}\"v_\"")))
-                .expr_as(Expr::cust(among), Alias::new("n_"))
-                .expr_as(Expr::cust(number), Alias::new("i_"))
-                .from_subquery(inner, "valued")
-                .take();
-            Query::select()
-                .expr(Expr::cust(format!("{first}\"n_\", \"i_\", \"v_\"")))
-                .from_subquery(numbered, "numbered")
-                .and_where(Expr::cust(here))
-                .take()
-        });
-    found.rows().await
+    let places = percents.iter().flat_map(|percent| {
+        let place = format!("(\"n_\" - 1) * {percent} / 100");
+        [place.clone(), format!("{place} + 1")]
+    });
+    let here = format!("\"i_\" IN ({})", places.collect::<Vec<_>>().join(", "));
+    valued.wrap(|valued| {
+        let numbered = Query::select()
+            .expr(Expr::cust(format!("{first}\"v_\"")))
+            .expr_as(Expr::cust(among), Alias::new("n_"))
+            .expr_as(Expr::cust(number), Alias::new("i_"))
+            .from_subquery(valued, "valued")
+            .take();
+        Query::select()
+            .expr(Expr::cust(format!("{first}\"n_\", \"i_\", \"v_\"")))
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::cust(here))
+            .take()
+    })
 }
 
 pub fn between_neighbours(
@@ -151,11 +163,34 @@ fn each(ask: &Ask, rows: &[QueryResult], read: impl Fn(&QueryResult, usize) -> R
 }
 
 /// What is measured of a record; none where it is not known.
-fn value(grain: Grain, measure: Measure) -> SimpleExpr {
+fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
     match measure {
-        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)),
-        Measure::BusinessSeconds => Expr::col((grain.table(), K::BusinessSeconds)),
+        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)).into(),
+        Measure::BusinessSeconds => {
+            let met = Expr::col((grain.table(), K::MetAt)).lt(ask.now());
+            CaseStatement::new()
+                .case(met, Expr::col((grain.table(), K::BusinessSeconds)))
+                .finally(Expr::cust("NULL"))
+                .into()
+        }
+        Measure::StageDays => {
+            let since = micros(grain.table(), "stage_changed_at", ask.access.store().backend());
+            Expr::val(ask.now().timestamp_micros()).sub(since)
+        }
     }
+}
+
+/// An instant in microseconds.
+pub fn micros(table: &str, column: &str, backend: DbBackend) -> SimpleExpr {
+    let column = format!("\"{table}\".\"{column}\"");
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!("(EXTRACT(EPOCH FROM {column}) * 1000000)::bigint"),
+        // what stands after the seconds is a fraction of them, or nothing
+        _ => format!(
+            "(CAST(strftime('%s', {column}) AS INTEGER) * 1000000 \
+             + CAST(ROUND(CAST('0' || substr({column}, 20) AS REAL) * 1000000) AS INTEGER))"
+        ),
+    })
 }
 
 /// How likely an opportunity was won, in percent: its own chance, else its stage's.

@@ -13,11 +13,14 @@ use self::{
     flows::Flows,
     ledger::{Bucket, Ledger, Sum},
 };
-use super::metric::{ask::Ask, grain::Door, grain::Grain};
+use super::{
+    metric::{
+        ask::Ask,
+        grain::{Door, Grain},
+    },
+    small::{is_few, none_alone, sees_all},
+};
 use crate::error::{Error, Result};
-
-/// Fewer opportunities than this say something of each of them.
-const FEW: i64 = 5;
 
 /// What moved the pipeline. What rests on few opportunities is withheld from who does not see all of them.
 pub struct Waterfall {
@@ -33,16 +36,12 @@ impl Waterfall {
             return Err(Error::internal("the waterfall does not add up"));
         }
         let mut withheld = BTreeSet::new();
-        let few = |bucket: &&Bucket| (1..FEW).contains(&ledger.get(**bucket).count);
+        let few = |bucket: &&Bucket| is_few(ledger.get(**bucket).count);
         let small: Vec<Bucket> = Bucket::ALL.iter().filter(few).copied().collect();
-        if !small.is_empty() && !ask.access.actor().reaches_all(Grain::Opportunity.permission()) {
+        if !small.is_empty() && !sees_all(ask, Grain::Opportunity) {
             let own = Flows { ask, since, door: Door::Own }.ledger().await?;
             withheld.extend(small.into_iter().filter(|bucket| own.get(*bucket).count != ledger.get(*bucket).count));
-            // one alone could be told from the others
-            if withheld.len() == 1 {
-                let others = Bucket::ALL.iter().filter(|b| !withheld.contains(b) && ledger.get(**b).count > 0);
-                withheld.extend(others.min_by_key(|bucket| ledger.get(**bucket).count).copied());
-            }
+            withheld = none_alone(withheld, Bucket::ALL.iter().map(|bucket| (*bucket, ledger.get(*bucket).count)));
         }
         Ok(Self { ledger, withheld })
     }

@@ -14,7 +14,8 @@ pub const METRIC: Metric = Metric {
     grain: Grain::Opportunity,
     population: "Opportunities that are open, or were won in the period; those without an amount count as 0.",
     dated_by: "The close date; of won ones the organisation's day of closing.",
-    currency: "Open amounts at the rate of the day asked for, won ones at that of their closing, each rounded half-even.",
+    currency: "Open amounts at the rate of the day asked for, won ones at that of their closing, each rounded \
+               half-even.",
     term: "forecast",
     owner: Owner::Sales,
     takes: &[],

@@ -1,10 +1,10 @@
 //! The metrics there are: one file each. What they have in common is said here.
 
-use super::{Ask, Figure, Fx, Grain, LeftOut, Metric, Part, population};
+use super::{Ask, Exact, Facts, Figure, Fx, Grain, LeftOut, Metric, Opt, Part, When, Worked, customers, population};
 
 macro_rules! metrics {
     ($($file:ident),+ $(,)?) => {
-        $(mod $file;)+
+        $(pub mod $file;)+
 
         /// Every metric, in the order in which they are listed.
         pub const METRICS: &[&Metric] = &[$(&$file::METRIC),+];
@@ -27,6 +27,29 @@ metrics! {
     pipeline_coverage_weighted,
     pipeline_velocity,
     forecast_weighted,
+    losses,
+    stage_age,
+    stage_age_p90,
+    lead_conversion,
+    lead_conversion_flow,
+    lead_acceptance,
+    response_time_p50,
+    response_time_p90,
+    sla_attainment,
+    lead_rejections,
+    forecast_accuracy,
+    cac,
+    cac_paid,
+    cac_payback,
+    recurring_revenue,
+    logo_churn,
+    gross_retention,
+    net_retention,
+    clv,
+    clv_to_cac,
+    nps,
+    csat,
+    data_health,
 }
 
 /// By which date closed business belongs to a period.
@@ -95,4 +118,96 @@ const fn won_before(name: &'static str, of: Figure) -> Part {
         of,
         which: |ask: &Ask| population::won(ask, ask.window()),
     }
+}
+
+/// What the customers of a period had cost.
+const SPENT: Part = Part {
+    name: "spent",
+    about: "Spent on campaigns in the period, or `lagDays` earlier.",
+    grain: Grain::CampaignCost,
+    of: CLOSING,
+    which: customers::spent,
+};
+
+/// Accounts that bought for the first time.
+const NEW_CUSTOMERS: Part = Part {
+    name: "customers",
+    about: "Accounts whose first sale was won in the period, each by that sale.",
+    grain: Grain::Opportunity,
+    of: Figure::Count,
+    which: customers::first_sales,
+};
+
+/// What customers pay when the period ends.
+const MONTHLY: Part = Part {
+    name: "monthly",
+    about: "What customers pay in a month when the period ends; a contract for each account and currency.",
+    grain: Grain::CustomerContract,
+    of: Figure::Monthly(When::End),
+    which: customers::paying_at_end,
+};
+
+/// Customers when the period ends.
+const PAYING: Part = Part {
+    name: "paying",
+    about: "Accounts with a contract when the period ends, each by one of its contracts.",
+    grain: Grain::CustomerContract,
+    of: Figure::Count,
+    which: customers::at_end,
+};
+
+/// What customers of the period's start pay, then, or at its end.
+const fn of_start(name: &'static str, about: &'static str, when: When) -> Part {
+    let which = customers::paying_at_start;
+    Part { name, about, grain: Grain::CustomerContract, of: Figure::Monthly(when), which }
+}
+
+const START: Part = of_start("start", "What customers paid in a month when the period began.", When::Start);
+const KEPT: Part = of_start("kept", "What of it they still pay when it ends, at most what they paid.", When::Kept);
+
+/// By which date new customers, and what they cost, belong to a period.
+const BY_SALE: &str = "The organisation's day of closing the first sale; the day of a cost.";
+/// How costs are converted.
+const COSTS: &str =
+    "Each cost at the rate of its day, rounded half-even, then summed; contracts at that of the day asked for.";
+/// By which date contracts belong to a period.
+const BY_CONTRACT: &str =
+    "The days on which contracts begin and end, in the organisation's time zone, as they are known today.";
+
+/// Campaigns and sales through new customers.
+fn acquisition(facts: &Facts) -> Worked {
+    let sales = facts.option(Opt::SalesCost).unwrap_or(Exact::ZERO);
+    let cost = facts.sum("spent").plus(sales);
+    cost.map_or_else(Worked::default, |cost| Worked::share(cost, facts.count("customers")))
+}
+
+/// What is left each month of what a customer pays.
+fn margin_a_month(facts: &Facts) -> Option<Exact> {
+    let each = facts.sum("monthly").by(facts.count("paying"))?;
+    each.times(facts.option(Opt::GrossMargin)?)
+}
+
+/// For how long a customer is counted on, at most.
+const MAX_MONTHS: i64 = 60;
+
+/// What a customer leaves over their time: it is what is left each month, through the share of revenue that is lost in one.
+fn lifetime_value(facts: &Facts) -> Worked {
+    let worked = || -> Option<Worked> {
+        let (margin, one) = (margin_a_month(facts)?, Exact::whole(1));
+        let kept = facts.sum("kept").by(facts.sum("start"))?;
+        let churn = one.minus(kept.root(facts.months()?)?)?;
+        let most = facts.option(Opt::MaxMonths).unwrap_or(Exact::whole(MAX_MONTHS));
+        let months = one
+            .by(churn)
+            .filter(|months| churn.is_positive() && most.minus(*months).is_some_and(|rest| !rest.is_negative()));
+        let value = margin.times(months.unwrap_or(most));
+        Some(Worked {
+            value,
+            numerator: Some(margin),
+            denominator: Some(churn),
+            capped: Some(months.is_none()),
+            ..Worked::default()
+        })
+    };
+    worked().unwrap_or_default()
 }

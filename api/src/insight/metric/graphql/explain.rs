@@ -1,7 +1,10 @@
 //! What a metric's value is made of, down to the records that the caller may see.
 
 use async_graphql::{Context, Object, Result as Answer};
-use entity::opportunity_state;
+use entity::{
+    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle,
+    opportunity_state, sla_clock, survey_response,
+};
 use sea_orm::Condition;
 
 use super::result::{MetricResult, text};
@@ -39,12 +42,12 @@ pub struct MetricInput<'a> {
 }
 
 impl Part {
-    fn unit(&self) -> Unit {
+    pub(super) fn unit(&self) -> Unit {
         match self.of {
             Figure::Count => Unit::Count,
-            Figure::Total(Measure::CycleDays) | Figure::Percentile(Measure::CycleDays, _) => Unit::Days,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
-            Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) => Unit::Money,
+            Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
+            Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => Unit::Money,
         }
     }
 }
@@ -127,7 +130,7 @@ impl MetricRecords<'_> {
 /// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted.
 #[Object]
 impl MetricRecords<'_> {
-    /// The opportunities, as they stood.
+    /// The opportunities, as they stood. Null where something else is counted.
     async fn opportunities(
         &self,
         ctx: &Context<'_>,
@@ -138,5 +141,135 @@ impl MetricRecords<'_> {
     ) -> Answer<Option<Listed<opportunity_state::Entity>>> {
         let _ = (first, after, last, before);
         self.listed(ctx, Grain::Opportunity)
+    }
+
+    /// Rounds of leads. Null where something else is counted.
+    async fn lead_cycles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<lead_cycle::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::LeadCycle)
+    }
+
+    /// Offers of leads to sales. Null where something else is counted.
+    async fn handoffs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<handoff::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Handoff)
+    }
+
+    /// Clocks of response times. Null where something else is counted.
+    async fn sla_clocks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<sla_clock::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::SlaClock)
+    }
+
+    /// What was spent on campaigns. Null where something else is counted.
+    async fn campaign_costs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<campaign_cost::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::CampaignCost)
+    }
+
+    /// Contracts with customers. Null where something else is counted.
+    async fn customer_contracts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<customer_contract::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::CustomerContract)
+    }
+
+    /// What people forecast. Null where something else is counted.
+    async fn forecast_submissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<forecast_submission::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::ForecastSubmission)
+    }
+
+    /// What customers answered. Null where something else is counted.
+    async fn survey_responses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<survey_response::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::SurveyResponse)
+    }
+
+    /// Accounts, as they are. Null where something else is counted.
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<account::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Account)
+    }
+
+    /// Contacts, as they are. Null where something else is counted.
+    async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<contact::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Contact)
+    }
+
+    /// Leads, as they are. Null where something else is counted.
+    async fn leads(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<lead::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Lead)
     }
 }

@@ -3,7 +3,15 @@
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
 use async_graphql::{ID, InputObject, SimpleObject};
-use entity::{campaign::Channel, money::Currency, opportunity::OppType, sla_clock::Priority, word::Word, words};
+use entity::{
+    campaign::Channel,
+    handoff::Category,
+    money::Currency,
+    opportunity::{LossReason, OppType},
+    sla_clock::Priority,
+    word::Word,
+    words,
+};
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +20,7 @@ use super::super::{
     ask::{Ask, Only},
     dimension::{Dimension, value_of},
     exact::Exact,
-    options::{Opt, Options, PriorMode, Step, WINDOW_DAYS},
+    options::{Opt, Options, PriorMode, Step},
     prior::prior,
 };
 use crate::{
@@ -60,6 +68,12 @@ pub struct MetricFilter {
     countries: Option<Vec<String>>,
     /// How much the leads hurried.
     priorities: Option<Vec<Term<Priority>>>,
+    /// Why they were lost.
+    loss_reasons: Option<Vec<Term<LossReason>>>,
+    /// What kinds of reasons leads were rejected for.
+    rejection_categories: Option<Vec<Term<Category>>>,
+    /// Who else wanted to sell, or sold.
+    competitors: Option<Vec<String>>,
     /// Owners. Those out of the caller's reach have nothing.
     owner_ids: Option<Vec<ID>>,
     /// Whom the owners report to. Managers of whom the caller does not reach everybody have nothing.
@@ -88,13 +102,41 @@ pub struct MetricOptionsInput {
     to: Option<Term<Step>>,
     /// Within how many days they were to reach it, 1 to 3660; ever unless given.
     within_days: Option<i32>,
+    /// What sales cost in the period beside campaigns, in whole units of the currency; not less than 0. Accord knows no pay.
+    sales_cost: Option<Decimal>,
+    /// Which share of revenue is left after what it costs to deliver: more than 0, at most 1.
+    gross_margin: Option<Decimal>,
+    /// For how many months a customer is counted on at most, 1 to 1200; 60 unless given.
+    max_months: Option<i32>,
+    /// How many days earlier than customers came the money for them was spent, 0 to 3660; 0 unless given.
+    lag_days: Option<i32>,
     /// Counts the unanswered as later than all others.
     censored: Option<bool>,
+}
+
+/// Which cohort a funnel follows.
+#[derive(Default, InputObject)]
+pub struct FunnelInput {
+    /// The step that they came to in the period; LEAD unless given, at most OPPORTUNITY.
+    from: Option<Term<Step>>,
+    /// Within how many days of that they count as having reached a later one, 1 to 3660; ever unless given.
+    within_days: Option<i32>,
+}
+
+impl From<FunnelInput> for MetricOptionsInput {
+    fn from(cohort: FunnelInput) -> Self {
+        let from = cohort.from.unwrap_or(Term(Step::Lead));
+        Self { from: Some(from), to: Some(Term(Step::Won)), within_days: cohort.within_days, ..Self::default() }
+    }
 }
 
 const MOST_DAYS: i32 = 3660;
 
 impl MetricOptionsInput {
+    pub fn window(days: i32) -> Self {
+        Self { window_days: Some(days), ..Self::default() }
+    }
+
     pub fn read(&self) -> Result<Options> {
         let mut options = Options::default();
         let days = |name: &str, days: i32| {
@@ -106,6 +148,7 @@ impl MetricOptionsInput {
             options.numbers.push((Opt::Target, Exact::parse(&target.to_string()).ok_or_else(wrong)?));
             options.given.push(Opt::Target);
         }
+        self.money(&mut options)?;
         if let Some(mode) = self.prior_mode {
             options.prior = mode.0;
             options.given.push(Opt::PriorMode);
@@ -130,8 +173,42 @@ impl MetricOptionsInput {
             options.censored = censored;
             options.given.push(Opt::Censored);
         }
-        debug_assert!(WINDOW_DAYS <= MOST_DAYS.into());
+        if options.from >= options.to {
+            return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));
+        }
         Ok(options)
+    }
+}
+
+impl MetricOptionsInput {
+    /// What costs and customers' value are reckoned with.
+    fn money(&self, options: &mut Options) -> Result<()> {
+        let exact = |name: &str, given: &Decimal, fits: fn(Exact) -> bool| {
+            let wrong = || Error::BadInput(format!("options.{name}: out of range"));
+            Exact::parse(&given.to_string()).filter(|n| fits(*n)).ok_or_else(wrong)
+        };
+        let mut number = |option: Opt, value: Exact| {
+            options.numbers.push((option, value));
+            options.given.push(option);
+        };
+        if let Some(cost) = &self.sales_cost {
+            number(Opt::SalesCost, exact("salesCost", cost, |n| !n.is_negative())?);
+        }
+        if let Some(margin) = &self.gross_margin {
+            let fits = |n: Exact| n.is_positive() && Exact::whole(1).minus(n).is_some_and(|rest| !rest.is_negative());
+            number(Opt::GrossMargin, exact("grossMargin", margin, fits)?);
+        }
+        if let Some(months) = self.max_months {
+            let wrong = || Error::BadInput("options.maxMonths: give between 1 and 1200".into());
+            let months = Some(months).filter(|n| (1..=1200).contains(n)).ok_or_else(wrong)?;
+            number(Opt::MaxMonths, Exact::whole(months.into()));
+        }
+        if let Some(days) = self.lag_days {
+            let wrong = || Error::BadInput(format!("options.lagDays: give between 0 and {MOST_DAYS}"));
+            options.lag_days = Some(days).filter(|n| (0..=MOST_DAYS).contains(n)).ok_or_else(wrong)?.into();
+            options.given.push(Opt::LagDays);
+        }
+        Ok(())
     }
 }
 
@@ -158,6 +235,7 @@ impl MetricFilter {
             (Dimension::Industry, &self.industries),
             (Dimension::Country, &self.countries),
             (Dimension::Region, &self.regions),
+            (Dimension::Competitor, &self.competitors),
         ];
         for (dimension, texts) in texts {
             let Some(texts) = texts else { continue };
@@ -165,7 +243,9 @@ impl MetricFilter {
         }
         only.extend(words(Dimension::Type, self.types.as_deref()));
         only.extend(words(Dimension::Channel, self.channels.as_deref()));
+        only.extend(words(Dimension::LossReason, self.loss_reasons.as_deref()));
         only.extend(words(Dimension::Priority, self.priorities.as_deref()));
+        only.extend(words(Dimension::RejectionCategory, self.rejection_categories.as_deref()));
         if only.iter().any(|only| only.any.is_empty() || only.any.len() > 100) {
             return Err(Error::BadInput("filter: give between 1 and 100 values in each list".into()));
         }

@@ -38,7 +38,8 @@ impl MetricReads {
 
     /// A metric, computed over all records of the organisation: the value is the same for whoever may read metrics, also
     /// where they see few of the records. What lies behind it is in `explain`, as far as the caller sees it. A figure
-    /// that rests on fewer than five records is withheld from who does not see all of them. Owners, managers, teams and
+    /// that rests on fewer than five records is withheld from who does not see all of them, and one over costs from who has no
+    /// CAMPAIGN_COST_READ. Owners, managers, teams and
     /// regions name people: without a reach of ALL over what is counted, only people within reach are shown, and of
     /// managers, teams and regions those of whom everybody is. Pay is in no metric. Null without the permission. Errors:
     /// BAD_USER_INPUT for a dimension or an option that the metric does not have, for a filter or period that cannot be
@@ -52,7 +53,7 @@ impl MetricReads {
         #[graphql(desc = "The period. Days belong to it that begin in it where the organisation is.")] period: Period,
         #[graphql(desc = "Only these records.")] filter: Option<MetricFilter>,
         #[graphql(
-            desc = "As it was at this instant; now unless given, at most now. What happened at the instant itself had not happened yet."
+            desc = "As it was at this instant; now unless given, at most now. What happened at the instant itself had not happened yet. Owners of leads, what accounts and campaigns say, and which clocks were declared void are known only as they are now."
         )]
         as_of: Option<DateTime>,
         #[graphql(desc = "Groups by these, at most 4 and at most 1000 groups.")] group_by: Option<Vec<Term<Dimension>>>,

@@ -17,7 +17,8 @@ use crate::{
         scalar::{CurrencyCode, DateTime, Decimal},
     },
     insight::metric::{
-        Metric,
+        Metric, Part,
+        amount::Unconverted,
         answer::{self, Figures},
         ask::Ask,
         dimension::{Dimension, Holds},
@@ -45,6 +46,12 @@ pub struct UnconvertedMoney {
     count: i32,
 }
 
+impl UnconvertedMoney {
+    pub fn of(currency: Currency, left: Unconverted) -> Self {
+        Self { amount: Money(entity::money::Money::new(left.amount_minor, currency)), count: whole(left.count) }
+    }
+}
+
 /// What a group has in common in one dimension.
 #[derive(Clone, SimpleObject)]
 pub struct MetricGroupKey {
@@ -62,7 +69,7 @@ pub struct MetricGroupKey {
 pub struct MetricGroup {
     key: Vec<MetricGroupKey>,
     figures: Figures,
-    unit: Unit,
+    metric: &'static Metric,
     currency: Currency,
 }
 
@@ -104,7 +111,7 @@ impl MetricGroup {
 
     /// The value; see `MetricResult.value`.
     async fn value(&self) -> Option<Decimal> {
-        self.figures.value(self.unit, self.currency)
+        self.figures.value(self.metric.unit, self.currency)
     }
 
     /// What was divided.
@@ -122,10 +129,34 @@ impl MetricGroup {
         self.figures.records()
     }
 
+    /// What the formula was given for the group.
+    async fn inputs(&self) -> Vec<MetricGroupInput> {
+        let told = |part: &&'static Part| {
+            let fact = self.figures.facts.get(part.name).filter(|_| !self.figures.withheld);
+            let count = if self.figures.withheld { None } else { Some(whole(fact.map_or(0, |fact| fact.count))) };
+            let value = text(part.unit(), fact.and_then(|fact| fact.value), self.currency);
+            MetricGroupInput { name: part.name, count, value, unit: Term(part.unit()) }
+        };
+        self.metric.parts.iter().map(|part| told(&part)).collect()
+    }
+
     /// Whether it rests on too few records for the caller to be told.
     async fn withheld(&self) -> bool {
         self.figures.withheld
     }
+}
+
+/// Something that a formula was given for a group.
+#[derive(SimpleObject)]
+pub struct MetricGroupInput {
+    /// Its name in the formula; see `MetricInput`.
+    name: &'static str,
+    /// How many records; null when the group is withheld.
+    count: Option<i32>,
+    /// What they come to; null when there are none, and when the group is withheld.
+    value: Option<Decimal>,
+    /// What `value` counts.
+    unit: Term<Unit>,
 }
 
 /// What a metric answers, and how it came about.
@@ -172,6 +203,11 @@ impl MetricResult {
         self.figures.worked.target_met.filter(|_| !self.figures.withheld)
     }
 
+    /// Whether a limit made the value, as `maxMonths` does; null for metrics without one.
+    async fn capped(&self) -> Option<bool> {
+        self.figures.worked.capped.filter(|_| !self.figures.withheld)
+    }
+
     /// The currency of money in it.
     async fn currency(&self) -> CurrencyCode {
         CurrencyCode(self.ask.currency)
@@ -190,10 +226,7 @@ impl MetricResult {
     /// What was left out for want of a rate of exchange, by currency; only with `onMissingRate: BUCKET`.
     async fn unconverted(&self) -> Vec<UnconvertedMoney> {
         let left = self.figures.unconverted.iter().filter(|_| !self.figures.withheld);
-        let money = |(currency, left): (&Currency, &crate::insight::metric::amount::Unconverted)| UnconvertedMoney {
-            amount: Money(entity::money::Money::new(left.amount_minor, *currency)),
-            count: whole(left.count),
-        };
+        let money = |(currency, left): (&Currency, &Unconverted)| UnconvertedMoney::of(*currency, *left);
         left.map(money).collect()
     }
 
@@ -226,7 +259,7 @@ impl MetricResult {
         let shown = |(key, figures): (Key, Figures)| MetricGroup {
             key: ask.by.iter().zip(&key).map(|(dimension, cell)| named(*dimension, cell, &names)).collect(),
             figures,
-            unit: metric.unit,
+            metric,
             currency: ask.currency,
         };
         let groups = groups.into_iter().map(shown).collect();

@@ -1,0 +1,150 @@
+//! What customers pay again and again. Contracts are seen and changed by who may see and change the sales of the account's
+//! owner. An account has one contract at a time for each product.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use chrono::NaiveDate;
+use entity::{
+    account,
+    customer_contract::{ActiveModel, Column as C, Entity, Model},
+    id::{AccountId, CustomerContractId, ProductId, RowId},
+};
+use futures_util::future::BoxFuture;
+use sea_orm::Condition;
+
+use super::{account as accounts, all_rows, product};
+use crate::{
+    actor::{Actor, Permission},
+    error::{Fault, FaultCode, Result},
+    graph::{self, Change, Meta, Record, Rules, record::link},
+    store::{Guarded, Scoped, Tx, belonging, within_ids},
+};
+
+impl Guarded for Entity {
+    type Id = CustomerContractId;
+    const NAME: &'static str = "customer_contract";
+    const READ: Permission = Permission::OpportunityRead;
+
+    fn within(actor: &Actor, permission: Permission) -> Condition {
+        belonging::<account::Entity>(actor, permission, (Self::NAME, C::AccountId))
+    }
+}
+
+impl Record for Entity {
+    fn meta() -> &'static Meta {
+        meta()
+    }
+
+    /// It ends after it starts, and no two of an account run at once for the same product. One statement.
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut known = others(tx, changes).await?;
+            for change in changes.iter_mut() {
+                let Some(span) = Span::of(&change.row) else { continue };
+                if span.end.is_some_and(|end| end <= span.start) {
+                    change.faults.push(Fault::new(FaultCode::Validation, "endsOn", "this must be after startsOn"));
+                    continue;
+                }
+                let id = change.row.id.try_as_ref().copied();
+                let theirs = known.entry(span.account).or_default();
+                if theirs.iter().any(|(other, at)| Some(*other) != id && at.overlaps(&span)) {
+                    let message = "another contract of this account for the same product runs then";
+                    change.faults.push(Fault::new(FaultCode::Validation, "startsOn", message));
+                    continue;
+                }
+                theirs.retain(|(other, _)| Some(*other) != id);
+                theirs.push((id.unwrap_or(CustomerContractId::from_uuid(uuid::Uuid::nil())), span));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// When a contract runs, and for what.
+#[derive(Clone, Copy)]
+struct Span {
+    account: AccountId,
+    product: Option<ProductId>,
+    start: NaiveDate,
+    end: Option<NaiveDate>,
+}
+
+impl Span {
+    fn of(row: &ActiveModel) -> Option<Self> {
+        Some(Self {
+            account: *row.account_id.try_as_ref()?,
+            product: row.product_id.try_as_ref().copied().flatten(),
+            start: *row.starts_on.try_as_ref()?,
+            end: row.ends_on.try_as_ref().copied().flatten(),
+        })
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let before = |end: Option<NaiveDate>, start| end.is_some_and(|end| end <= start);
+        self.product == other.product && !before(self.end, other.start) && !before(other.end, self.start)
+    }
+}
+
+/// The contracts of the same accounts.
+async fn others(tx: &Tx, changes: &[Change<Entity>]) -> Result<HashMap<AccountId, Vec<(CustomerContractId, Span)>>> {
+    let ids: Vec<_> = changes.iter().filter_map(|c| c.row.account_id.try_as_ref()).map(|id| id.uuid()).collect();
+    let theirs = within_ids((Entity::NAME, "account_id"), &ids, tx.access().store().backend());
+    let mut known: HashMap<_, Vec<_>> = HashMap::new();
+    for row in tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(theirs)).await? {
+        let Model { id, account_id, product_id, starts_on, ends_on, .. } = row;
+        let span = Span { account: account_id, product: product_id, start: starts_on, end: ends_on };
+        known.entry(account_id).or_default().push((id, span));
+    }
+    Ok(known)
+}
+
+pub fn meta() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules {
+            read: Permission::OpportunityRead,
+            create: Some(Permission::OpportunityUpdate),
+            update: Some(Permission::OpportunityUpdate),
+            delete: Some(Permission::OpportunityUpdate),
+            assign: None,
+        };
+        let about = "A contract with a customer: what it brings each month, from a day to another. An account has one at a time \
+                     for each product, else VALIDATION. Retention, churn and customer value are reckoned from these.";
+        Meta::new::<Entity>(
+            "CustomerContract",
+            "customerContracts",
+            about,
+            rules,
+            vec![
+                link(C::AccountId, accounts::meta, "The customer.").firm().once(),
+                link(C::ProductId, product::meta, "What it is for.").optional(),
+                graph::date(C::StartsOn, "Its first day.").required().write().filter().order(),
+                graph::date(C::EndsOn, "The first day after it; null while it goes on.").write().filter().order(),
+                graph::money("monthly_amount", C::MonthlyMinor, C::Currency, "What it brings in a month.")
+                    .required()
+                    .write()
+                    .filter()
+                    .order(),
+                graph::text(C::ChurnReason, "Why the customer left, in somebody's words.").max(2000).write(),
+            ],
+        )
+    });
+    &META
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: &str, end: Option<&str>) -> Span {
+        let day = |text: &str| text.parse().unwrap();
+        let account = AccountId::from_uuid(uuid::Uuid::nil());
+        Span { account, product: None, start: day(start), end: end.map(day) }
+    }
+
+    #[test]
+    fn one_may_begin_on_the_day_the_other_ends() {
+        let (first, second) = (span("2026-01-01", Some("2026-07-01")), span("2026-07-01", None));
+        assert!(!first.overlaps(&second) && !second.overlaps(&first));
+        assert!(first.overlaps(&span("2026-06-30", None)) && span("2025-01-01", None).overlaps(&second));
+    }
+}

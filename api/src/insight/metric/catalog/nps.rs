@@ -1,0 +1,49 @@
+//! Whether customers would recommend us.
+
+use crate::insight::metric::{
+    Ask, Figure, Metric, Owner, Part, customers, exact::Exact, facts::Worked, golden::Golden, grain::Grain, unit::Unit,
+};
+use entity::survey_response::Kind;
+use sea_orm::Condition;
+
+const fn answers(name: &'static str, about: &'static str, which: fn(&Ask) -> Condition) -> Part {
+    Part { name, about, grain: Grain::SurveyResponse, of: Figure::Count, which }
+}
+
+pub const METRIC: Metric = Metric {
+    key: "NPS",
+    about: "The net promoter score, -100 to 100: the share of contacts who answered 9 or 10, less the share of those \
+            who answered 0 to 6, in points. The latest answer of each contact in the period counts.",
+    version: 1,
+    unit: Unit::Score,
+    grain: Grain::SurveyResponse,
+    population: "The latest NPS answer of each contact in the period.",
+    dated_by: "When they answered.",
+    currency: "",
+    term: "net promoter score",
+    owner: Owner::Both,
+    takes: &[],
+    parts: &[
+        answers("promoters", "Answered 9 or 10.", |ask| customers::answers(ask, Kind::Nps, 9..=10)),
+        answers("passives", "Answered 7 or 8.", |ask| customers::answers(ask, Kind::Nps, 7..=8)),
+        answers("detractors", "Answered 0 to 6.", |ask| customers::answers(ask, Kind::Nps, 0..=6)),
+    ],
+    counted: &["promoters", "passives", "detractors"],
+    left_out: &[],
+    formula: |facts| {
+        let all = ["passives", "detractors"].into_iter().map(|name| facts.count(name));
+        let all = all.fold(Some(facts.count("promoters")), |sum, more| sum?.plus(more));
+        let net = facts.count("promoters").minus(facts.count("detractors"));
+        let points = net.and_then(|net| net.times(Exact::whole(100)));
+        points.zip(all).map_or_else(Worked::default, |(points, all)| Worked::share(points, all))
+    },
+    golden: &[
+        Golden {
+            about: "30, 12 and 8 of 50",
+            given: &[("promoters", 30, ""), ("passives", 12, ""), ("detractors", 8, "")],
+            options: &[],
+            value: Some("44"),
+        },
+        Golden { about: "nobody answered", given: &[], options: &[], value: None },
+    ],
+};

@@ -1,0 +1,169 @@
+//! Who pays again and again, and what: conditions over contracts and answers of customers. Days are the organisation's;
+//! contracts are taken as they are known today, by the days on which they begin and end.
+
+use chrono::NaiveDate;
+use entity::{
+    campaign_cost::{Column as P, Entity as Cost},
+    customer_contract::{Column as C, Entity as Contract},
+    opportunity_state::{Column as S, Entity as Stood},
+    stage::StageType,
+    survey_response::{Column as R, Entity as Response, Kind},
+};
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{CaseStatement, Expr, Func, Query, SelectStatement, SimpleExpr},
+};
+
+use super::{When, ask::Ask, population};
+use crate::store::Guarded;
+
+/// The alias of other rows of the same table.
+const OTHER: &str = "other_";
+
+fn of(table: &'static str, c: C) -> SimpleExpr {
+    Expr::col((table, c))
+}
+
+/// The day on which the period begins.
+fn first_day(ask: &Ask) -> NaiveDate {
+    ask.days().0
+}
+
+/// The first day after it, or today where that comes first.
+fn last_day(ask: &Ask) -> NaiveDate {
+    let (first, end) = ask.days();
+    Ord::max(first, Ord::min(end, ask.today()))
+}
+
+/// Runs on a day.
+fn runs(table: &'static str, day: NaiveDate) -> Condition {
+    Condition::all()
+        .add(of(table, C::StartsOn).lte(day))
+        .add(Condition::any().add(of(table, C::EndsOn).is_null()).add(of(table, C::EndsOn).gt(day)))
+}
+
+/// Contracts of the same account that run on a day.
+fn others(ask: &Ask, day: NaiveDate) -> SelectStatement {
+    Query::select()
+        .from_as(Contract::NAME, OTHER)
+        .and_where(of(OTHER, C::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(of(OTHER, C::DeletedAt).is_null())
+        .and_where(of(OTHER, C::AccountId).equals((Contract::NAME, C::AccountId)))
+        .cond_where(runs(OTHER, day))
+        .take()
+}
+
+fn exist(mut rows: SelectStatement) -> SimpleExpr {
+    Expr::exists(rows.expr(Expr::val(1)).take())
+}
+
+/// One contract for each account that pays on a day.
+fn one_each(ask: &Ask, day: NaiveDate) -> Condition {
+    let earlier = others(ask, day).and_where(of(OTHER, C::Id).lt(of(Contract::NAME, C::Id))).take();
+    runs(Contract::NAME, day).add(exist(earlier).not())
+}
+
+/// One for each account and currency.
+fn one_each_currency(ask: &Ask, day: NaiveDate) -> Condition {
+    let earlier = others(ask, day)
+        .and_where(of(OTHER, C::Id).lt(of(Contract::NAME, C::Id)))
+        .and_where(of(OTHER, C::Currency).equals((Contract::NAME, C::Currency)))
+        .take();
+    runs(Contract::NAME, day).add(exist(earlier).not())
+}
+
+/// Customers when the period begins.
+pub fn at_start(ask: &Ask) -> Condition {
+    one_each(ask, first_day(ask))
+}
+
+/// Of these, those who are none any more when it ends.
+pub fn lost(ask: &Ask) -> Condition {
+    at_start(ask).add(exist(others(ask, last_day(ask))).not())
+}
+
+/// Customers when it ends.
+pub fn at_end(ask: &Ask) -> Condition {
+    one_each(ask, last_day(ask))
+}
+
+/// What customers pay when the period begins is summed over these.
+pub fn paying_at_start(ask: &Ask) -> Condition {
+    one_each_currency(ask, first_day(ask))
+}
+
+/// The same when it ends.
+pub fn paying_at_end(ask: &Ask) -> Condition {
+    one_each_currency(ask, last_day(ask))
+}
+
+/// What the account of a contract pays in a month, in the currency of the contract.
+pub fn monthly(ask: &Ask, when: When) -> SimpleExpr {
+    let on = |day: NaiveDate| -> SimpleExpr {
+        let theirs = others(ask, day)
+            .and_where(of(OTHER, C::Currency).equals((Contract::NAME, C::Currency)))
+            .expr(of(OTHER, C::MonthlyMinor).sum())
+            .take();
+        SimpleExpr::from(Func::coalesce([SimpleExpr::from(theirs), Expr::cust("0")])).cast_as("bigint")
+    };
+    let (start, end) = (on(first_day(ask)), on(last_day(ask)));
+    match when {
+        When::Start => start,
+        When::End => end,
+        When::Kept => CaseStatement::new().case(end.clone().lt(start.clone()), end).finally(start).into(),
+    }
+}
+
+/// What was spent on campaigns in the period, or so many days earlier.
+pub fn spent(ask: &Ask) -> Condition {
+    let (start, end) = ask.days();
+    let earlier = chrono::TimeDelta::days(ask.options.lag_days);
+    let day = || Expr::col((Cost::NAME, P::Date));
+    Condition::all().add(day().gte(start - earlier)).add(day().lt(end - earlier)).add(day().lte(ask.today()))
+}
+
+/// The first sale to each account, where that was won in the period.
+pub fn first_sales(ask: &Ask) -> Condition {
+    let (mine, other) = (|c: S| Expr::col((Stood::NAME, c)), |c: S| Expr::col((OTHER, c)));
+    let open = other(S::Until).is_null();
+    let stands = match ask.at {
+        None => open,
+        Some(at) => other(S::At).lt(at).and(open.or(other(S::Until).gte(at))),
+    };
+    let tie = other(S::CloseDate).eq(mine(S::CloseDate)).and(other(S::OpportunityId).lt(mine(S::OpportunityId)));
+    let earlier = Query::select()
+        .from_as(Stood::NAME, OTHER)
+        .and_where(other(S::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(other(S::AccountId).equals((Stood::NAME, S::AccountId)))
+        .and_where(other(S::StageType).eq(StageType::Won))
+        .and_where(stands)
+        .and_where(other(S::CloseDate).lt(mine(S::CloseDate)).or(tie))
+        .take();
+    population::won(ask, ask.days()).add(mine(S::AccountId).is_not_null()).add(exist(earlier).not())
+}
+
+/// The latest answer of each who answered in the period, within these scores.
+pub fn answers(ask: &Ask, kind: Kind, scores: std::ops::RangeInclusive<i32>) -> Condition {
+    let col = |table: &'static str, c: R| Expr::col((table, c));
+    let end = Ord::min(ask.end, ask.now());
+    let meant = |table: &'static str| {
+        Condition::all()
+            .add(col(table, R::Kind).eq(kind))
+            .add(col(table, R::RespondedAt).gte(ask.start))
+            .add(col(table, R::RespondedAt).lt(end))
+    };
+    let (at, id) = (col(Response::NAME, R::RespondedAt), col(Response::NAME, R::Id));
+    let after =
+        col(OTHER, R::RespondedAt).gt(at.clone()).or(col(OTHER, R::RespondedAt).eq(at).and(col(OTHER, R::Id).gt(id)));
+    let later = Query::select()
+        .from_as(Response::NAME, OTHER)
+        .and_where(col(OTHER, R::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(col(OTHER, R::DeletedAt).is_null())
+        .and_where(col(OTHER, R::ContactId).equals((Response::NAME, R::ContactId)))
+        .cond_where(meant(OTHER))
+        .and_where(after)
+        .take();
+    meant(Response::NAME)
+        .add(col(Response::NAME, R::Score).between(*scores.start(), *scores.end()))
+        .add(exist(later).not())
+}
