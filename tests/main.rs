@@ -6,6 +6,7 @@ mod harness;
 mod access;
 mod account;
 mod agreement;
+mod attribution;
 mod bad_input;
 mod calendar;
 mod campaign;

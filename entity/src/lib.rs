@@ -26,7 +26,10 @@ pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
     lead_cycle, lead_status_change, merge, merge_move,
 };
-pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
+pub use marketing::{
+    attribution, attribution_credit, attribution_freeze, campaign, campaign_cost, campaign_delivery, campaign_member,
+    campaign_member_change, touchpoint, visitor,
+};
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, exchange_rate, opportunity, opportunity_line,

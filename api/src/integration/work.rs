@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 use crate::{
     access::organization,
     actor::Actor,
-    alignment::{agreement, handoff, scoring, sla},
+    alignment::{agreement, attribution, handoff, scoring, sla},
     config::Retention,
     crm::{duplicate, lead, matching},
+    marketing::visitor,
     store::{Access, Store, jobs::Handlers},
 };
 
@@ -39,6 +40,9 @@ pub fn handlers(retention: &Retention) -> Handlers {
             tracing::info!(renewed, "scores renewed");
             Ok(())
         })
+        .on(attribution::FOLLOW, |store, job| async move { attribution::follow(&job.access(&store)?, &job).await })
+        .on(attribution::REBUILD, |store, job| async move { attribution::rebuild(&job.access(&store)?, &job).await })
+        .on(visitor::FOLLOW, |store, job| async move { visitor::follow(&job.access(&store)?, &job).await })
         .daily("scoring.fade", |store, _| async move {
             for organization in organization::all(&store).await? {
                 scoring::put_down(&Access::new(store.clone(), Actor::system(organization), None)).await?;

@@ -1,21 +1,22 @@
-//! A converted lead's campaigns: its memberships become those of the contact that it became, in the same commit. Where
-//! the contact is a member already, that membership takes over what the lead's knew.
+//! A converted lead's campaigns and touches: its memberships and what it did become those of the contact that it became,
+//! in the same commit. Where the contact is a member already, that membership takes over what the lead's knew.
 
 use std::collections::HashMap;
 
 use entity::{
     campaign_member::{Entity, Model},
     id::{CampaignId, ContactId, LeadId, RowId},
-    lead,
+    lead, touchpoint,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel, Value};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
 use uuid::Uuid;
 
+use super::visitor;
 use crate::{
     error::Result,
     graph::Record,
-    store::{Guarded, Listener, News, Op, Tx, within_ids},
+    store::{Guarded, Listener, News, Op, Tx, Values, within_ids},
 };
 
 pub fn listener() -> Listener {
@@ -33,8 +34,26 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             tx.lock_followers::<lead::Entity>(within_ids((lead::Entity::NAME, "id"), &converted, backend)).await?;
         let became: HashMap<LeadId, ContactId> =
             leads.iter().filter_map(|lead| Some((lead.id, lead.converted_contact_id?))).collect();
-        follow(tx, &became).await
+        follow(tx, &became).await?;
+        for lead in &leads {
+            touches(tx, lead).await?;
+        }
+        Ok(())
     })
+}
+
+/// What the lead did is the contact's and the account's too, where it was nobody's; the times stay.
+async fn touches(tx: &mut Tx, lead: &lead::Model) -> Result<()> {
+    let Some(contact) = lead.converted_contact_id else { return Ok(()) };
+    let col = |name: &'static str| Expr::col((touchpoint::Entity::NAME, name));
+    let theirs = Condition::all().add(col("lead_id").eq(lead.id.uuid())).add(col("contact_id").is_null());
+    let rows = tx.lock_followers::<touchpoint::Entity>(theirs).await?;
+    let (of_account, without): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.account_id.is_some());
+    let mut values: Values = vec![("contact_id", contact.uuid().into())];
+    tx.set_all::<touchpoint::Entity>(&of_account, &values, Op::Updated).await?;
+    values.extend(lead.converted_account_id.map(|account| ("account_id", account.uuid().into())));
+    tx.set_all::<touchpoint::Entity>(&without, &values, Op::Updated).await?;
+    visitor::became(tx, lead.id, contact).await
 }
 
 async fn follow(tx: &mut Tx, became: &HashMap<LeadId, ContactId>) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
+        attribution::{self, correct::AttributionWrites, graphql::AttributionReads},
         handoff::{self, graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
@@ -28,7 +29,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    insight::{metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
+    insight::{attribution::graphql::CreditReads, metric::graphql::MetricReads, waterfall::graphql::WaterfallReads},
     integration::{
         changes::{Changes, ChangesStream},
         import::{
@@ -62,7 +63,10 @@ pub fn records() -> Vec<&'static Meta> {
 fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
     let more = vec![routing::LISTENER, marketing::converted::listener()];
-    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
+    [kept, scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners(), more]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Everything that can be read.
@@ -79,6 +83,8 @@ pub struct AllReads(
     SlaReads,
     SlaVolumeReads,
     HandoffReads,
+    AttributionReads,
+    CreditReads,
     MatchReads,
     DuplicateReads,
     MetricReads,
@@ -94,6 +100,7 @@ pub struct AllWrites(
     TargetWrites,
     ImportWrites,
     AgreementWrites,
+    AttributionWrites,
     QualificationWrites,
     RoutingWrites,
     MergeWrites,
@@ -141,6 +148,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         SlaReads,
         SlaVolumeReads,
         HandoffReads,
+        AttributionReads,
+        CreditReads,
         MatchReads,
         DuplicateReads,
         MetricReads,
@@ -152,6 +161,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         TargetWrites,
         ImportWrites,
         AgreementWrites,
+        AttributionWrites,
         QualificationWrites,
         RoutingWrites,
         MergeWrites,

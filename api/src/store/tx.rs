@@ -2,6 +2,7 @@
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
 mod cache;
+mod discard;
 mod link;
 mod lock;
 mod many;

@@ -20,7 +20,8 @@ use crate::{
     access::user,
     actor::Permission,
     alignment::{
-        handoff::dispute, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody,
+        attribution::AttributionBody, handoff::dispute, qualification::QualificationBody, routing::RoutingBody,
+        scoring::ScoringBody, sla::SlaBody,
     },
     graph::{
         self, Meta, Rules,
@@ -46,6 +47,7 @@ pub fn body() -> &'static Form {
                 ),
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
+                part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )
     });

@@ -1,0 +1,110 @@
+//! What a report is asked.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    agreement_version::{self as versions, Status},
+    attribution::Anchor,
+    id::RowId,
+    money::Currency,
+    word::Word,
+    words,
+};
+use uuid::Uuid;
+
+use crate::{
+    alignment::attribution::{Agreed, models},
+    crm::home::Home,
+    error::{Error, Result},
+    store::{Access, Scoped},
+};
+
+words! {
+    /// By what credit is added up.
+    pub enum Group as "AttributionGroup" {
+        /// The touch's channel.
+        Channel = "CHANNEL",
+        /// The touch's campaign.
+        Campaign = "CAMPAIGN",
+        /// What the touch was on: its `utmContent`.
+        Content = "CONTENT",
+        /// Where the touch came from: its `utmSource`.
+        Source = "SOURCE",
+    }
+}
+
+words! {
+    /// What to do with money for which no rate of exchange is known.
+    pub enum MissingRate as "MissingRate" {
+        /// Answer nothing: an error names the pairs of currencies and the days.
+        Refuse = "REFUSE",
+        /// Leave it out and say so in `unconverted`.
+        Bucket = "BUCKET",
+    }
+}
+
+/// What a report is about.
+#[derive(Clone)]
+pub struct Asked {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub models: Vec<Agreed>,
+    pub anchor: Anchor,
+    pub by: Option<Group>,
+    pub home: Home,
+    /// The organisation's currency; it always has one.
+    pub base: Currency,
+    pub currency: Currency,
+    /// Only credit of these campaigns.
+    pub campaigns: Option<Vec<Uuid>>,
+    /// Leave out what cannot be converted.
+    pub bucket: bool,
+}
+
+/// Most agreements side by side.
+const MOST_MODELS: usize = 5;
+
+/// The versions that these ids name, each once and of kept credit.
+pub async fn agreed(access: &Access, ids: &[String], anchors: &[Anchor]) -> Result<Vec<Agreed>> {
+    if ids.is_empty() || ids.len() > MOST_MODELS {
+        return Err(Error::BadInput(format!("models: give 1 to {MOST_MODELS}")));
+    }
+    let mut found: Vec<Agreed> = vec![];
+    for (at, id) in ids.iter().enumerate() {
+        let unknown =
+            || Error::BadInput(format!("models.{at}: no such agreement on credit in force, and no such version"));
+        let agreed = models::named(access, id).await?.ok_or_else(unknown)?;
+        if let Some(anchor) = anchors.iter().find(|anchor| !agreed.body.given_for().contains(anchor)) {
+            let message = format!("models.{at}: {} gives no credit for {}", agreed.key, anchor.word());
+            return Err(Error::BadInput(message));
+        }
+        if found.iter().all(|other| other.version != agreed.version) {
+            found.push(agreed);
+        }
+    }
+    let ids: Vec<Uuid> = found.iter().map(|agreed| agreed.version.uuid()).collect();
+    let rows = Scoped::<versions::Entity>::read(access).ids(&ids).models().await?;
+    let kept: HashSet<Uuid> = rows
+        .iter()
+        .filter(|row| matches!(row.status, Status::Ratified | Status::Active | Status::Superseded))
+        .map(|row| row.id.uuid())
+        .collect();
+    match found.iter().find(|agreed| !kept.contains(&agreed.version.uuid())) {
+        None => Ok(found),
+        Some(draft) => {
+            let message = format!(
+                "models: version {} of {} is not signed, so no credit is kept by it; `attribution` computes single opportunities by it",
+                draft.number, draft.key
+            );
+            Err(Error::BadInput(message))
+        }
+    }
+}
+
+/// The organisation's day and currency, and the currency asked for.
+pub async fn money(access: &Access, currency: Option<Currency>) -> Result<(Home, Currency, Currency)> {
+    let home = Home::seen(access).await?;
+    let base = home.currency.or(currency).ok_or_else(|| Error::BadInput("currency: this is required".into()))?;
+    Ok((home, base, currency.unwrap_or(base)))
+}
