@@ -155,6 +155,8 @@ ids! {
     CampaignDeliveryId "campaign_delivery",
     /// Credit for a sale.
     AttributionCreditId "attribution_credit",
+    /// Credit of a day, added up.
+    AttributionDayId "attribution_day",
     /// A period whose credit stays as it is.
     AttributionFreezeId "attribution_freeze",
     /// A way of selling: a list of stages.

@@ -27,8 +27,8 @@ pub use crm::{
     lead_cycle, lead_status_change, merge, merge_move,
 };
 pub use marketing::{
-    attribution, attribution_credit, attribution_freeze, campaign, campaign_cost, campaign_delivery, campaign_member,
-    campaign_member_change, touchpoint, visitor,
+    attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
+    campaign_member, campaign_member_change, touchpoint, visitor,
 };
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{

@@ -10,7 +10,14 @@ use crate::{
 };
 
 pub fn tables() -> Vec<Table> {
-    vec![visitor(), campaign_member_change(), campaign_delivery(), attribution_credit(), attribution_freeze()]
+    vec![
+        visitor(),
+        campaign_member_change(),
+        campaign_delivery(),
+        attribution_credit(),
+        attribution_day(),
+        attribution_freeze(),
+    ]
 }
 
 fn visitor() -> Table {
@@ -53,25 +60,27 @@ fn attribution_credit() -> Table {
         bare_id("touchpoint_id").null(),
         boolean("adjusts"),
         time("counts_at"),
+        date("counts_on"),
+        integer("presence"),
         big("weight_e12"),
         big("amount_minor").null(),
         text("currency").null(),
         big("home_minor").null(),
         text("home_currency").null(),
+        big("deal_minor").null(),
         big("deal_home_minor").null(),
         text("channel").null(),
         bare_id("campaign_id").null(),
         text("source").null(),
         text("content").null(),
         boolean("sourcing"),
-        integer("firsts"),
     ];
     Table::row("attribution_credit", own)
         .index("opportunity_id", &["organization_id", "opportunity_id", "id"], Some("deleted_at IS NULL"))
         .index("touchpoint_id", &["organization_id", "touchpoint_id", "id"], Some("deleted_at IS NULL"))
         .index(
-            "counts_at",
-            &["organization_id", "agreement_version_id", "anchor", "counts_at"],
+            "counts_on",
+            &["organization_id", "agreement_version_id", "anchor", "counts_on"],
             Some("deleted_at IS NULL"),
         )
         .index(
@@ -80,10 +89,35 @@ fn attribution_credit() -> Table {
             Some("deleted_at IS NULL"),
         )
         .index(
-            "unconverted",
-            &["organization_id", "opportunity_id"],
-            Some("home_minor IS NULL AND amount_minor IS NOT NULL AND deleted_at IS NULL"),
+            "rebuilt",
+            &["organization_id", "agreement_version_id", "opportunity_id", "anchor", "id"],
+            Some("deleted_at IS NULL"),
         )
+}
+
+fn attribution_day() -> Table {
+    let key = ["agreement_version_id", "anchor", "grouping", "day", "part", "adjusts", "currency", "converted"];
+    let own = [
+        bare_id("agreement_version_id"),
+        text("anchor"),
+        text("grouping"),
+        date("day"),
+        text("part"),
+        boolean("adjusts"),
+        text("currency"),
+        boolean("converted"),
+    ];
+    let sums = [
+        "amount",
+        "weight_e12",
+        "sales",
+        "earning",
+        "influenced",
+        "influenced_amount",
+        "sourced",
+        "sourced_amount",
+    ];
+    Table::row("attribution_day", own.into_iter().chain(sums.map(big))).unique(&key)
 }
 
 fn attribution_freeze() -> Table {
@@ -104,7 +138,8 @@ pub fn indexes() -> Vec<Table> {
     let index = |name: &'static str| {
         Table::plain("touchpoint", []).index(name, &["organization_id", name, "id"], Some(&known(name)))
     };
-    vec![index("visitor"), index("session")]
+    let undone = Table::plain("job", []).index("undone", &["organization_id", "kind"], Some("done_at IS NULL"));
+    vec![index("visitor"), index("session"), undone]
 }
 
 /// A dispute is about the answer to an offer, or about credit for a sale.

@@ -41,6 +41,7 @@ pub fn handlers(retention: &Retention) -> Handlers {
             Ok(())
         })
         .on(attribution::FOLLOW, |store, job| async move { attribution::follow(&job.access(&store)?, &job).await })
+        .on(attribution::BUILD, |store, job| async move { attribution::build(&job.access(&store)?, &job).await })
         .on(attribution::REBUILD, |store, job| async move { attribution::rebuild(&job.access(&store)?, &job).await })
         .on(visitor::FOLLOW, |store, job| async move { visitor::follow(&job.access(&store)?, &job).await })
         .daily("scoring.fade", |store, _| async move {

@@ -1,11 +1,11 @@
 //! A converted lead's campaigns and touches: its memberships and what it did become those of the contact that it became,
 //! in the same commit. Where the contact is a member already, that membership takes over what the lead's knew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     campaign_member::{Entity, Model},
-    id::{CampaignId, ContactId, LeadId, RowId},
+    id::{AccountId, CampaignId, ContactId, LeadId, RowId},
     lead, touchpoint,
 };
 use futures_util::future::BoxFuture;
@@ -35,25 +35,32 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         let became: HashMap<LeadId, ContactId> =
             leads.iter().filter_map(|lead| Some((lead.id, lead.converted_contact_id?))).collect();
         follow(tx, &became).await?;
-        for lead in &leads {
-            touches(tx, lead).await?;
-        }
-        Ok(())
+        touches(tx, &leads).await?;
+        visitor::became(tx, &became).await
     })
 }
 
-/// What the lead did is the contact's and the account's too, where it was nobody's; the times stay.
-async fn touches(tx: &mut Tx, lead: &lead::Model) -> Result<()> {
-    let Some(contact) = lead.converted_contact_id else { return Ok(()) };
-    let col = |name: &'static str| Expr::col((touchpoint::Entity::NAME, name));
-    let theirs = Condition::all().add(col("lead_id").eq(lead.id.uuid())).add(col("contact_id").is_null());
-    let rows = tx.lock_followers::<touchpoint::Entity>(theirs).await?;
-    let (of_account, without): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.account_id.is_some());
-    let mut values: Values = vec![("contact_id", contact.uuid().into())];
-    tx.set_all::<touchpoint::Entity>(&of_account, &values, Op::Updated).await?;
-    values.extend(lead.converted_account_id.map(|account| ("account_id", account.uuid().into())));
-    tx.set_all::<touchpoint::Entity>(&without, &values, Op::Updated).await?;
-    visitor::became(tx, lead.id, contact).await
+/// What a lead did is the contact's and the account's too, where it was nobody's; the times stay.
+async fn touches(tx: &mut Tx, leads: &[lead::Model]) -> Result<()> {
+    let became: HashMap<LeadId, &lead::Model> =
+        leads.iter().filter(|lead| lead.converted_contact_id.is_some()).map(|lead| (lead.id, lead)).collect();
+    let ids: Vec<Uuid> = became.keys().map(|id| id.uuid()).collect();
+    let theirs = within_ids((touchpoint::Entity::NAME, "lead_id"), &ids, tx.access().store().backend())
+        .add(Expr::col((touchpoint::Entity::NAME, "contact_id")).is_null());
+    let mut groups: BTreeMap<(ContactId, Option<AccountId>), Vec<touchpoint::Model>> = BTreeMap::new();
+    for row in tx.lock_followers::<touchpoint::Entity>(theirs).await? {
+        let Some(lead) = row.lead_id.and_then(|id| became.get(&id)) else { continue };
+        let Some(contact) = lead.converted_contact_id else { continue };
+        // what was done for an account stays that account's
+        let account = lead.converted_account_id.filter(|_| row.account_id.is_none());
+        groups.entry((contact, account)).or_default().push(row);
+    }
+    for ((contact, account), rows) in groups {
+        let mut values: Values = vec![("contact_id", contact.uuid().into())];
+        values.extend(account.map(|account| ("account_id", account.uuid().into())));
+        tx.set_all::<touchpoint::Entity>(&rows, &values, Op::Updated).await?;
+    }
+    Ok(())
 }
 
 async fn follow(tx: &mut Tx, became: &HashMap<LeadId, ContactId>) -> Result<()> {

@@ -16,7 +16,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveValue::Set,
-    Condition, ExprTrait, Value,
+    Condition, ExprTrait, Order, Value,
     sea_query::{Expr, SimpleExpr},
 };
 use serde_json::json;
@@ -68,6 +68,7 @@ impl Record for Entity {
 
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            become_contacts(tx, changes).await?;
             for change in changes {
                 let row = &mut change.row;
                 let lead = row.lead_id.try_as_ref().copied().flatten().is_some();
@@ -92,26 +93,62 @@ impl Record for Entity {
             if known.is_empty() {
                 return Ok(());
             }
-            give(tx, &known).await?;
+            let all = give(tx, &known).await?;
             let ids: Vec<Uuid> = known.iter().map(|row| row.id.uuid()).collect();
-            let again = NewJob::new(FOLLOW, json!(ids)).at(tx.access().now() + LATER);
-            tx.enqueue(again).await?;
+            let now = tx.access().now();
+            let mut later = vec![NewJob::new(FOLLOW, json!(ids)).at(now + LATER)];
+            later.extend((!all).then(|| NewJob::new(FOLLOW, json!(ids))));
+            tx.enqueue_many(later).await?;
             Ok(())
         })
     }
 }
 
-/// Gives visitors' touches, as far as they are nobody's yet, to whom the visitors are. Two statements for each person.
-async fn give(tx: &mut Tx, known: &[Model]) -> Result<()> {
+/// Whoever turns out to be a lead that became a contact is that contact too; a contact that was known of another lead is
+/// not this one's. One statement, and none where no lead is named.
+async fn become_contacts(tx: &Tx, changes: &mut [Change<Entity>]) -> Result<()> {
+    let lead = |change: &Change<Entity>| change.row.lead_id.try_as_ref().copied().flatten();
+    let contact = |change: &Change<Entity>| change.row.contact_id.try_as_ref().copied().flatten();
+    // given anew, and with no other contact than there was
+    let led = |change: &Change<Entity>| match &change.before {
+        None => contact(change).is_none(),
+        Some(before) => before.lead_id != lead(change) && before.contact_id == contact(change),
+    };
+    let ids: Vec<Uuid> = changes.iter().filter(|change| led(change)).filter_map(lead).map(RowId::uuid).collect();
+    let rows = if ids.is_empty() { vec![] } else { tx.read(Scoped::<lead::Entity>::read(&all_rows(tx)).ids(&ids)).await? };
+    let became: HashMap<LeadId, Option<ContactId>> =
+        rows.into_iter().map(|row| (row.id, row.converted_contact_id)).collect();
+    for change in changes.iter_mut().filter(|change| led(change)) {
+        if let Some(lead) = lead(change) {
+            change.row.contact_id = Set(became.get(&lead).copied().flatten());
+        }
+    }
+    Ok(())
+}
+
+/// Touches that are given in one commit.
+const BATCH: usize = 1000;
+
+/// Gives visitors' touches, as far as they are nobody's yet, to whom the visitors are: a statement for each person, and so
+/// many at once. False where there may be more.
+async fn give(tx: &mut Tx, known: &[Model]) -> Result<bool> {
     let keys: Vec<String> = known.iter().map(|row| row.key.clone()).collect();
     let col = |name: &'static str| Expr::col((touchpoint::Entity::NAME, name));
     let nobodys = Condition::all()
         .add(within_texts((touchpoint::Entity::NAME, "visitor"), &keys, tx.access().store().backend()))
         .add(col("lead_id").is_null())
         .add(col("contact_id").is_null());
+    let some = Scoped::<touchpoint::Entity>::read(&all_rows(tx)).filter(nobodys.clone()).shape(|q| {
+        let id = (touchpoint::Entity::NAME, "id");
+        q.column(id).order_by(id, Order::Asc).limit(BATCH as u64);
+    });
+    let some: Vec<Uuid> =
+        tx.cells(some).await?.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, _>>()?;
+    let these = nobodys.add(within_ids((touchpoint::Entity::NAME, "id"), &some, tx.access().store().backend()));
+    let by_key: HashMap<&str, &Model> = known.iter().map(|row| (row.key.as_str(), row)).collect();
     let mut theirs: BTreeMap<(Option<LeadId>, Option<ContactId>), Vec<touchpoint::Model>> = BTreeMap::new();
-    for touch in tx.lock_followers::<touchpoint::Entity>(nobodys).await? {
-        if let Some(row) = known.iter().find(|row| touch.visitor.as_ref() == Some(&row.key)) {
+    for touch in tx.lock_followers::<touchpoint::Entity>(these).await? {
+        if let Some(row) = touch.visitor.as_deref().and_then(|key| by_key.get(key)) {
             theirs.entry((row.lead_id, row.contact_id)).or_default().push(touch);
         }
     }
@@ -120,16 +157,21 @@ async fn give(tx: &mut Tx, known: &[Model]) -> Result<()> {
             vec![("lead_id", lead.map(RowId::uuid).into()), ("contact_id", contact.map(RowId::uuid).into())];
         tx.set_all::<touchpoint::Entity>(&touches, &values, Op::Updated).await?;
     }
-    Ok(())
+    Ok(some.len() < BATCH)
 }
 
 /// The job.
 pub async fn follow(access: &Access, job: &Job) -> Result<()> {
     let ids: Vec<Uuid> = serde_json::from_value(job.payload.clone()).map_err(Error::internal)?;
-    let mut tx = access.begin(Permission::TouchpointUpdate).await?;
-    let known = tx.read(Scoped::<Entity>::read(tx.access()).ids(&ids)).await?;
-    give(&mut tx, &known).await?;
-    tx.commit(serde_json::Value::Null).await
+    loop {
+        let mut tx = access.next().begin(Permission::TouchpointUpdate).await?;
+        let known = tx.read(Scoped::<Entity>::read(tx.access()).ids(&ids)).await?;
+        let all = give(&mut tx, &known).await?;
+        tx.commit(serde_json::Value::Null).await?;
+        if all {
+            return Ok(());
+        }
+    }
 }
 
 /// Touches of visitors who are known are theirs. One statement, and none where no visitor is named.
@@ -157,12 +199,21 @@ pub async fn recognise(tx: &Tx, changes: &mut [Change<touchpoint::Entity>]) -> R
 }
 
 /// Visitors who are leads that became contacts are these contacts too.
-pub async fn became(tx: &mut Tx, lead: LeadId, contact: ContactId) -> Result<()> {
+pub async fn became(tx: &mut Tx, contacts: &HashMap<LeadId, ContactId>) -> Result<()> {
     let backend = tx.access().store().backend();
-    let theirs = within_ids((Entity::NAME, "lead_id"), &[lead.uuid()], backend);
+    let leads: Vec<Uuid> = contacts.keys().map(|id| id.uuid()).collect();
+    let theirs = within_ids((Entity::NAME, "lead_id"), &leads, backend);
     let rows = tx.lock_followers::<Entity>(theirs.add(Expr::col((Entity::NAME, "contact_id")).is_null())).await?;
-    let values: Values = vec![("contact_id", Value::from(Some(contact.uuid())))];
-    tx.set_all::<Entity>(&rows, &values, Op::Updated).await?;
+    let mut by_contact: BTreeMap<ContactId, Vec<Model>> = BTreeMap::new();
+    for row in rows {
+        if let Some(contact) = row.lead_id.and_then(|id| contacts.get(&id)) {
+            by_contact.entry(*contact).or_default().push(row);
+        }
+    }
+    for (contact, rows) in by_contact {
+        let values: Values = vec![("contact_id", Value::from(Some(contact.uuid())))];
+        tx.set_all::<Entity>(&rows, &values, Op::Updated).await?;
+    }
     Ok(())
 }
 

@@ -41,6 +41,20 @@ words! {
 }
 
 words! {
+    /// By what credit is added up.
+    pub enum Group as "AttributionGroup" {
+        /// The touch's channel.
+        Channel = "CHANNEL",
+        /// The touch's campaign.
+        Campaign = "CAMPAIGN",
+        /// What the touch was on: its `utmContent`.
+        Content = "CONTENT",
+        /// Where the touch came from: its `utmSource`.
+        Source = "SOURCE",
+    }
+}
+
+words! {
     /// What a touch was to a sale.
     pub enum Milestone as "AttributionMilestone" {
         /// The first that counts.

@@ -24,6 +24,11 @@ row! {
         pub adjusts: bool,
         /// When it counts: at the anchor, or when it was corrected.
         pub counts_at: DateTimeUtc,
+        /// The day on which that is, where the organisation is.
+        pub counts_on: Date,
+        /// 1: the touch counts for the sale; of corrections 1 where it did not count before, -1 where it does not any more,
+        /// 0 where it goes on counting.
+        pub presence: i32,
         /// Its share of the sale, in units of 10^-12.
         pub weight_e12: i64,
         /// Its share of the amount, in minor units; none while the sale has no amount.
@@ -34,7 +39,9 @@ row! {
         pub home_minor: Option<i64>,
         /// Which currency that was.
         pub home_currency: Option<Currency>,
-        /// The whole sale in the organisation's currency.
+        /// The whole sale, of corrections what it changed by, in minor units of its currency.
+        pub deal_minor: Option<i64>,
+        /// The same in the organisation's currency.
         pub deal_home_minor: Option<i64>,
         /// The touch's channel.
         pub channel: Option<Channel>,
@@ -46,8 +53,5 @@ row! {
         pub content: Option<String>,
         /// The creating lead or contact came by this touch.
         pub sourcing: bool,
-        /// Among what it is the first of its sale's credits: 1 its channel, 2 its campaign, 4 its source, 8 its content,
-        /// 16 all.
-        pub firsts: i32,
     }
 }

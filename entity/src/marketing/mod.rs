@@ -2,6 +2,7 @@
 
 pub mod attribution;
 pub mod attribution_credit;
+pub mod attribution_day;
 pub mod attribution_freeze;
 pub mod campaign;
 pub mod campaign_cost;

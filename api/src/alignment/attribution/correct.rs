@@ -18,8 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::deals::{self, Reach};
 use crate::{
     actor::Permission,
+    crm::{Reader, all_rows},
     error::{Error, Fault, FaultCode, Result},
     graph::{
         Patch, Payload,
@@ -181,6 +183,7 @@ async fn open(access: &Access, input: AttributionDisputeInput) -> Result<Dispute
         return Err(Error::invalid("evidence", "a list of at most 50 ids"));
     }
     seen(&tx, &named).await?;
+    tied(&tx, input.claim.0, &named).await?;
     let correction = input.correction.map(serde_json::to_value).transpose().map_err(Error::internal)?;
     let row = ActiveModel {
         kind: Set(Kind::Attribution),
@@ -225,6 +228,29 @@ async fn seen(tx: &Tx, named: &Named) -> Result<()> {
     Ok(())
 }
 
+/// The touch must be one of the sale's people, and so must who is said to have done one that is missing: else nothing that
+/// both sides find would change the sale.
+async fn tied(tx: &Tx, claim: Claim, named: &Named) -> Result<()> {
+    let row = tx.read(Scoped::<opportunity::Entity>::read(tx.access()).ids(&[named.deal.uuid()])).await?.pop();
+    let Some(row) = row else { return Err(Error::not_found("opportunityId")) };
+    let (found, field) = if claim == Claim::MissingTouch {
+        let field = if named.contact.is_some() { "contactId" } else { "leadId" };
+        (deals::has_part(Reader::Tx(tx), row, named.contact, named.lead).await?, vec!["correction", field])
+    } else {
+        let only = named.touch.map(RowId::uuid);
+        let reach = Reach { whole: true, look_back: None, most: Some(1), only };
+        let deals = deals::load(Reader::Tx(tx), vec![row], reach).await?;
+        let touches = deals.iter().flatten().map(|deal| deal.touches.len()).sum::<usize>();
+        (touches > 0, vec!["touchpointId"])
+    };
+    if found {
+        return Ok(());
+    }
+    let field = field.into_iter().map(str::to_owned).collect();
+    let message = "nobody of the sale's committee or account did this".to_owned();
+    Err(Error::Refused(vec![Fault { code: FaultCode::Validation, message, field }]))
+}
+
 /// A step: the touch as the dispute says. Whoever signs need not be allowed to do it by hand.
 pub async fn uphold(tx: &mut Tx, dispute: &Model) -> Result<()> {
     tx.as_deputy(|tx| correct(tx, dispute.clone())).await
@@ -232,7 +258,7 @@ pub async fn uphold(tx: &mut Tx, dispute: &Model) -> Result<()> {
 
 fn correct(tx: &mut Tx, dispute: Model) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let patch = patch(&dispute)?;
+        let patch = patch(tx, &dispute).await?;
         let before = match dispute.touchpoint_id {
             None => None,
             Some(id) => {
@@ -250,8 +276,52 @@ fn correct(tx: &mut Tx, dispute: Model) -> BoxFuture<'_, Result<()>> {
     })
 }
 
+/// Who did it, as they are known by now: merged records are what they were merged into, leads the contacts they became.
+struct Person {
+    contact: Option<Uuid>,
+    lead: Option<Uuid>,
+    account: Option<Uuid>,
+}
+
+/// Merges that one id may have gone through.
+const FURTHEST: usize = 20;
+
+async fn present(tx: &Tx, table: &str, id: Option<Uuid>) -> Result<Option<Uuid>> {
+    let Some(mut id) = id else { return Ok(None) };
+    for _ in 0..FURTHEST {
+        let Some(next) = tx.merged_into(table, id).await? else { break };
+        id = next;
+    }
+    Ok(Some(id))
+}
+
+impl Person {
+    async fn of(tx: &Tx, given: &AttributionCorrection) -> Result<Self> {
+        let contact = id::<ContactId>("contactId", given.contact_id.as_ref())?.map(RowId::uuid);
+        let lead = id::<LeadId>("leadId", given.lead_id.as_ref())?.map(RowId::uuid);
+        let mut contact = present(tx, contact::Entity::NAME, contact).await?;
+        let lead = present(tx, lead::Entity::NAME, lead).await?;
+        let all = all_rows(tx);
+        let mut account = None;
+        if let Some(lead) = lead {
+            let row = tx.read(Scoped::<lead::Entity>::read(&all).ids(&[lead])).await?.pop();
+            contact = contact.or(row.as_ref().and_then(|row| row.converted_contact_id).map(RowId::uuid));
+            account = row.and_then(|row| row.converted_account_id).map(RowId::uuid);
+        }
+        if let Some(contact) = contact {
+            let row = tx.read(Scoped::<contact::Entity>::read(&all).ids(&[contact])).await?.pop();
+            account = row.and_then(|row| row.account_id).map(RowId::uuid).or(account);
+        }
+        Ok(Self { contact, lead, account })
+    }
+
+    fn fill(&self, patch: Patch) -> Patch {
+        patch.with("contact_id", self.contact).with("lead_id", self.lead).with("account_id", self.account)
+    }
+}
+
 /// The values that a dispute claims.
-fn patch(dispute: &Model) -> Result<Patch> {
+async fn patch(tx: &Tx, dispute: &Model) -> Result<Patch> {
     let broken = || Error::internal(format!("{}: a dispute over credit without its claim", dispute.id));
     let claim = dispute.attribution_claim.ok_or_else(broken)?;
     if claim == Claim::NotMarketing {
@@ -260,19 +330,24 @@ fn patch(dispute: &Model) -> Result<Patch> {
     let given = dispute.correction.clone().ok_or_else(broken)?;
     let given: AttributionCorrection = serde_json::from_value(given).map_err(Error::internal)?;
     let at = given.occurred_at.map(|at| at.0);
-    let contact = id::<ContactId>("contactId", given.contact_id.as_ref())?.map(RowId::uuid);
-    let lead = id::<LeadId>("leadId", given.lead_id.as_ref())?.map(RowId::uuid);
-    let person = |patch: Patch| patch.with("contact_id", contact).with("lead_id", lead);
+    let mut person = Person::of(tx, &given).await?;
     Ok(match claim {
         Claim::WrongTime => Patch::default().with("occurred_at", at),
-        Claim::WrongPerson => person(Patch::default()),
-        _ => person(Patch::default())
-            .with("occurred_at", at)
-            .with("kind", given.kind.ok_or_else(broken)?.0)
-            .with("channel", given.channel.ok_or_else(broken)?.0)
-            .with("campaign_id", id::<CampaignId>("campaignId", given.campaign_id.as_ref())?.map(RowId::uuid))
-            .with("system", SYSTEM)
-            .with("external_event_id", dispute.id.to_string()),
+        Claim::WrongPerson => person.fill(Patch::default()),
+        _ => {
+            let sale = dispute.opportunity_id.map(RowId::uuid).into_iter().collect::<Vec<_>>();
+            let sale = tx.read(Scoped::<opportunity::Entity>::read(&all_rows(tx)).ids(&sale)).await?.pop();
+            person.account = person.account.or(sale.and_then(|row| row.account_id).map(RowId::uuid));
+            let campaign = id::<CampaignId>("campaignId", given.campaign_id.as_ref())?.map(RowId::uuid);
+            person
+                .fill(Patch::default())
+                .with("occurred_at", at)
+                .with("kind", given.kind.ok_or_else(broken)?.0)
+                .with("channel", given.channel.ok_or_else(broken)?.0)
+                .with("campaign_id", campaign)
+                .with("system", SYSTEM)
+                .with("external_event_id", dispute.id.to_string())
+        }
     })
 }
 

@@ -1,19 +1,19 @@
 //! Opportunities with the touches before them: a few statements, however many opportunities. Reads every row of the
 //! organisation; what is shown of them is shown through their own guards.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    committee_member as committee, contact, contact_account as ties,
     id::{AccountId, ContactId, LeadId, RowId},
-    lead, lead_status_change as moves, opportunity,
+    opportunity,
     stage::StageType,
     touchpoint,
 };
 use sea_orm::{Condition, ExprTrait, QueryResult, sea_query::Expr};
 use uuid::Uuid;
 
+use super::cast::{Cast, Part, Parts};
 use crate::{
     crm::Reader,
     error::Result,
@@ -26,252 +26,61 @@ pub struct Deal {
     pub row: opportunity::Model,
     pub moments: Moments,
     pub touches: Vec<Touch>,
-    /// What reports go by beside what credit depends on.
-    pub labels: HashMap<Uuid, Label>,
+    /// What reports go by beside what credit depends on, of touches of which any of it is known.
+    pub labels: HashMap<Uuid, Arc<Label>>,
+}
+
+impl Deal {
+    fn bare(row: opportunity::Model) -> Self {
+        let won = row.closed_at.filter(|_| row.stage_type == StageType::Won);
+        let moments = Moments { lead: None, opened: Some(row.opened_at), won };
+        Self { row, moments, touches: vec![], labels: HashMap::new() }
+    }
+}
+
+/// Whether a contact or a lead has a part in a sale, as one of its committee or of its account.
+pub async fn has_part(
+    reader: Reader<'_>,
+    row: opportunity::Model,
+    contact: Option<ContactId>,
+    lead: Option<LeadId>,
+) -> Result<bool> {
+    let mut deals = [Deal::bare(row)];
+    Ok(!Cast::of(reader, &mut deals, true).await?.parts(contact, lead, None).is_empty())
 }
 
 /// Where a touch came from, and what it was on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
     pub source: Option<String>,
     pub content: Option<String>,
 }
 
-/// Somebody's part in a deal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Part {
-    member: bool,
-    creator: bool,
+/// Which touches are wanted.
+#[derive(Clone, Copy)]
+pub struct Reach {
+    /// Of everybody of the accounts too.
+    pub whole: bool,
+    /// Only those that lie so long before an anchor and not after all of them.
+    pub look_back: Option<TimeDelta>,
+    /// No more than these.
+    pub most: Option<usize>,
+    /// Only this one.
+    pub only: Option<Uuid>,
 }
 
-impl Part {
-    const MEMBER: Self = Self { member: true, creator: false };
-    const CREATOR: Self = Self { member: true, creator: true };
-
-    fn add(&mut self, other: Self) {
-        self.member |= other.member;
-        self.creator |= other.creator;
-    }
-}
-
-type Parts = BTreeMap<usize, Part>;
-
-/// Who has a part in which of the deals, by their places.
-#[derive(Default)]
-struct Cast {
-    contacts: HashMap<ContactId, Parts>,
-    leads: HashMap<LeadId, Parts>,
-    accounts: HashMap<AccountId, Vec<usize>>,
-    /// The contacts that leads became.
-    became: HashMap<LeadId, ContactId>,
-}
-
-impl Cast {
-    fn contact(&mut self, id: ContactId, deal: usize, part: Part) {
-        self.contacts.entry(id).or_default().entry(deal).or_default().add(part);
-    }
-
-    fn lead(&mut self, id: LeadId, deal: usize, part: Part) {
-        self.leads.entry(id).or_default().entry(deal).or_default().add(part);
-    }
-
-    /// The parts of a touch's person, and of its account if everybody there counts.
-    fn parts(&self, contact: Option<ContactId>, lead: Option<LeadId>, account: Option<AccountId>) -> Parts {
-        let mut parts = Parts::new();
-        let theirs = contact.and_then(|id| self.contacts.get(&id)).into_iter();
-        for (deal, part) in theirs.chain(lead.and_then(|id| self.leads.get(&id))).flatten() {
-            parts.entry(*deal).or_default().add(*part);
-        }
-        for deal in account.and_then(|id| self.accounts.get(&id)).into_iter().flatten() {
-            parts.entry(*deal).or_default();
-        }
-        parts
-    }
-}
-
-/// Loads what credit for these opportunities depends on. With `whole`, touches of everybody of their accounts too; only
-/// those that lie in the longest look-back where that is given.
+/// Loads what credit for these opportunities depends on; none where there are more touches than wanted.
 pub async fn load(
     reader: Reader<'_>,
     rows: Vec<opportunity::Model>,
-    whole: bool,
-    look_back: Option<TimeDelta>,
-) -> Result<Vec<Deal>> {
-    let deal = |row: opportunity::Model| Deal {
-        moments: Moments {
-            lead: None,
-            opened: Some(row.opened_at),
-            won: row.closed_at.filter(|_| row.stage_type == StageType::Won),
-        },
-        row,
-        touches: vec![],
-        labels: HashMap::new(),
-    };
-    let mut deals: Vec<Deal> = rows.into_iter().map(deal).collect();
+    reach: Reach,
+) -> Result<Option<Vec<Deal>>> {
+    let mut deals: Vec<Deal> = rows.into_iter().map(Deal::bare).collect();
     if deals.is_empty() {
-        return Ok(deals);
+        return Ok(Some(deals));
     }
-    let mut cast = Cast::default();
-    began(reader, &mut deals, &mut cast).await?;
-    committees(reader, &deals, &mut cast).await?;
-    if whole {
-        neighbours(reader, &deals, &mut cast).await?;
-    }
-    former_leads(reader, &mut deals, &mut cast, whole).await?;
-    touches(reader, &mut deals, &cast, look_back).await?;
-    Ok(deals)
-}
-
-const LEAD: &str = lead::Entity::NAME;
-
-/// What deals began with: the lead, whose present round is a moment of theirs, and the contact.
-async fn began(reader: Reader<'_>, deals: &mut [Deal], cast: &mut Cast) -> Result<()> {
-    for (at, deal) in deals.iter().enumerate() {
-        if let Some(contact) = deal.row.primary_contact_id {
-            let part = if deal.row.source_lead_id.is_none() { Part::CREATOR } else { Part::MEMBER };
-            cast.contact(contact, at, part);
-        }
-        if let Some(lead) = deal.row.source_lead_id {
-            cast.lead(lead, at, Part::CREATOR);
-        }
-    }
-    let sources: Vec<Uuid> = cast.leads.keys().map(|id| id.uuid()).collect();
-    if sources.is_empty() {
-        return Ok(());
-    }
-    let leads = Scoped::<lead::Entity>::read(&reader.everything())
-        .ids(&sources)
-        .shape(|q| _ = q.columns(["id", "created_at", "cycle_no", "converted_contact_id"].map(|c| (LEAD, c))));
-    let mut rounds: HashMap<LeadId, (i32, DateTime<Utc>)> = HashMap::new();
-    for row in reader.cells(leads).await? {
-        let (id, began): (LeadId, _) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        rounds.insert(id, (row.try_get_by_index(2)?, began));
-        if let Some(contact) = row.try_get_by_index::<Option<ContactId>>(3)? {
-            cast.became.insert(id, contact);
-            let theirs: Vec<usize> = cast.leads.get(&id).into_iter().flatten().map(|(at, _)| *at).collect();
-            theirs.into_iter().for_each(|at| cast.contact(contact, at, Part::CREATOR));
-        }
-    }
-    later_rounds(reader, &mut rounds).await?;
-    for deal in deals {
-        deal.moments.lead = deal.row.source_lead_id.and_then(|id| rounds.get(&id)).map(|(_, began)| *began);
-    }
-    Ok(())
-}
-
-/// When the present round of leads began that had one before.
-async fn later_rounds(reader: Reader<'_>, rounds: &mut HashMap<LeadId, (i32, DateTime<Utc>)>) -> Result<()> {
-    const MOVES: &str = moves::Entity::NAME;
-    let again: Vec<Uuid> = rounds.iter().filter(|(_, (cycle, _))| *cycle > 1).map(|(id, _)| id.uuid()).collect();
-    if again.is_empty() {
-        return Ok(());
-    }
-    let began = Scoped::<moves::Entity>::read(&reader.everything())
-        .filter(within_ids((MOVES, "lead_id"), &again, reader.backend()))
-        .shape(|q| {
-            q.columns(["lead_id", "cycle_no"].map(|c| (MOVES, c)))
-                .expr(Expr::col((MOVES, "at")).min())
-                .group_by_columns(["lead_id", "cycle_no"].map(|c| (MOVES, c)));
-        });
-    for row in reader.cells(began).await? {
-        let (id, cycle): (LeadId, i32) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        if let Some((now, began)) = rounds.get_mut(&id)
-            && *now == cycle
-        {
-            *began = row.try_get_by_index(2)?;
-        }
-    }
-    Ok(())
-}
-
-/// The places of deals by a key of theirs.
-fn places<K: std::hash::Hash + Eq>(deals: &[Deal], key: impl Fn(&Deal) -> Option<K>) -> HashMap<K, Vec<usize>> {
-    let mut places: HashMap<K, Vec<usize>> = HashMap::new();
-    for (at, deal) in deals.iter().enumerate() {
-        if let Some(key) = key(deal) {
-            places.entry(key).or_default().push(at);
-        }
-    }
-    places
-}
-
-/// Their own committees, and the standing ones of their accounts.
-async fn committees(reader: Reader<'_>, deals: &[Deal], cast: &mut Cast) -> Result<()> {
-    const TABLE: &str = committee::Entity::NAME;
-    let by_account = places(deals, |deal| deal.row.account_id);
-    let by_deal = places(deals, |deal| Some(deal.row.id));
-    let ids: Vec<Uuid> = by_deal.keys().map(|id| id.uuid()).collect();
-    let accounts: Vec<Uuid> = by_account.keys().map(|id| id.uuid()).collect();
-    let theirs = Condition::any().add(within_ids((TABLE, "opportunity_id"), &ids, reader.backend())).add(within_ids(
-        (TABLE, "account_id"),
-        &accounts,
-        reader.backend(),
-    ));
-    let members = Scoped::<committee::Entity>::read(&reader.everything())
-        .filter(theirs)
-        .shape(|q| _ = q.columns(["contact_id", "opportunity_id", "account_id"].map(|c| (TABLE, c))));
-    for row in reader.cells(members).await? {
-        let contact: ContactId = row.try_get_by_index(0)?;
-        let deal = row.try_get_by_index::<Option<entity::id::OpportunityId>>(1)?.and_then(|id| by_deal.get(&id));
-        let account = row.try_get_by_index::<Option<AccountId>>(2)?.and_then(|id| by_account.get(&id));
-        for at in deal.into_iter().chain(account).flatten() {
-            cast.contact(contact, *at, Part::MEMBER);
-        }
-    }
-    Ok(())
-}
-
-/// Everybody else of their accounts.
-async fn neighbours(reader: Reader<'_>, deals: &[Deal], cast: &mut Cast) -> Result<()> {
-    cast.accounts = places(deals, |deal| deal.row.account_id);
-    let accounts: Vec<Uuid> = cast.accounts.keys().map(|id| id.uuid()).collect();
-    let all = reader.everything();
-    let within = |table| within_ids((table, "account_id"), &accounts, reader.backend());
-    let contacts = Scoped::<contact::Entity>::read(&all)
-        .filter(within(contact::Entity::NAME))
-        .shape(|q| _ = q.columns(["id", "account_id"].map(|c| (contact::Entity::NAME, c))));
-    let tied = Scoped::<ties::Entity>::read(&all)
-        .filter(within(ties::Entity::NAME))
-        .shape(|q| _ = q.columns(["contact_id", "account_id"].map(|c| (ties::Entity::NAME, c))));
-    for row in reader.cells(contacts).await?.iter().chain(&reader.cells(tied).await?) {
-        let (contact, account): (ContactId, AccountId) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        for at in cast.accounts.get(&account).cloned().unwrap_or_default() {
-            cast.contact(contact, at, Part::default());
-        }
-    }
-    Ok(())
-}
-
-/// What contacts did while they were leads is theirs. Where a deal began with no lead, the earliest of its committee's
-/// from before it takes that place.
-async fn former_leads(reader: Reader<'_>, deals: &mut [Deal], cast: &mut Cast, whole: bool) -> Result<()> {
-    let contacts: Vec<Uuid> = cast.contacts.keys().map(|id| id.uuid()).collect();
-    let accounts: Vec<Uuid> = if whole { cast.accounts.keys().map(|id| id.uuid()).collect() } else { vec![] };
-    let theirs = Condition::any()
-        .add(within_ids((LEAD, "converted_contact_id"), &contacts, reader.backend()))
-        .add(within_ids((LEAD, "converted_account_id"), &accounts, reader.backend()));
-    let leads = Scoped::<lead::Entity>::read(&reader.everything()).filter(theirs).shape(|q| {
-        let columns = ["id", "created_at", "converted_contact_id", "converted_account_id"];
-        q.columns(columns.map(|c| (LEAD, c)));
-    });
-    for row in reader.cells(leads).await? {
-        let (id, came): (LeadId, DateTime<Utc>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        if let Some(contact) = row.try_get_by_index::<Option<ContactId>>(2)? {
-            cast.became.insert(id, contact);
-            for (at, part) in cast.contacts.get(&contact).cloned().unwrap_or_default() {
-                cast.lead(id, at, part);
-                let Deal { row, moments, .. } = &mut deals[at];
-                if row.source_lead_id.is_none() && part.member && came < row.opened_at {
-                    moments.lead = Some(moments.lead.map_or(came, |earlier| std::cmp::min(earlier, came)));
-                }
-            }
-        }
-        let account = row.try_get_by_index::<Option<AccountId>>(3)?;
-        for at in account.and_then(|id| cast.accounts.get(&id)).cloned().unwrap_or_default() {
-            cast.lead(id, at, Part::default());
-        }
-    }
-    Ok(())
+    let cast = Cast::of(reader, &mut deals, reach.whole).await?;
+    Ok(touches(reader, &mut deals, &cast, reach).await?.then_some(deals))
 }
 
 const COLUMNS: [&str; 13] = [
@@ -290,7 +99,14 @@ const COLUMNS: [&str; 13] = [
     "utm_content",
 ];
 
-async fn touches(reader: Reader<'_>, deals: &mut [Deal], cast: &Cast, look_back: Option<TimeDelta>) -> Result<()> {
+/// When touches of a deal may lie that count for any of its anchors.
+fn span(moments: &Moments, look_back: TimeDelta) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let all = || [moments.lead, moments.opened, moments.won].into_iter().flatten();
+    Some((all().min()?.checked_sub_signed(look_back)?, all().max()?))
+}
+
+/// False where there are more than wanted.
+async fn touches(reader: Reader<'_>, deals: &mut [Deal], cast: &Cast, reach: Reach) -> Result<bool> {
     const TABLE: &str = touchpoint::Entity::NAME;
     let contacts: Vec<Uuid> = cast.contacts.keys().map(|id| id.uuid()).collect();
     let leads: Vec<Uuid> = cast.leads.keys().map(|id| id.uuid()).collect();
@@ -299,37 +115,51 @@ async fn touches(reader: Reader<'_>, deals: &mut [Deal], cast: &Cast, look_back:
         .add(within_ids((TABLE, "contact_id"), &contacts, reader.backend()))
         .add(within_ids((TABLE, "lead_id"), &leads, reader.backend()))
         .add(within_ids((TABLE, "account_id"), &accounts, reader.backend()));
-    let moments = deals.iter().flat_map(|deal| [deal.moments.lead, deal.moments.opened, deal.moments.won]).flatten();
-    let since = look_back.and_then(|days| moments.min()?.checked_sub_signed(days));
-    let rows = Scoped::<touchpoint::Entity>::read(&reader.everything())
-        .filter(theirs)
-        .filter(Condition::all().add_option(since.map(|since| Expr::col((TABLE, "occurred_at")).gte(since))))
-        .shape(|q| _ = q.columns(COLUMNS.map(|c| (TABLE, c))));
-    let mut known: HashSet<Uuid> = HashSet::new();
-    for row in reader.cells(rows).await? {
-        let (touch, label, parts) = read(&row, cast)?;
-        if !known.insert(touch.id) {
-            continue;
+    let spans: Vec<_> = deals.iter().map(|deal| span(&deal.moments, reach.look_back?)).collect();
+    let at = || Expr::col((TABLE, "occurred_at"));
+    let since = spans.iter().copied().collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().map(|s| s.0).min());
+    let until = spans.iter().copied().collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().map(|s| s.1).max());
+    let when = Condition::all()
+        .add_option(since.map(|since| at().gte(since)))
+        .add_option(until.map(|until| at().lte(until)))
+        .add_option(reach.only.map(|id| Expr::col((TABLE, "id")).eq(id)));
+    let rows = Scoped::<touchpoint::Entity>::read(&reader.everything()).filter(theirs).filter(when).shape(|q| {
+        q.columns(COLUMNS.map(|c| (TABLE, c)));
+        if let Some(most) = reach.most {
+            q.limit(most as u64 + 1);
         }
+    });
+    let rows = reader.cells(rows).await?;
+    let mut room = reach.most.unwrap_or(usize::MAX);
+    for row in &rows {
+        let (touch, label, parts) = read(row, cast)?;
         for (at, Part { member, creator }) in parts {
+            if spans[at].is_some_and(|(since, until)| touch.at < since || touch.at > until) {
+                continue;
+            }
+            let Some(left) = room.checked_sub(1) else { return Ok(false) };
+            room = left;
             deals[at].touches.push(Touch { member, creator, ..touch.clone() });
-            deals[at].labels.insert(touch.id, label.clone());
+            if let Some(label) = &label {
+                deals[at].labels.insert(touch.id, label.clone());
+            }
         }
     }
-    Ok(())
+    Ok(reach.most.is_none_or(|most| rows.len() <= most))
 }
 
 /// A touch, and whose deals it is before.
-fn read(row: &QueryResult, cast: &Cast) -> Result<(Touch, Label, Parts)> {
+fn read(row: &QueryResult, cast: &Cast) -> Result<(Touch, Option<Arc<Label>>, Parts)> {
     let contact: Option<ContactId> = row.try_get_by_index(6)?;
     let lead: Option<LeadId> = row.try_get_by_index(7)?;
     let account: Option<AccountId> = row.try_get_by_index(8)?;
     let person = contact.or_else(|| cast.became.get(&lead?).copied()).map(RowId::uuid).or(lead.map(RowId::uuid));
+    let text = |at| row.try_get_by_index::<Option<String>>(at);
     let touch = Touch {
         id: row.try_get_by_index(0)?,
         at: row.try_get_by_index(1)?,
-        system: row.try_get_by_index(2)?,
-        event: row.try_get_by_index(3)?,
+        system: text(2)?.map(Arc::from),
+        event: text(3)?.map(Arc::from),
         kind: row.try_get_by_index(4)?,
         channel: row.try_get_by_index(5)?,
         person,
@@ -338,6 +168,7 @@ fn read(row: &QueryResult, cast: &Cast) -> Result<(Touch, Label, Parts)> {
         creator: false,
         disowned: row.try_get_by_index(10)?,
     };
-    let label = Label { source: row.try_get_by_index(11)?, content: row.try_get_by_index(12)? };
+    let label = Label { source: text(11)?, content: text(12)? };
+    let label = (label != Label::default()).then(|| Arc::new(label));
     Ok((touch, label, cast.parts(contact, lead, account)))
 }

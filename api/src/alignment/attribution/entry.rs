@@ -3,20 +3,21 @@
 //! Credit whose time is not frozen is replaced. Frozen credit stays, and the difference to it is added beside it, at the
 //! instant at which it was found: `newCredit - oldCredit` for each touch, never a split of the difference.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     attribution::Anchor,
     attribution_credit::{ActiveModel, Model},
     campaign::Channel,
     id::{AgreementVersionId, CampaignId, OpportunityId, RowId, TouchpointId},
     money::{Currency, Money},
+    word::Word,
 };
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::{Agreed, Deal, deals::Label};
+use super::{Agreed, Deal};
 use crate::marketing::attribution::{Credit, share};
 
 /// A whole sale, in units of 10^-12.
@@ -27,16 +28,23 @@ pub const WHOLE_DEAL: i64 = 1_000_000_000_000;
 pub struct Entry {
     pub touch: Option<TouchpointId>,
     pub counts_at: DateTime<Utc>,
+    /// The day of that, where the organisation is.
+    pub counts_on: NaiveDate,
+    /// It corrects what was frozen.
+    pub adjusts: bool,
+    /// 1 of a touch that counts, of corrections what has changed in that.
+    pub presence: i32,
     pub weight_e12: i64,
     pub amount: Option<Money>,
     pub home: Option<Money>,
+    /// The whole sale, of corrections what has changed in it.
+    pub deal: Option<i64>,
     pub deal_home: Option<i64>,
     pub channel: Option<Channel>,
     pub campaign: Option<CampaignId>,
     pub source: Option<String>,
     pub content: Option<String>,
     pub sourcing: bool,
-    pub firsts: i32,
 }
 
 /// For whose credit, by what and for what.
@@ -47,11 +55,24 @@ pub struct Account {
     pub anchor: Anchor,
 }
 
+/// When credit counts that is given now or then.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    pub at: DateTime<Utc>,
+    pub on: NaiveDate,
+}
+
 /// What credit for a deal should be; empty while the anchor has no moment. `home` is the deal's amount in the
-/// organisation's currency.
-pub fn entries(deal: &Deal, agreed: &Agreed, anchor: Anchor, home: Option<Money>) -> Vec<Entry> {
+/// organisation's currency, `day` the day of an instant there.
+pub fn entries(
+    deal: &Deal,
+    agreed: &Agreed,
+    anchor: Anchor,
+    home: Option<Money>,
+    day: impl Fn(DateTime<Utc>) -> NaiveDate,
+) -> Vec<Entry> {
     let members_only = !agreed.body.whole_account();
-    let shared = share(&deal.touches, &deal.moments, anchor, &agreed.body.policy(), members_only);
+    let shared = share(&deal.touches, &deal.moments, anchor, &agreed.policy, members_only);
     let (Some(shared), Some(counts_at)) = (shared, deal.moments.of(anchor)) else { return vec![] };
     let amount = amount(&deal.row);
     let parts = |money: Option<Money>| -> Vec<Option<Money>> {
@@ -63,26 +84,25 @@ pub fn entries(deal: &Deal, agreed: &Agreed, anchor: Anchor, home: Option<Money>
         }
     };
     let (weights, amounts, homes) = (shared.split(WHOLE_DEAL), parts(amount), parts(home));
-    let mut firsts = Firsts::default();
-    let nothing = Label::default();
     let entry = |(at, credit): (usize, &Credit<'_>)| {
-        let label = credit.touch.and_then(|touch| deal.labels.get(&touch.id)).unwrap_or(&nothing);
-        let mut entry = Entry {
+        let label = credit.touch.and_then(|touch| deal.labels.get(&touch.id));
+        Entry {
             touch: credit.touch.map(|touch| TouchpointId::from_uuid(touch.id)),
             counts_at,
+            counts_on: day(counts_at),
+            adjusts: false,
+            presence: 1,
             weight_e12: weights[at],
             amount: amounts[at],
             home: homes[at],
+            deal: amount.map(|money| money.amount_minor),
             deal_home: home.map(|money| money.amount_minor),
             channel: credit.touch.map(|touch| touch.channel),
             campaign: credit.touch.and_then(|touch| touch.campaign),
-            source: label.source.clone(),
-            content: label.content.clone(),
+            source: label.and_then(|label| label.source.clone()),
+            content: label.and_then(|label| label.content.clone()),
             sourcing: credit.sourcing,
-            firsts: 0,
-        };
-        entry.firsts = firsts.of(&entry);
-        entry
+        }
     };
     shared.credits.iter().enumerate().map(entry).collect()
 }
@@ -92,74 +112,80 @@ pub fn amount(row: &entity::opportunity::Model) -> Option<Money> {
     Some(Money::new(row.amount_minor?, row.currency?))
 }
 
-/// Marks the first credit of each group of a sale, so that sales can be counted by adding.
-#[derive(Default)]
-struct Firsts {
-    channels: HashSet<Option<Channel>>,
-    campaigns: HashSet<Option<CampaignId>>,
-    sources: HashSet<Option<String>>,
-    contents: HashSet<Option<String>>,
-    any: bool,
-}
-
-impl Firsts {
-    fn of(&mut self, entry: &Entry) -> i32 {
-        let first = !std::mem::replace(&mut self.any, true);
-        let marks = [
-            self.channels.insert(entry.channel),
-            self.campaigns.insert(entry.campaign),
-            self.sources.insert(entry.source.clone()),
-            self.contents.insert(entry.content.clone()),
-            first,
-        ];
-        marks.into_iter().rev().fold(0, |bits, mark| bits << 1 | i32::from(mark))
-    }
-}
-
 impl From<&Model> for Entry {
     fn from(row: &Model) -> Self {
         let money = |minor: Option<i64>, currency: Option<Currency>| Some(Money::new(minor?, currency?));
         Self {
             touch: row.touchpoint_id,
             counts_at: row.counts_at,
+            counts_on: row.counts_on,
+            adjusts: row.adjusts,
+            presence: row.presence,
             weight_e12: row.weight_e12,
             amount: money(row.amount_minor, row.currency),
             home: money(row.home_minor, row.home_currency),
+            deal: row.deal_minor,
             deal_home: row.deal_home_minor,
             channel: row.channel,
             campaign: row.campaign_id,
             source: row.source.clone(),
             content: row.content.clone(),
             sourcing: row.sourcing,
-            firsts: row.firsts,
         }
     }
 }
 
 impl Entry {
-    pub fn row(self, account: Account, adjusts: bool) -> ActiveModel {
+    pub fn row(self, account: Account) -> ActiveModel {
         ActiveModel {
             opportunity_id: Set(account.deal),
             agreement_version_id: Set(account.version),
             anchor: Set(account.anchor),
             touchpoint_id: Set(self.touch),
-            adjusts: Set(adjusts),
+            adjusts: Set(self.adjusts),
             counts_at: Set(self.counts_at),
+            counts_on: Set(self.counts_on),
+            presence: Set(self.presence),
             weight_e12: Set(self.weight_e12),
             amount_minor: Set(self.amount.map(|money| money.amount_minor)),
             currency: Set(self.amount.map(|money| money.currency)),
             home_minor: Set(self.home.map(|money| money.amount_minor)),
             home_currency: Set(self.home.map(|money| money.currency)),
+            deal_minor: Set(self.deal),
             deal_home_minor: Set(self.deal_home),
             channel: Set(self.channel),
             campaign_id: Set(self.campaign),
             source: Set(self.source),
             content: Set(self.content),
             sourcing: Set(self.sourcing),
-            firsts: Set(self.firsts),
             ..Default::default()
         }
     }
+
+    /// What its credit stands under: what is said of it elsewhere is other credit.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            touch: self.touch,
+            currencies: [self.amount.map(|money| money.currency), self.home.map(|money| money.currency)],
+            channel: self.channel.map(Word::word),
+            campaign: self.campaign,
+            source: self.source.clone(),
+            content: self.content.clone(),
+            sourcing: self.sourcing,
+        }
+    }
+}
+
+/// A touch, and all that its credit is added up by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    touch: Option<TouchpointId>,
+    currencies: [Option<Currency>; 2],
+    channel: Option<&'static str>,
+    campaign: Option<CampaignId>,
+    source: Option<String>,
+    content: Option<String>,
+    sourcing: bool,
 }
 
 /// What is to be written.
@@ -167,56 +193,72 @@ impl Entry {
 pub struct Plan {
     /// Rows that go.
     pub gone: Vec<Uuid>,
-    /// Rows that come, and whether they correct frozen ones.
-    pub new: Vec<(Entry, bool)>,
+    /// Rows that come.
+    pub new: Vec<Entry>,
 }
 
 /// How the rows there are become what they should be.
-pub fn plan(have: &[Model], wanted: Vec<Entry>, is_frozen: impl Fn(DateTime<Utc>) -> bool, now: DateTime<Utc>) -> Plan {
+pub fn plan(have: &[Model], wanted: Vec<Entry>, is_frozen: impl Fn(DateTime<Utc>) -> bool, now: Counting) -> Plan {
     let late = wanted.first().is_some_and(|entry| is_frozen(entry.counts_at));
     let bound = have.iter().any(|row| row.adjusts || is_frozen(row.counts_at));
     if !bound && !late {
-        let mut missing = wanted;
-        let mut gone = vec![];
-        for row in have {
-            let entry = Entry::from(row);
-            match missing.iter().position(|wanted| *wanted == entry) {
-                Some(at) => _ = missing.swap_remove(at),
-                None => gone.push(row.id.uuid()),
-            }
-        }
-        return Plan { gone, new: missing.into_iter().map(|entry| (entry, false)).collect() };
+        return replaced(have, wanted);
     }
     if have.is_empty() {
         // told after its time was frozen: it counts from now on
-        let new = wanted.into_iter().map(|entry| (Entry { counts_at: now, ..entry }, false)).collect();
-        return Plan { gone: vec![], new };
+        let moved = |entry| Entry { counts_at: now.at, counts_on: now.on, ..entry };
+        return Plan { gone: vec![], new: wanted.into_iter().map(moved).collect() };
     }
     Plan { gone: vec![], new: corrections(have, wanted, now) }
 }
 
-/// A touch and the currencies of its credit.
-type Key = (Option<TouchpointId>, Option<Currency>, Option<Currency>);
+fn replaced(have: &[Model], wanted: Vec<Entry>) -> Plan {
+    let mut missing: HashMap<Option<TouchpointId>, Entry> = wanted.into_iter().map(|one| (one.touch, one)).collect();
+    let mut gone = vec![];
+    for row in have {
+        if missing.get(&row.touchpoint_id).is_some_and(|wanted| *wanted == Entry::from(row)) {
+            missing.remove(&row.touchpoint_id);
+        } else {
+            gone.push(row.id.uuid());
+        }
+    }
+    let mut new: Vec<Entry> = missing.into_values().collect();
+    new.sort_unstable_by_key(|entry| entry.touch);
+    Plan { gone, new }
+}
 
-fn corrections(have: &[Model], wanted: Vec<Entry>, now: DateTime<Utc>) -> Vec<(Entry, bool)> {
-    let key = |entry: &Entry| -> Key {
-        (entry.touch, entry.amount.map(|money| money.currency), entry.home.map(|money| money.currency))
-    };
-    let mut sums: BTreeMap<Key, (Entry, [i64; 3])> = BTreeMap::new();
+fn corrections(have: &[Model], wanted: Vec<Entry>, now: Counting) -> Vec<Entry> {
+    let mut sums: BTreeMap<Mark, (Entry, [i64; 6])> = BTreeMap::new();
     let mut add = |entry: Entry, sign: i64| {
         let minor = |money: Option<Money>| money.map_or(0, |money| money.amount_minor);
-        let parts = [entry.weight_e12, minor(entry.amount), minor(entry.home)];
-        let (_, sum) = sums.entry(key(&entry)).or_insert((entry, [0; 3]));
+        let parts = [
+            entry.presence.into(),
+            entry.weight_e12,
+            minor(entry.amount),
+            minor(entry.home),
+            entry.deal.unwrap_or(0),
+            entry.deal_home.unwrap_or(0),
+        ];
+        let (_, sum) = sums.entry(entry.mark()).or_insert((entry, [0; 6]));
         sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += sign * part);
     };
     have.iter().map(Entry::from).for_each(|entry| add(entry, -1));
     wanted.into_iter().for_each(|entry| add(entry, 1));
-    let delta = |(entry, [weight, amount, home]): (Entry, [i64; 3])| {
+    let delta = |(entry, [presence, weight_e12, amount, home, deal, deal_home]): (Entry, [i64; 6])| {
         let money = |minor, like: Option<Money>| like.map(|money| Money::new(minor, money.currency));
-        let (amount, home) = (money(amount, entry.amount), money(home, entry.home));
-        let entry = Entry { counts_at: now, weight_e12: weight, amount, home, ..entry };
-        (Entry { deal_home: None, sourcing: false, firsts: 0, ..entry }, true)
+        Entry {
+            counts_at: now.at,
+            counts_on: now.on,
+            adjusts: true,
+            presence: i32::try_from(presence).unwrap_or(0),
+            weight_e12,
+            amount: money(amount, entry.amount),
+            home: money(home, entry.home),
+            deal: entry.amount.map(|_| deal),
+            deal_home: entry.home.map(|_| deal_home),
+            ..entry
+        }
     };
-    let changed = |(_, sum): &(Entry, [i64; 3])| *sum != [0; 3];
+    let changed = |(_, sum): &(Entry, [i64; 6])| *sum != [0; 6];
     sums.into_values().filter(changed).map(delta).collect()
 }

@@ -2,6 +2,8 @@
 //! computes the credit of the opportunities concerned within a second, those of many changes in few commits. An agreement
 //! that comes into force computes all of them.
 
+use std::str::FromStr;
+
 use entity::id::RowId;
 use futures_util::future::BoxFuture;
 use sea_orm::{ExprTrait, Order, sea_query::Expr};
@@ -9,13 +11,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    affected::{Told, opportunities},
+    affected::{Told, Touched, opportunities},
+    days, freeze,
     ledger::{BATCH, settle},
     models,
 };
 use crate::{
     actor::Permission,
-    crm::Reader,
+    crm::{Reader, home::Home},
     error::{Error, Result},
     store::{
         Access, Guarded, Listener, News, Op, Scoped, Tx,
@@ -25,7 +28,10 @@ use crate::{
 
 /// The kind of job that computes credit after a change.
 pub const FOLLOW: &str = "attribution.follow";
-/// The kind of job that computes all credit of an organisation.
+/// The kind of job that computes all credit of an organisation because it is given otherwise from now on: by another
+/// version, in another currency, by other days.
+pub const BUILD: &str = "attribution.build";
+/// The kind of job that computes all credit of an organisation to make sure.
 pub const REBUILD: &str = "attribution.rebuild";
 /// Commits of one rebuilding job, which then puts down the next.
 const STRETCH: usize = 50;
@@ -44,9 +50,14 @@ pub fn listeners() -> Vec<Listener> {
     ]
 }
 
+/// What a column held before.
+fn values<'a, T: FromStr>(news: &'a [News], column: &'a str) -> impl Iterator<Item = T> + 'a {
+    news.iter().filter_map(move |one| one.before.get(column)?.as_str()?.parse().ok())
+}
+
 /// The record that a column named before.
 fn former<'a>(news: &'a [News], column: &'a str) -> impl Iterator<Item = Uuid> + 'a {
-    news.iter().filter_map(move |one| one.before.get(column)?.as_str()?.parse().ok())
+    values(news, column)
 }
 
 fn ids<'a>(news: impl Iterator<Item = &'a News>) -> std::collections::BTreeSet<Uuid> {
@@ -58,9 +69,9 @@ fn concerns(one: &News, columns: &[&str]) -> bool {
     one.op != Op::Updated || one.changed.iter().any(|column| columns.contains(&column.as_str()))
 }
 
-/// Puts the job down, where somebody has agreed on credit and anything is concerned.
+/// Puts the job down, where somebody has thought of an agreement on credit and anything is concerned.
 async fn put_down(tx: &mut Tx, told: Told) -> Result<()> {
-    if told == Told::default() || models::in_force(Reader::Tx(tx)).await?.is_empty() {
+    if told == Told::default() || !models::any(Reader::Tx(tx)).await? {
         return Ok(());
     }
     tx.enqueue(NewJob::new(FOLLOW, json!(told))).await?;
@@ -69,16 +80,32 @@ async fn put_down(tx: &mut Tx, told: Told) -> Result<()> {
 
 fn touched(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let told = Told {
-            touchpoints: ids(news.iter()),
+        let touched = Touched {
+            touchpoints: ids(news.iter().filter(|one| concerns(one, &FELT))),
             contacts: former(&news, "contact_id").collect(),
             leads: former(&news, "lead_id").collect(),
             accounts: former(&news, "account_id").collect(),
-            ..Told::default()
+            since: values(&news, "occurred_at").min(),
         };
-        put_down(tx, told).await
+        put_down(tx, Told { touched, ..Told::default() }).await
     })
 }
+
+/// Columns of a touch that credit depends on.
+const FELT: [&str; 12] = [
+    "kind",
+    "channel",
+    "occurred_at",
+    "lead_id",
+    "contact_id",
+    "account_id",
+    "campaign_id",
+    "system",
+    "external_event_id",
+    "not_marketing",
+    "utm_source",
+    "utm_content",
+];
 
 /// Columns of an opportunity that credit depends on.
 const TELLING: [&str; 9] = [
@@ -131,15 +158,18 @@ fn changed_leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     })
 }
 
-fn priced(tx: &mut Tx, _: Vec<News>) -> BoxFuture<'_, Result<()>> {
-    Box::pin(put_down(tx, Told { rates: true, ..Told::default() }))
+fn priced(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let told = Told { rates: ids(news.iter()), rate_days: values(&news, "date").collect(), ..Told::default() };
+        put_down(tx, told).await
+    })
 }
 
 fn settled_elsewhere(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let other = news.iter().any(|one| one.changed.iter().any(|c| c == "base_currency" || c == "time_zone"));
-        if other && !models::in_force(Reader::Tx(tx)).await?.is_empty() {
-            tx.enqueue(NewJob::new(REBUILD, Value::Null)).await?;
+        if other && models::any(Reader::Tx(tx)).await? {
+            tx.enqueue(NewJob::new(BUILD, Value::Null)).await?;
         }
         Ok(())
     })
@@ -149,7 +179,7 @@ fn agreed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         for one in models::in_force(Reader::Tx(tx)).await? {
             if news.iter().any(|news| news.id == one.version.uuid()) {
-                let job = NewJob::new(REBUILD, Value::Null).once(format!("{REBUILD}/{}", one.version));
+                let job = NewJob::new(BUILD, Value::Null).once(format!("{BUILD}/{}", one.version));
                 tx.enqueue(job).await?;
             }
         }
@@ -160,9 +190,14 @@ fn agreed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
 /// The job after a change.
 pub async fn follow(access: &Access, job: &Job) -> Result<()> {
     let told: Told = serde_json::from_value(job.payload.clone()).map_err(Error::internal)?;
-    let tx = access.begin(Permission::OpportunityUpdate).await?;
-    let whole = models::in_force(Reader::Tx(&tx)).await?.iter().any(|one| one.body.whole_account());
-    let deals = opportunities(&tx, told, whole).await?;
+    let mut tx = access.begin(Permission::OpportunityUpdate).await?;
+    let whole = models::every(Reader::Tx(&tx)).await?.iter().any(|one| one.body.whole_account());
+    let home = Home::of(&tx).await?;
+    let Some(deals) = opportunities(&tx, told, whole, home).await? else {
+        tx.enqueue(NewJob::new(REBUILD, Value::Null)).await?;
+        job.done_in(&tx).await?;
+        return tx.commit(Value::Null).await;
+    };
     drop(tx);
     for some in deals.chunks(BATCH) {
         let access = access.next();
@@ -173,17 +208,33 @@ pub async fn follow(access: &Access, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// The job that computes everything, a stretch at a time; it ends with its last commit, which puts down the next one.
+/// The job that computes everything because it is other than before; no report is made meanwhile.
+pub async fn build(access: &Access, job: &Job) -> Result<()> {
+    stretch(access, job, BUILD).await
+}
+
+/// The job that computes everything to make sure, and then the days that reports add.
 pub async fn rebuild(access: &Access, job: &Job) -> Result<()> {
+    stretch(access, job, REBUILD).await
+}
+
+/// A stretch at a time; the job ends with its last commit, which puts down the next one.
+async fn stretch(access: &Access, job: &Job, kind: &'static str) -> Result<()> {
     let mut after: Option<Uuid> = serde_json::from_value(job.payload.clone()).map_err(Error::internal)?;
     for stretch in 1.. {
         let access = access.next();
         let mut tx = access.begin(Permission::OpportunityUpdate).await?;
+        if after.is_none() {
+            // all that was given up is done by this
+            for kind in [FOLLOW, BUILD, REBUILD] {
+                tx.forgive(kind).await?;
+            }
+        }
         let deals = next(&tx, after).await?;
         settle(&mut tx, &deals, false).await?;
         let last = deals.last().copied().filter(|_| deals.len() == BATCH);
         if last.is_some() && stretch == STRETCH {
-            tx.enqueue(NewJob::new(REBUILD, json!(last))).await?;
+            tx.enqueue(NewJob::new(kind, json!(last))).await?;
             job.done_in(&tx).await?;
             return tx.commit(Value::Null).await;
         }
@@ -192,6 +243,21 @@ pub async fn rebuild(access: &Access, job: &Job) -> Result<()> {
         if after.is_none() {
             break;
         }
+    }
+    if kind == REBUILD {
+        add_up(access).await?;
+    }
+    Ok(())
+}
+
+/// Makes the days anew, each version's in one commit: who asks meanwhile is told what they were.
+async fn add_up(access: &Access) -> Result<()> {
+    let versions = days::versions(&access.next().begin(Permission::OpportunityUpdate).await?).await?;
+    for version in versions {
+        let mut tx = access.next().begin(Permission::OpportunityUpdate).await?;
+        freeze::alone(&mut tx).await?;
+        days::rebuild(&mut tx, version).await?;
+        tx.commit(Value::Null).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Freezes: periods whose credit stays as it is, for pay and for reports that were read aloud. Whoever freezes waits for
 //! those who write credit, and they for them.
 
+use chrono::TimeDelta;
 use entity::{
     agreement::{self, Column as A, Kind},
     attribution_freeze::{Column as C, Entity, Model},
@@ -9,11 +10,12 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, ExprTrait, sea_query::Expr};
 
-use super::graphql;
+use super::{BUILD, FOLLOW, REBUILD, graphql};
 use crate::{
     actor::{Actor, Permission},
+    alignment::agreement::ACTIVATE,
     crm::all_rows,
-    error::{Fault, FaultCode, Result},
+    error::{Error, Fault, FaultCode, Result},
     graph::{Change, Meta, Record},
     store::{Guarded, Scoped, Tx},
 };
@@ -36,7 +38,8 @@ impl Record for Entity {
 
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            tx.lock_followers::<agreement::Entity>(Condition::all().add(A::Kind.eq(Kind::Attribution))).await?;
+            alone(tx).await?;
+            settled(tx).await?;
             let mut spans: Vec<_> = vec![];
             for change in changes.iter_mut() {
                 let (Some(start), Some(end)) =
@@ -66,6 +69,24 @@ impl Record for Entity {
             Ok(())
         })
     }
+}
+
+/// A step: nobody writes credit, and nobody freezes, until this work ends.
+pub async fn alone(tx: &mut Tx) -> Result<()> {
+    tx.lock_followers::<agreement::Entity>(Condition::all().add(A::Kind.eq(Kind::Attribution))).await.map(|_| ())
+}
+
+/// Work that was put down longer ahead than this is not work on credit.
+const AHEAD: TimeDelta = TimeDelta::days(36_500);
+
+/// Refuses while credit does not rest on every change that was committed: what is frozen would be wrong.
+async fn settled(tx: &Tx) -> Result<()> {
+    let now = tx.access().store().now();
+    if tx.waits(&[FOLLOW, BUILD, REBUILD], now + AHEAD).await? || tx.waits(&[ACTIVATE], now).await? {
+        let message = "credit is still being computed after the latest changes; freeze it in a moment";
+        return Err(Error::refused(FaultCode::Conflict, "", message));
+    }
+    Ok(())
 }
 
 async fn overlaps(tx: &Tx, start: chrono::DateTime<chrono::Utc>, end: chrono::DateTime<chrono::Utc>) -> Result<bool> {

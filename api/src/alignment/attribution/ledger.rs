@@ -1,80 +1,184 @@
-//! Keeps credit as it should be: computes it for opportunities and writes the difference to what is kept. The agreements
-//! are share-locked meanwhile, so that nothing is written into a period while that is being frozen.
+//! Keeps credit as it should be: computes it for opportunities and writes the difference to what is kept, and to the days
+//! that reports add. The agreements are share-locked meanwhile, so that nothing is written into a period while that is
+//! being frozen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    agreement,
-    attribution::Anchor,
+    agreement::{self, Column as A, Kind},
     attribution_credit::{ActiveModel, Entity, Model},
     attribution_freeze as freezes,
-    id::{AgreementVersionId, RowId},
-    money::{Currency, Money},
+    id::{AgreementVersionId, OpportunityId, RowId},
     opportunity,
 };
+use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use super::{
-    Agreed, Deal, deals,
-    entry::{Account, Entry, amount, entries, plan},
+    Agreed, Deal,
+    days::{self, Days},
+    deals::{self, Reach},
+    entry::{Account, Counting, Entry, entries, plan},
+    exchange::Exchange,
     models,
+    roll::{GROUPINGS, merge, roll},
 };
 use crate::{
-    crm::{Reader, all_rows, fx, home::Home},
+    crm::{Reader, all_rows, home::Home},
     error::Result,
     store::{Guarded, Scoped, Tx, within_ids},
 };
 
 /// Opportunities settled in one commit.
 pub const BATCH: usize = 100;
-
+/// Touches in memory at once, as long as they are not all of one opportunity.
+const TOUCHES: usize = 50_000;
 /// Rows in one insert: as many as their columns leave room for.
 const ROWS: usize = 1000;
 
 /// A step: brings the credit of these opportunities into line with their touches. Each whose credit changed has an event
 /// `attribution.recomputed` if it is told.
 pub async fn settle(tx: &mut Tx, ids: &[Uuid], told: bool) -> Result<()> {
-    let mut agreed = models::in_force(Reader::Tx(tx)).await?;
+    hold(tx).await?;
     let backend = tx.access().store().backend();
-    let signed: Vec<Uuid> = agreed.iter().map(|one| one.agreement.uuid()).collect();
-    let all = all_rows(tx);
-    tx.share(Scoped::<agreement::Entity>::read(&all).erased(), agreement::Entity::NAME, &signed).await?;
     let rows =
         tx.lock_followers::<opportunity::Entity>(within_ids((opportunity::Entity::NAME, "id"), ids, backend)).await?;
-    let kept = Scoped::<Entity>::read(&all).filter(within_ids((Entity::NAME, "opportunity_id"), ids, backend));
-    let mut kept = by_account(tx.read(kept).await?);
-    let frozen = Frozen(tx.read(Scoped::<freezes::Entity>::read(&all)).await?);
-    agreed.extend(former(tx, &agreed, &kept, &frozen).await?);
-    let whole = agreed.iter().any(|one| one.body.whole_account());
-    let look_back = agreed.iter().map(|one| TimeDelta::days(one.body.look_back_days.into())).max();
-    let living = rows.iter().filter(|row| row.deleted_at.is_none()).cloned().collect();
-    let deals = deals::load(Reader::Tx(tx), living, whole, look_back).await?;
-    let money = Exchange::of(tx, &deals).await?;
-    let (mut gone, mut new, mut changed) = (vec![], vec![], BTreeSet::new());
-    for (account, wanted) in wanted(&rows, &deals, &agreed, &money) {
-        let since = agreed.iter().find(|one| one.version == account.version).and_then(|one| one.since);
-        let have = kept.remove(&account).unwrap_or_default();
-        let plan = plan(&have, wanted, |at| frozen.holds(at, since), tx.access().now());
-        if !plan.gone.is_empty() || !plan.new.is_empty() {
-            changed.insert(account.deal);
+    let mut work = Work::begin(tx).await?;
+    let mut waiting = vec![rows];
+    while let Some(some) = waiting.pop() {
+        let most = (some.len() > 1).then_some(TOUCHES);
+        let living = some.iter().filter(|row| row.deleted_at.is_none()).cloned().collect();
+        let reach = Reach { whole: work.whole, look_back: Some(work.look_back), most, only: None };
+        match deals::load(Reader::Tx(tx), living, reach).await? {
+            Some(deals) => {
+                let changed = work.settle(tx, &some, &deals).await?;
+                for row in some.iter().filter(|row| told && changed.contains(&row.id)) {
+                    tx.note::<opportunity::Entity>(row, "attribution.recomputed")?;
+                }
+            }
+            None => {
+                let (one, other) = some.split_at(some.len() / 2);
+                waiting.extend([other.to_vec(), one.to_vec()]);
+            }
         }
-        gone.extend(plan.gone);
-        new.extend(plan.new.into_iter().map(|(entry, adjusts)| entry.row(account, adjusts)));
     }
-    // what nobody asks for any more: versions that others replaced, anchors that they do not name
-    gone.extend(kept.into_values().flatten().map(|row| row.id.uuid()));
-    write(tx, &gone, new).await?;
-    for row in rows.iter().filter(|row| told && changed.contains(&row.id)) {
-        tx.note::<opportunity::Entity>(row, "attribution.recomputed")?;
-    }
+    days::add(tx, work.days).await
+}
+
+/// Nobody freezes a period until this work commits.
+async fn hold(tx: &Tx) -> Result<()> {
+    let all = all_rows(tx);
+    let agreements = Scoped::<agreement::Entity>::read(&all).filter(A::Kind.eq(Kind::Attribution));
+    let ids: Vec<Uuid> = tx.read(agreements).await?.iter().map(|row| row.id.uuid()).collect();
+    tx.share(Scoped::<agreement::Entity>::read(&all).erased(), agreement::Entity::NAME, &ids).await?;
     Ok(())
+}
+
+/// What is the same for all opportunities of a commit, and what their days change by.
+struct Work {
+    agreed: Vec<Agreed>,
+    frozen: Frozen,
+    home: Home,
+    now: Counting,
+    whole: bool,
+    look_back: TimeDelta,
+    days: Days,
+}
+
+impl Work {
+    async fn begin(tx: &Tx) -> Result<Self> {
+        let agreed = models::every(Reader::Tx(tx)).await?;
+        let frozen = Frozen(tx.read(Scoped::<freezes::Entity>::read(&all_rows(tx))).await?);
+        let home = Home::of(tx).await?;
+        // the present instant: while this work waited for its turn a period may have been frozen
+        let at = tx.access().store().now();
+        let look_back = agreed.iter().map(|one| one.policy.window.look_back).max().unwrap_or_default();
+        let whole = agreed.iter().any(|one| one.body.whole_account());
+        Ok(Self { agreed, frozen, home, now: Counting { at, on: home.day(at) }, whole, look_back, days: Days::new() })
+    }
+
+    /// Answers the opportunities whose credit changed.
+    async fn settle(
+        &mut self,
+        tx: &mut Tx,
+        rows: &[opportunity::Model],
+        deals: &[Deal],
+    ) -> Result<BTreeSet<OpportunityId>> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+        let backend = tx.access().store().backend();
+        let kept = Scoped::<Entity>::read(&all_rows(tx));
+        let kept = kept.filter(within_ids((Entity::NAME, "opportunity_id"), &ids, backend));
+        let mut kept = by_account(tx.read(kept).await?);
+        let money = Exchange::of(tx, self.home, deals).await?;
+        let by_id: BTreeMap<OpportunityId, &Deal> = deals.iter().map(|deal| (deal.row.id, deal)).collect();
+        let (mut gone, mut new, mut changed) = (vec![], vec![], BTreeSet::new());
+        for (account, at) in self.accounts(rows, &kept) {
+            let have = kept.remove(&account).unwrap_or_default();
+            let one = at.map(|at| &self.agreed[at]);
+            let deal = by_id.get(&account.deal).zip(one);
+            let home = self.home;
+            let wanted = deal
+                .map(|(deal, one)| entries(deal, one, account.anchor, money.home(deal, account.anchor), |at| home.day(at)))
+                .unwrap_or_default();
+            // without a version that asks for it nothing is bound, and all of it goes
+            let since = one.and_then(|one| one.since);
+            let is_frozen = |at| one.is_some() && self.frozen.holds(at, since);
+            let plan = if one.is_some() { plan(&have, wanted, is_frozen, self.now) } else { away(&have) };
+            if plan.gone.is_empty() && plan.new.is_empty() {
+                continue;
+            }
+            changed.insert(account.deal);
+            let before: Vec<Entry> = have.iter().map(Entry::from).collect();
+            let stays = have.iter().filter(|row| !plan.gone.contains(&row.id.uuid())).map(Entry::from);
+            let after: Vec<Entry> = stays.chain(plan.new.iter().cloned()).collect();
+            let cells = self.days.entry((account.version, account.anchor)).or_default();
+            merge(cells, roll(&after, &GROUPINGS), 1);
+            merge(cells, roll(&before, &GROUPINGS), -1);
+            gone.extend(plan.gone);
+            new.extend(plan.new.into_iter().map(|entry| entry.row(account)));
+        }
+        write(tx, &gone, new).await?;
+        Ok(changed)
+    }
+
+    /// The accounts to look at, each with the place of the version that asks for it: of versions in force all that they
+    /// give credit for, of others what is frozen. None for what nobody asks for any more.
+    fn accounts(
+        &self,
+        rows: &[opportunity::Model],
+        kept: &BTreeMap<Account, Vec<Model>>,
+    ) -> BTreeMap<Account, Option<usize>> {
+        let mut accounts: BTreeMap<Account, Option<usize>> = BTreeMap::new();
+        let of: BTreeMap<AgreementVersionId, usize> =
+            self.agreed.iter().enumerate().map(|(at, one)| (one.version, at)).collect();
+        for (account, have) in kept {
+            let bound = |one: &Agreed| {
+                have.iter().any(|row| row.adjusts || self.frozen.holds(row.counts_at, one.since))
+            };
+            let asks = of.get(&account.version).copied().filter(|at| bound(&self.agreed[*at]));
+            accounts.insert(*account, asks);
+        }
+        for row in rows {
+            for (at, one) in self.agreed.iter().enumerate().filter(|(_, one)| one.in_force) {
+                for anchor in one.body.given_for() {
+                    accounts.insert(Account { deal: row.id, version: one.version, anchor }, Some(at));
+                }
+            }
+        }
+        accounts
+    }
+}
+
+fn away(have: &[Model]) -> super::entry::Plan {
+    super::entry::Plan { gone: have.iter().map(|row| row.id.uuid()).collect(), new: vec![] }
 }
 
 async fn write(tx: &mut Tx, gone: &[Uuid], new: Vec<ActiveModel>) -> Result<()> {
     tx.discard::<Entity>(gone).await?;
-    for rows in new.chunks(ROWS) {
-        tx.insert_many::<Entity>(rows.to_vec()).await?;
+    let mut new = new.into_iter().peekable();
+    while new.peek().is_some() {
+        tx.insert_many::<Entity>(new.by_ref().take(ROWS).collect()).await?;
     }
     Ok(())
 }
@@ -88,44 +192,6 @@ fn by_account(rows: Vec<Model>) -> BTreeMap<Account, Vec<Model>> {
     accounts
 }
 
-/// Versions no longer in force by which something was frozen: that is corrected by them.
-async fn former(
-    tx: &Tx,
-    agreed: &[Agreed],
-    kept: &BTreeMap<Account, Vec<Model>>,
-    frozen: &Frozen,
-) -> Result<Vec<Agreed>> {
-    let current = |version: AgreementVersionId| agreed.iter().any(|one| one.version == version);
-    let bound = |rows: &[Model]| rows.iter().any(|row| row.adjusts || frozen.holds(row.counts_at, None));
-    let old: BTreeSet<Uuid> = kept
-        .iter()
-        .filter(|(account, rows)| !current(account.version) && bound(rows))
-        .map(|(account, _)| account.version.uuid())
-        .collect();
-    models::versions(Reader::Tx(tx), &old.into_iter().collect::<Vec<_>>()).await
-}
-
-/// What there should be of each account.
-fn wanted(
-    rows: &[opportunity::Model],
-    deals: &[Deal],
-    agreed: &[Agreed],
-    money: &Exchange,
-) -> Vec<(Account, Vec<Entry>)> {
-    let mut all = vec![];
-    for row in rows {
-        let deal = deals.iter().find(|deal| deal.row.id == row.id);
-        for one in agreed {
-            for anchor in one.body.given_for() {
-                let account = Account { deal: row.id, version: one.version, anchor };
-                let of = |deal: &Deal| entries(deal, one, anchor, money.home(deal, anchor));
-                all.push((account, deal.map(of).unwrap_or_default()));
-            }
-        }
-    }
-    all
-}
-
 /// Periods whose credit stays.
 struct Frozen(Vec<freezes::Model>);
 
@@ -137,37 +203,8 @@ impl Frozen {
     }
 }
 
-/// Amounts in the organisation's currency, at the rate of the day for which they count.
-struct Exchange {
-    home: Home,
-    rates: fx::Rates,
-}
-
-const ANCHORS: [Anchor; 3] = [Anchor::Lead, Anchor::OppCreated, Anchor::Won];
-
-impl Exchange {
-    async fn of(tx: &Tx, deals: &[Deal]) -> Result<Self> {
-        let home = Home::of(tx).await?;
-        let Some(base) = home.currency else { return Ok(Self { home, rates: fx::Rates::default() }) };
-        let days = |deal: &Deal| ANCHORS.into_iter().filter_map(|anchor| foreign(deal, anchor, home, base)).collect();
-        let wanted: Vec<fx::Wanted> = deals.iter().flat_map(|deal| -> Vec<_> { days(deal) }).collect();
-        Ok(Self { rates: fx::Rates::load(Reader::Tx(tx), home.currency, &wanted).await?, home })
-    }
-
-    fn home(&self, deal: &Deal, anchor: Anchor) -> Option<Money> {
-        let (amount, base) = (amount(&deal.row)?, self.home.currency?);
-        let frozen = deal.row.fx_rate_at_close_e10.filter(|_| anchor == Anchor::Won && amount.currency != base);
-        if let Some(rate) = frozen {
-            return amount.convert(rate, base).ok();
-        }
-        let day = self.home.day(deal.moments.of(anchor)?);
-        self.rates.convert(amount, base, day).ok()
-    }
-}
-
-/// The rate that a deal needs for an anchor.
-fn foreign(deal: &Deal, anchor: Anchor, home: Home, base: Currency) -> Option<fx::Wanted> {
-    let currency = amount(&deal.row)?.currency;
-    let day = home.day(deal.moments.of(anchor)?);
-    (currency != base).then_some((currency, base, day))
+/// What a condition on kept credit is made of.
+pub fn of_version(version: AgreementVersionId) -> Condition {
+    use entity::attribution_credit::Column as C;
+    Condition::all().add(C::AgreementVersionId.eq(version.uuid()))
 }

@@ -4,14 +4,18 @@
 
 mod affected;
 mod body;
+mod cast;
 pub mod correct;
+pub mod days;
 mod deals;
-mod entry;
+pub mod entry;
+mod exchange;
 mod follow;
 mod freeze;
 pub mod graphql;
 mod ledger;
 pub mod models;
+pub mod roll;
 
 use entity::{
     attribution::Anchor,
@@ -23,14 +27,14 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 pub use self::{
     body::AttributionBody,
-    deals::Deal,
-    follow::{FOLLOW, REBUILD, follow, listeners, rebuild, rebuild_later},
+    deals::{Deal, Reach},
+    follow::{BUILD, FOLLOW, REBUILD, build, follow, listeners, rebuild, rebuild_later},
     models::Agreed,
 };
 use crate::{
     actor::{Actor, Permission},
     crm::Reader,
-    error::Result,
+    error::{Error, Result},
     graph::{Meta, Record},
     store::{Access, Guarded, Scoped, visible},
 };
@@ -58,10 +62,19 @@ impl Record for Entity {
     }
 }
 
+/// Most touches of which the credit for one opportunity is computed at once.
+const MOST_TOUCHES: usize = 20_000;
+
 /// An opportunity that the caller may read, with every touch before it that somebody of its account had a part in.
 pub async fn deal(access: &Access, id: OpportunityId) -> Result<Option<Deal>> {
     let Some(row) = Scoped::<opportunity::Entity>::read(access).ids(&[id.uuid()]).one().await? else { return Ok(None) };
-    Ok(deals::load(Reader::Access(access), vec![row], true, None).await?.pop())
+    let reach = Reach { whole: true, look_back: None, most: Some(MOST_TOUCHES), only: None };
+    let too_many = || {
+        let message = format!("opportunityId: its people have more than {MOST_TOUCHES} touches; see `attributionCredits`");
+        Error::BadInput(message)
+    };
+    let deals = deals::load(Reader::Access(access), vec![row], reach).await?;
+    Ok(deals.ok_or_else(too_many)?.pop())
 }
 
 /// Who gets credit for it, computed at once; none while the anchor has no moment.
@@ -71,5 +84,5 @@ pub fn shared<'a>(
     anchor: Anchor,
 ) -> Option<crate::marketing::attribution::Shared<'a>> {
     let members_only = !agreed.body.whole_account();
-    crate::marketing::attribution::share(&deal.touches, &deal.moments, anchor, &agreed.body.policy(), members_only)
+    crate::marketing::attribution::share(&deal.touches, &deal.moments, anchor, &agreed.policy, members_only)
 }

@@ -8,14 +8,15 @@ use entity::{
     agreement_version::{self as versions, Model},
     id::{AgreementId, AgreementVersionId, RowId},
 };
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::AttributionBody;
 use crate::{
-    alignment::agreement::body::{decode, has_come, newest},
+    alignment::agreement::body::{Active, decode, has_come, newest},
     crm::Reader,
     error::Result,
+    marketing::attribution::Policy,
     store::{Access, Scoped, within_ids},
 };
 
@@ -29,19 +30,33 @@ pub struct Agreed {
     pub number: i32,
     /// From when it is in force; what was frozen before does not bind it.
     pub since: Option<DateTime<Utc>>,
+    /// Others were, or may be.
+    pub in_force: bool,
     pub body: AttributionBody,
+    pub policy: Policy,
 }
 
 impl Agreed {
     fn of(key: String, row: Model) -> Result<Self> {
         let (agreement, since) = (row.agreement_id, row.effective_from);
         let active = decode::<AttributionBody>(row)?;
-        Ok(Self { agreement, key, version: active.version, number: active.number, since, body: active.body })
+        let policy = active.body.policy();
+        let Active { version, number, body, .. } = active;
+        Ok(Self { agreement, key, version, number, since, in_force: false, body, policy })
     }
 }
 
-/// Each agreement's version in force, in the order of their keys. One statement where there is none, else two.
-pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
+/// Whether anybody has thought of an agreement on credit, signed or not. One statement.
+pub async fn any(reader: Reader<'_>) -> Result<bool> {
+    let one = Scoped::<agreement::Entity>::read(&reader.everything())
+        .filter(A::Kind.eq(Kind::Attribution))
+        .shape(|q| _ = q.expr(Expr::val(1)).limit(1));
+    Ok(!reader.cells(one).await?.is_empty())
+}
+
+/// Every version that is or was in force, agreement by agreement in the order of their keys, the newest first. One
+/// statement where there is none, else two.
+pub async fn every(reader: Reader<'_>) -> Result<Vec<Agreed>> {
     let all = reader.everything();
     let agreements =
         reader.models(Scoped::<agreement::Entity>::read(&all).filter(A::Kind.eq(Kind::Attribution))).await?;
@@ -57,12 +72,18 @@ pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
     let mut seen = HashSet::new();
     let mut found = vec![];
     for row in reader.models(ripe).await? {
-        if let (Some(key), true) = (keys.get(&row.agreement_id), seen.insert(row.agreement_id)) {
-            found.push(Agreed::of(key.clone(), row)?);
+        if let Some(key) = keys.get(&row.agreement_id) {
+            let in_force = seen.insert(row.agreement_id);
+            found.push(Agreed { in_force, ..Agreed::of(key.clone(), row)? });
         }
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(found)
+}
+
+/// Each agreement's version in force, in the order of their keys.
+pub async fn in_force(reader: Reader<'_>) -> Result<Vec<Agreed>> {
+    Ok(every(reader).await?.into_iter().filter(|one| one.in_force).collect())
 }
 
 /// Certain versions, in force or not.

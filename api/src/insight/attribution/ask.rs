@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     agreement_version::{self as versions, Status},
-    attribution::Anchor,
+    attribution::{Anchor, Group},
     id::RowId,
     money::Currency,
     word::Word,
-    words,
 };
 use uuid::Uuid;
 
@@ -20,44 +19,20 @@ use crate::{
     store::{Access, Scoped},
 };
 
-words! {
-    /// By what credit is added up.
-    pub enum Group as "AttributionGroup" {
-        /// The touch's channel.
-        Channel = "CHANNEL",
-        /// The touch's campaign.
-        Campaign = "CAMPAIGN",
-        /// What the touch was on: its `utmContent`.
-        Content = "CONTENT",
-        /// Where the touch came from: its `utmSource`.
-        Source = "SOURCE",
-    }
-}
-
-words! {
-    /// What to do with money for which no rate of exchange is known.
-    pub enum MissingRate as "MissingRate" {
-        /// Answer nothing: an error names the pairs of currencies and the days.
-        Refuse = "REFUSE",
-        /// Leave it out and say so in `unconverted`.
-        Bucket = "BUCKET",
-    }
-}
-
 /// What a report is about.
 #[derive(Clone)]
 pub struct Asked {
-    pub start: DateTime<Utc>,
-    pub end: DateTime<Utc>,
+    /// The first day, and the first one after the last.
+    pub days: (NaiveDate, NaiveDate),
     pub models: Vec<Agreed>,
-    pub anchor: Anchor,
+    pub anchors: Vec<Anchor>,
     pub by: Option<Group>,
     pub home: Home,
     /// The organisation's currency; it always has one.
     pub base: Currency,
     pub currency: Currency,
-    /// Only credit of these campaigns.
-    pub campaigns: Option<Vec<Uuid>>,
+    /// Most groups; more are refused.
+    pub most: usize,
     /// Leave out what cannot be converted.
     pub bucket: bool,
 }
@@ -107,4 +82,10 @@ pub async fn money(access: &Access, currency: Option<Currency>) -> Result<(Home,
     let home = Home::seen(access).await?;
     let base = home.currency.or(currency).ok_or_else(|| Error::BadInput("currency: this is required".into()))?;
     Ok((home, base, currency.unwrap_or(base)))
+}
+
+/// The days that begin in a period.
+pub fn days(home: Home, start: DateTime<Utc>, end: DateTime<Utc>) -> Result<(NaiveDate, NaiveDate)> {
+    let (first, end) = home.days(start, end);
+    if first < end { Ok((first, end)) } else { Err(Error::BadInput("period: no day begins in it".into())) }
 }

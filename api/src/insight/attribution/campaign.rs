@@ -5,49 +5,49 @@ use entity::money::{Currency, Money, divide_half_even, print_scaled};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Sums, graphql::Lens};
+use super::{Figures, graphql::Lens};
 use crate::{
     alignment::attribution::graphql::said_money,
     graph::{said::Said, sdl::out},
 };
 
-/// What one campaign came to.
+/// What one campaign came to. Numbers are none where they are withheld.
 #[derive(Clone, Debug)]
 pub struct Performance {
     pub(super) id: Uuid,
     pub(super) version: Uuid,
     pub(super) currency: Currency,
-    pub(super) members: [i64; 2],
+    pub(super) members: [Option<i64>; 2],
     /// Leads, and those that came to MQL, SAL and SQL.
-    pub(super) leads: [i64; 4],
+    pub(super) leads: [Option<i64>; 4],
     /// Opened, and won.
-    pub(super) deals: [i64; 2],
+    pub(super) deals: [Option<i64>; 2],
     /// Impressions and clicks.
-    pub(super) delivered: [i64; 2],
-    pub(super) pipeline: Option<Sums>,
-    pub(super) revenue: Option<Sums>,
-    /// New customers, in units of 10^-12.
-    pub(super) customers_e12: i64,
+    pub(super) delivered: [Option<i64>; 2],
+    pub(super) pipeline: Figures,
+    pub(super) revenue: Figures,
+    /// New customers, in units of 10^-12; none where that is withheld.
+    pub(super) customers_e12: Option<i64>,
     /// In minor units; none for who may not see it.
     pub(super) cost: Option<i64>,
 }
 
 impl Said for Performance {
     const NAME: &'static str = "CampaignPerformance";
-    const ABOUT: &'static str = "What a campaign came to, and what that cost.";
+    const ABOUT: &'static str = "What a campaign came to, and what that cost. Whatever rests on fewer than five records is null for who does not see them all, and so is what is divided from it.";
     const RECORD: &'static str = "campaign";
 
     fn fields(_: &mut Registry) -> Vec<MetaField> {
         vec![
             out("campaign", "Campaign!", "The campaign."),
-            out("members", "Int!", "Who takes part in it."),
-            out("responses", "Int!", "Who of them has answered."),
-            out("leads", "Int!", "Leads it brought: those whose `campaign` it is."),
-            out("mqls", "Int!", "How many of these have been MQL, or further."),
-            out("sals", "Int!", "How many of these sales has accepted, or are further."),
-            out("sqls", "Int!", "How many of these have been SQL, or further."),
-            out("opportunities", "Int!", "Opportunities that began with it: those whose `sourceCampaign` it is."),
-            out("won", "Int!", "How many that began with it were won."),
+            out("members", "Int", "Who takes part in it."),
+            out("responses", "Int", "Who of them has answered."),
+            out("leads", "Int", "Leads it brought: those whose `campaign` it is."),
+            out("mqls", "Int", "How many of these have been MQL, or further."),
+            out("sals", "Int", "How many of these sales has accepted, or are further."),
+            out("sqls", "Int", "How many of these have been SQL, or further."),
+            out("opportunities", "Int", "Opportunities that began with it: those whose `sourceCampaign` it is."),
+            out("won", "Int", "How many that began with it were won."),
             out(
                 "pipeline",
                 "AttributionFigures!",
@@ -57,7 +57,7 @@ impl Said for Performance {
             out("impressions", "Float!", "How often platforms say it was shown."),
             out(
                 "clicks",
-                "Float!",
+                "Float",
                 "How often platforms say it was clicked; where none says so, the AD_CLICK touchpoints.",
             ),
             out("cost", "Money", "What it cost; null without CAMPAIGN_COST_READ for it."),
@@ -83,7 +83,7 @@ impl Said for Performance {
 
     fn say(&self, field: &str) -> Value {
         let lens = Lens { currency: self.currency };
-        let earned = |sums: Option<&Sums>| lens.say(self.version, sums, None);
+        let earned = |figures: &Figures| lens.say(self.version, figures, None);
         match field {
             "members" => json!(self.members[0]),
             "responses" => json!(self.members[1]),
@@ -93,17 +93,16 @@ impl Said for Performance {
             "sqls" => json!(self.leads[3]),
             "opportunities" => json!(self.deals[0]),
             "won" => json!(self.deals[1]),
-            "pipeline" => earned(self.pipeline.as_ref()),
-            "revenue" => earned(self.revenue.as_ref()),
+            "pipeline" => earned(&self.pipeline),
+            "revenue" => earned(&self.revenue),
             "impressions" => json!(self.delivered[0]),
             "clicks" => json!(self.delivered[1]),
             "cost" => json!(self.cost.map(|minor| said_money(Money::new(minor, self.currency)))),
             "roi" => self.roi(),
-            "costPerClick" => self.cost_per(self.delivered[1].into(), 0),
-            "costPerLead" => self.cost_per(self.leads[0].into(), 0),
-            "customers" => json!(self.revenue.map(|_| print_scaled(self.customers_e12, 12))),
-            _ if self.revenue.is_none() => Value::Null,
-            _ => self.cost_per(self.customers_e12.into(), 12),
+            "costPerClick" => self.cost_per(self.delivered[1], 0),
+            "costPerLead" => self.cost_per(self.leads[0], 0),
+            "customers" => json!(self.customers_e12.map(|n| print_scaled(n, 12))),
+            _ => self.cost_per(self.customers_e12, 12),
         }
     }
 }
@@ -116,16 +115,14 @@ fn millionths(dividend: i128, divisor: i128) -> Value {
 
 impl Performance {
     fn roi(&self) -> Value {
-        match (self.cost, self.revenue) {
-            (Some(cost), Some(revenue)) => millionths(i128::from(revenue.amount) - i128::from(cost), cost.into()),
-            _ => Value::Null,
-        }
+        let Some(cost) = self.cost.filter(|_| !self.revenue.hidden.earned) else { return Value::Null };
+        millionths(i128::from(self.revenue.sums.amount) - i128::from(cost), cost.into())
     }
 
     /// Units of the currency for each of `count` things, counted with so many decimals.
-    fn cost_per(&self, count: i128, decimals: u32) -> Value {
-        let Some(cost) = self.cost else { return Value::Null };
+    fn cost_per(&self, count: Option<i64>, decimals: u32) -> Value {
+        let Some((cost, count)) = self.cost.zip(count) else { return Value::Null };
         let units = 10_i128.pow(self.currency.exponent());
-        millionths(i128::from(cost) * 10_i128.pow(decimals), count * units)
+        millionths(i128::from(cost) * 10_i128.pow(decimals), i128::from(count) * units)
     }
 }

@@ -1,27 +1,34 @@
-//! The sums over kept credit, in SQL: whole numbers that add up. Which credit is the first of its sale in a group is kept
-//! with it, so that sales are counted without comparing rows.
+//! What a report adds: the days that are kept, in one statement, and on how many sales each figure rests.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use entity::{
-    attribution_credit::{Column as C, Entity},
-    id::RowId,
+    attribution::{Anchor, Group},
+    attribution_day::{Column as D, Entity as Days},
+    id::{AgreementVersionId, RowId},
+    money::Currency,
+    word::Word,
 };
 use sea_orm::{
     Condition, ExprTrait, QueryResult,
-    sea_query::{Alias, CaseStatement, Expr, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::{Asked, Group};
+use super::{Asked, withhold::Rests};
 use crate::{
-    error::{Error, Result},
-    store::{Guarded, Scoped, within_ids},
+    alignment::attribution::{
+        BUILD,
+        roll::{self, ALL, NOBODY},
+    },
+    error::{Error, FaultCode, Result},
+    store::{Access, Guarded, Scoped, jobs::waiting, within_ids},
 };
 
 /// A group of credit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    /// All credit.
-    All,
     /// By a word or text; none of touches that have none.
     Text(Option<String>),
     /// By a record; none of touches that have none.
@@ -30,7 +37,18 @@ pub enum Key {
     Unattributed,
 }
 
-/// Sums of one group by one agreement. Money in minor units of one currency.
+impl Key {
+    fn of(by: Group, part: &str) -> Self {
+        let value = part.strip_prefix(':');
+        match by {
+            _ if part == NOBODY => Self::Unattributed,
+            Group::Campaign => Self::Record(value.and_then(|id| id.parse().ok())),
+            _ => Self::Text(value.map(str::to_owned)),
+        }
+    }
+}
+
+/// Sums of one group by one agreement for one anchor. Money in minor units of one currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Credit, corrections among it.
@@ -39,118 +57,173 @@ pub struct Sums {
     pub adjustments: i64,
     /// Parts of sales, in units of 10^-12.
     pub weight_e12: i64,
-    /// Sales of which the group has a part.
-    pub deals: i64,
-    /// What they are worth, whoever else has a part of them.
-    pub deals_amount: i64,
+    /// Sales of which the group has a part, and what they are worth, whoever else has a part of them.
+    pub influenced: i64,
+    pub influenced_amount: i64,
     /// Sales that began with a touch of the group.
     pub sourced: i64,
     pub sourced_amount: i64,
-    /// Credits whose money could not be converted.
-    pub unconverted: i64,
+    pub rests: Rests,
 }
 
-/// Most groups.
+/// By which version and for what.
+pub type Of = (AgreementVersionId, Anchor);
+
+/// Money that could not be converted, and of how many sales.
+pub type Lost = BTreeMap<Of, BTreeMap<Currency, (i64, i64)>>;
+
+/// What was added.
+#[derive(Default)]
+pub struct Added {
+    pub groups: BTreeMap<Key, BTreeMap<Of, Sums>>,
+    pub total: BTreeMap<Of, Sums>,
+    pub lost: Lost,
+    /// Some is in another currency than was asked for: then sales have to be converted one by one.
+    pub foreign: bool,
+}
+
+/// Sums of some days: of which version, part and currency, and how many sales have credit on the day with the most.
+pub struct Piece<'a> {
+    pub of: Of,
+    pub grouping: &'a str,
+    pub part: &'a str,
+    pub adjusts: bool,
+    pub currency: Option<Currency>,
+    pub converted: bool,
+    pub sums: roll::Sums,
+    pub most: i64,
+}
+
+impl Added {
+    pub fn take(&mut self, asked: &Asked, piece: &Piece<'_>) -> Result<()> {
+        let money = piece.converted && piece.currency == Some(asked.currency);
+        self.foreign |= piece.converted && !money;
+        let sums = match Group::parse(piece.grouping) {
+            None => self.total.entry(piece.of).or_default(),
+            Some(by) => self.groups.entry(Key::of(by, piece.part)).or_default().entry(piece.of).or_default(),
+        };
+        sums.take(piece, money);
+        if let (false, Some(currency), ALL) = (piece.converted, piece.currency, piece.grouping) {
+            let (minor, sales) = self.lost.entry(piece.of).or_default().entry(currency).or_default();
+            *minor += piece.sums.amount;
+            *sales += piece.sums.sales;
+        }
+        if self.groups.len() > asked.most {
+            let message = format!("groupBy: there are more than {} groups; ask for a shorter period", asked.most);
+            return Err(Error::BadInput(message));
+        }
+        Ok(())
+    }
+}
+
+impl Sums {
+    fn take(&mut self, piece: &Piece<'_>, money: bool) {
+        let more = &piece.sums;
+        let rests = [more.earning, more.influenced, more.sourced];
+        self.weight_e12 += more.weight_e12;
+        self.influenced += more.influenced;
+        self.sourced += more.sourced;
+        if money {
+            self.amount += more.amount;
+            self.influenced_amount += more.influenced_amount;
+            self.sourced_amount += more.sourced_amount;
+        }
+        if piece.adjusts {
+            self.adjustments += if money { more.amount } else { 0 };
+            // at least so many: one may be corrected on several days
+            self.rests.corrected = std::cmp::max(self.rests.corrected, piece.most);
+            return;
+        }
+        for of in &mut self.rests.of[..if money { 2 } else { 1 }] {
+            of.iter_mut().zip(rests).for_each(|(sum, n)| *sum += n);
+        }
+    }
+}
+
+/// Most groups that a report shows.
 pub const MOST_GROUPS: usize = 1000;
 
-pub fn col(c: C) -> SimpleExpr {
-    Expr::col((Entity::NAME, c))
+fn sum(c: D) -> SimpleExpr {
+    Expr::expr(Expr::col((Days::NAME, c)).sum()).cast_as("bigint")
 }
 
-/// The credit that a report is about.
-pub fn asked(scoped: Scoped<Entity>, asked: &Asked) -> Scoped<Entity> {
+const SUMS: [D; 8] = [
+    D::Amount,
+    D::WeightE12,
+    D::Sales,
+    D::Earning,
+    D::Influenced,
+    D::InfluencedAmount,
+    D::Sourced,
+    D::SourcedAmount,
+];
+
+/// Adds days. One statement, so that all of it is of one instant; refused while credit is computed anew.
+pub async fn added(access: &Access, asked: &Asked) -> Result<Added> {
+    const KEYS: [&str; 7] = ["agreement_version_id", "anchor", "grouping", "part", "adjusts", "currency", "converted"];
+    let col = |c: D| Expr::col((Days::NAME, c));
     let versions: Vec<Uuid> = asked.models.iter().map(|one| one.version.uuid()).collect();
-    let backend = scoped.access().store().backend();
+    let groupings = std::iter::once(ALL).chain(asked.by.map(Word::word));
     let which = Condition::all()
-        .add(within_ids((Entity::NAME, "agreement_version_id"), &versions, backend))
-        .add(col(C::Anchor).eq(asked.anchor))
-        .add(col(C::CountsAt).gte(asked.start))
-        .add(col(C::CountsAt).lt(asked.end))
-        .add_option(asked.campaigns.as_ref().map(|ids| within_ids((Entity::NAME, "campaign_id"), ids, backend)));
-    scoped.filter(which)
-}
-
-/// What a group goes by.
-pub fn key(by: Option<Group>) -> SimpleExpr {
-    match by {
-        None => Expr::cust("NULL"),
-        Some(Group::Channel) => col(C::Channel),
-        Some(Group::Campaign) => col(C::CampaignId),
-        Some(Group::Content) => col(C::Content),
-        Some(Group::Source) => col(C::Source),
+        .add(within_ids((Days::NAME, "agreement_version_id"), &versions, access.store().backend()))
+        .add(col(D::Anchor).is_in(asked.anchors.iter().copied()))
+        .add(col(D::Grouping).is_in(groupings))
+        .add(col(D::Day).gte(asked.days.0))
+        .add(col(D::Day).lt(asked.days.1));
+    let busy = waiting(access.actor().organization.uuid(), &[BUILD]);
+    let rows = Scoped::<Days>::shared(access).filter(which).shape(|q| {
+        q.columns(KEYS.map(|key| (Days::NAME, Alias::new(key))))
+            .exprs(SUMS.map(sum))
+            .expr(col(D::Sales).max())
+            .expr(Expr::exists(busy.clone()))
+            .group_by_columns(KEYS.map(|key| (Days::NAME, Alias::new(key))))
+            // a part may be corrected, and in several currencies
+            .limit((asked.most + 2) as u64 * 20 * (asked.models.len() * asked.anchors.len()) as u64);
+    });
+    let mut added = Added::default();
+    let rows = rows.rows().await?;
+    for row in &rows {
+        read(row, |piece| added.take(asked, piece))?;
+        if row.try_get_by_index::<bool>(16)? {
+            return Err(busy_now());
+        }
     }
-}
-
-/// The mark of the first credit of a sale in its group.
-pub fn mark(by: Option<Group>) -> i32 {
-    match by {
-        Some(Group::Channel) => 1,
-        Some(Group::Campaign) => 2,
-        Some(Group::Source) => 4,
-        Some(Group::Content) => 8,
-        None => 16,
+    if rows.is_empty() {
+        settled(access).await?;
     }
+    Ok(added)
 }
 
-pub fn first(by: Option<Group>) -> SimpleExpr {
-    col(C::Firsts).bit_and(mark(by)).ne(0)
+/// Refuses while credit is computed anew.
+pub async fn settled(access: &Access) -> Result<()> {
+    let busy = waiting(access.actor().organization.uuid(), &[BUILD]).limit(1).take();
+    if access.fetch(&busy).await?.is_empty() { Ok(()) } else { Err(busy_now()) }
 }
 
-fn sum(what: SimpleExpr) -> SimpleExpr {
-    Expr::expr(Expr::expr(what).sum()).cast_as("bigint")
+fn busy_now() -> Error {
+    Error::refused(FaultCode::Conflict, "", "credit is being computed anew by what was agreed; ask again in a moment")
 }
 
-fn sum_if(condition: SimpleExpr, what: impl Into<SimpleExpr>) -> SimpleExpr {
-    sum(CaseStatement::new().case(condition, what).finally(0).into())
+fn read(row: &QueryResult, take: impl FnOnce(&Piece<'_>) -> Result<()>) -> Result<()> {
+    let (grouping, part): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    let currency: String = row.try_get_by_index(5)?;
+    let mut sums = [0; 8];
+    for (at, sum) in sums.iter_mut().enumerate() {
+        *sum = row.try_get_by_index::<Option<i64>>(7 + at)?.unwrap_or(0);
+    }
+    take(&Piece {
+        of: (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
+        grouping: &grouping,
+        part: &part,
+        adjusts: row.try_get_by_index(4)?,
+        currency: currency.parse().ok(),
+        converted: row.try_get_by_index(6)?,
+        sums: roll::Sums::of(sums),
+        most: row.try_get_by_index::<Option<i64>>(15)?.unwrap_or(0),
+    })
 }
 
-/// Reads groups with their sums: key, whether it is unattributed, version, then the sums.
-pub fn select(query: &mut SelectStatement, asked: &Asked) {
-    let (key_, nobody_, version_) = (Alias::new("key_"), Alias::new("nobody_"), Alias::new("version_"));
-    let home = || Condition::all().add(col(C::HomeCurrency).eq(asked.base));
-    let homely = || -> SimpleExpr { CaseStatement::new().case(home(), col(C::HomeMinor)).finally(0).into() };
-    let deal = || -> SimpleExpr { CaseStatement::new().case(home(), col(C::DealHomeMinor)).finally(0).into() };
-    let touched = || col(C::TouchpointId).is_not_null();
-    let counted = || if asked.by.is_none() { first(None).and(touched()) } else { first(asked.by) };
-    let lost =
-        col(C::AmountMinor).is_not_null().and(col(C::HomeCurrency).is_null().or(col(C::HomeCurrency).ne(asked.base)));
-    // of all credit none is told apart
-    let nobody = if asked.by.is_none() { Expr::cust("FALSE") } else { col(C::TouchpointId).is_null() };
-    query
-        .expr_as(key(asked.by), key_.clone())
-        .expr_as(nobody, nobody_.clone())
-        .expr_as(col(C::AgreementVersionId), version_.clone())
-        .expr(sum(homely()))
-        .expr(sum_if(col(C::Adjusts).eq(true), homely()))
-        .expr(sum(col(C::WeightE12)))
-        .expr(sum_if(counted(), 1))
-        .expr(sum_if(counted(), deal()))
-        .expr(sum_if(col(C::Sourcing).eq(true), 1))
-        .expr(sum_if(col(C::Sourcing).eq(true), deal()))
-        .expr(sum_if(lost, 1))
-        .group_by_columns([key_, nobody_, version_])
-        .limit((MOST_GROUPS * asked.models.len()) as u64 + 1);
-}
-
-/// A group as `select` reads it.
-pub fn read(row: &QueryResult, by: Option<Group>) -> Result<(Key, Uuid, Sums)> {
-    let number = |at: usize| Ok::<_, Error>(row.try_get_by_index::<Option<i64>>(at)?.unwrap_or(0));
-    let nobody: bool = row.try_get_by_index(1)?;
-    let key = match by {
-        None => Key::All,
-        Some(_) if nobody => Key::Unattributed,
-        Some(Group::Campaign) => Key::Record(row.try_get_by_index(0)?),
-        Some(_) => Key::Text(row.try_get_by_index(0)?),
-    };
-    let sums = Sums {
-        amount: number(3)?,
-        adjustments: number(4)?,
-        weight_e12: number(5)?,
-        deals: number(6)?,
-        deals_amount: number(7)?,
-        sourced: number(8)?,
-        sourced_amount: number(9)?,
-        unconverted: number(10)?,
-    };
-    Ok((key, row.try_get_by_index(2)?, sums))
+/// The days of a period of days, as a condition on a column.
+pub fn during((first, end): (NaiveDate, NaiveDate), day: impl Fn() -> Expr) -> Condition {
+    Condition::all().add(day().gte(first)).add(day().lt(end))
 }

@@ -2,13 +2,15 @@
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
+use std::collections::BTreeMap;
+
 use async_graphql::{
     Context, ID, Object, OutputType, Result as Answer, SimpleObject,
     registry::{MetaField, Registry},
 };
 use entity::{
     agreement_version,
-    attribution::Anchor,
+    attribution::{Anchor, Group},
     campaign::Channel,
     id::{AgreementVersionId, CampaignId, RowId},
     money::{Currency, Money, divide_half_even, print_scaled},
@@ -18,8 +20,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Asked, Group, Key, MissingRate, Row, Sums,
-    ask::{agreed, money},
+    Asked, Figures, Key, Report,
+    ask::{agreed, days, money},
+    figures::{MOST_GROUPS, Of},
     performance::{Performance, Wanted, performance},
     report,
 };
@@ -34,6 +37,7 @@ use crate::{
         scalar::{CurrencyCode, Decimal},
         sdl::{out, word_type},
     },
+    insight::metric::graphql::inputs::MissingRate,
     marketing::campaign,
 };
 
@@ -54,8 +58,8 @@ pub struct AttributedDeals {
 pub struct AttributionFigures {
     /// The version of the agreement: an id that begins with `agreement_version_`.
     model_id: ID,
-    /// It rests on fewer than five sales and the caller does not see them all, or would tell such a figure: everything
-    /// else is null.
+    /// Some of it rests on fewer than five sales and the caller does not see them all, or would tell such a figure: that is
+    /// null.
     withheld: bool,
     /// Their credit, corrections among it. Of all groups together it is the whole, to the cent.
     amount: Option<derived::Money>,
@@ -82,8 +86,9 @@ pub struct AttributionReportModel {
     version: i32,
     /// Over all groups.
     total: AttributionFigures,
-    /// Credit for which no rate of exchange is known, left out; only with BUCKET.
-    unconverted: Vec<derived::Money>,
+    /// Credit for which no rate of exchange is known, left out; only with BUCKET. Null where it is of fewer than five sales
+    /// in a currency and the caller does not see all sales.
+    unconverted: Option<Vec<derived::Money>>,
 }
 
 /// Credit of a period, by any agreements side by side.
@@ -118,38 +123,40 @@ impl Lens {
     }
 
     /// The same as `figures`, as JSON.
-    pub fn say(self, version: Uuid, sums: Option<&Sums>, whole: Option<i64>) -> Value {
-        let id = AgreementVersionId::from_uuid(version).to_string();
-        let Some(sums) = sums else { return json!({ "modelId": id, "withheld": true }) };
+    pub fn say(self, version: Uuid, of: &Figures, whole: Option<i64>) -> Value {
+        let Figures { sums, hidden } = of;
+        let money = |minor: i64, told: bool| told.then(|| self.money(minor));
         let deals = |count: i64, minor: i64, overlapping: bool| json!({ "count": count, "amount": self.money(minor), "overlapping": overlapping });
         json!({
-            "modelId": id,
-            "withheld": false,
-            "amount": self.money(sums.amount),
-            "adjustments": self.money(sums.adjustments),
-            "share": share(sums.amount, whole).map(|share| print_scaled(share, 6)),
-            "deals": print_scaled(sums.weight_e12, 12),
-            "influenced": deals(sums.deals, sums.deals_amount, true),
-            "sourced": deals(sums.sourced, sums.sourced_amount, false),
+            "modelId": AgreementVersionId::from_uuid(version).to_string(),
+            "withheld": hidden.any(),
+            "amount": money(sums.amount, !hidden.earned),
+            "adjustments": money(sums.adjustments, !hidden.corrected),
+            "share": share(sums.amount, whole).filter(|_| !hidden.earned).map(|share| print_scaled(share, 6)),
+            "deals": (!hidden.earned).then(|| print_scaled(sums.weight_e12, 12)),
+            "influenced": (!hidden.influenced).then(|| deals(sums.influenced, sums.influenced_amount, true)),
+            "sourced": (!hidden.sourced).then(|| deals(sums.sourced, sums.sourced_amount, false)),
         })
     }
 
-    fn figures(self, version: Uuid, sums: Option<Sums>, whole: Option<i64>) -> AttributionFigures {
+    fn figures(self, version: Uuid, of: Figures) -> AttributionFigures {
+        let Figures { sums, hidden } = of;
         let money = |minor: i64| derived::Money(Money::new(minor, self.currency));
         let deals = |count: i64, minor: i64, overlapping: bool| AttributedDeals {
             count: i32::try_from(count).unwrap_or(i32::MAX),
             amount: money(minor),
             overlapping,
         };
+        let share = share(sums.amount, Some(sums.amount)).filter(|_| !hidden.earned);
         AttributionFigures {
             model_id: ID(AgreementVersionId::from_uuid(version).to_string()),
-            withheld: sums.is_none(),
-            amount: sums.map(|sums| money(sums.amount)),
-            adjustments: sums.map(|sums| money(sums.adjustments)),
-            share: sums.and_then(|sums| share(sums.amount, whole)).map(|share| Decimal(Number::new(share, 6))),
-            deals: sums.map(|sums| Decimal(Number::new(sums.weight_e12, 12))),
-            influenced: sums.map(|sums| deals(sums.deals, sums.deals_amount, true)),
-            sourced: sums.map(|sums| deals(sums.sourced, sums.sourced_amount, false)),
+            withheld: hidden.any(),
+            amount: (!hidden.earned).then(|| money(sums.amount)),
+            adjustments: (!hidden.corrected).then(|| money(sums.adjustments)),
+            share: share.map(|share| Decimal(Number::new(share, 6))),
+            deals: (!hidden.earned).then(|| Decimal(Number::new(sums.weight_e12, 12))),
+            influenced: (!hidden.influenced).then(|| deals(sums.influenced, sums.influenced_amount, true)),
+            sourced: (!hidden.sourced).then(|| deals(sums.sourced, sums.sourced_amount, false)),
         }
     }
 }
@@ -207,13 +214,21 @@ impl Said for Shown {
 }
 
 impl Shown {
-    fn of(row: Row, by: Option<Group>, models: &[Agreed], whole: &Row, lens: Lens) -> Self {
-        let figure = |(at, one): (usize, &Agreed)| {
-            let total = whole.of[at].map(|sums| sums.amount);
-            lens.say(one.version.uuid(), row.of[at].as_ref(), total)
+    fn of(key: Key, of: &BTreeMap<Of, Figures>, asked: &Asked, report: &Report) -> Self {
+        let lens = Lens { currency: asked.currency };
+        let figure = |one: &Agreed| {
+            let whole = report.total(one.version, asked.anchors[0]);
+            let figures = of.get(&(one.version, asked.anchors[0])).copied().unwrap_or_default();
+            lens.say(one.version.uuid(), &figures, Some(whole.sums.amount).filter(|_| !whole.hidden.earned))
         };
-        Self { by, figures: models.iter().enumerate().map(figure).collect(), key: row.key }
+        Self { by: asked.by, figures: asked.models.iter().map(figure).collect(), key }
     }
+}
+
+/// Rows come by what they earn by the first agreement; what is withheld last.
+fn worth(of: &BTreeMap<Of, Figures>, asked: &Asked) -> Option<i64> {
+    let first = of.get(&(asked.models.first()?.version, *asked.anchors.first()?)).copied().unwrap_or_default();
+    Some(first.sums.amount).filter(|_| !first.hidden.earned)
 }
 
 #[derive(Default)]
@@ -222,16 +237,17 @@ pub struct CreditReads;
 #[Object]
 impl CreditReads {
     /// Credit of a period by ATTRIBUTION agreements side by side: what touches earned in all, by channel, campaign, content
-    /// or source, what they sourced and what they influenced. The figures are the same for whoever may read metrics; a
-    /// group that rests on fewer than five sales is withheld from who does not see all of them. What lies behind is in
-    /// `attributionCredits`, as far as the caller sees it. Changes are in it within a second. Errors: BAD_USER_INPUT for
-    /// unknown or unsigned agreements, more than 5 of them or more than 1000 groups, and, with `userErrorCode`
-    /// FX_RATE_MISSING, for money in currencies without a rate of the last 7 days. Requires METRIC_READ; without it there
+    /// or source, what they sourced and what they influenced. The figures are the same for whoever may read metrics; what
+    /// rests on fewer than five sales, or would tell what does, is withheld from who does not see all of them. What lies
+    /// behind is in `attributionCredits`, as far as the caller sees it. Changes are in it within a second. Errors:
+    /// BAD_USER_INPUT for unknown or unsigned agreements, more than 5 of them, more than 1000 groups or a period in which no
+    /// day begins, and, with `userErrorCode`, FX_RATE_MISSING for money in currencies without a rate of the last 7 days,
+    /// CONFLICT while credit is computed anew because an agreement came into force. Requires METRIC_READ; without it there
     /// is nothing to count.
     async fn attribution_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Credit that counts in it: anchored in it, or corrected in it after it was frozen.")]
+        #[graphql(desc = "Credit that counts in it: anchored in it, or corrected in it after it was frozen. Days belong to it that begin in it where the organisation is.")]
         period: Period,
         #[graphql(
             desc = "1 to 5 agreements, for their versions in force, or versions of them; of one that is not in force any more only what was frozen is kept."
@@ -252,34 +268,36 @@ impl CreditReads {
         let (home, base, currency) = money(access, currency.map(|code| code.0)).await?;
         let by = group_by.map(|by| by.0);
         let bucket = on_missing_rate.is_some_and(|term| term.0 == MissingRate::Bucket);
-        let asked = Asked { start, end, models, anchor, by, home, base, currency, campaigns: None, bucket };
-        let report = report(access, &asked).await?;
+        let days = days(home, start, end)?;
+        let asked = Asked { days, models, anchors: vec![anchor], by, home, base, currency, most: MOST_GROUPS, bucket };
+        let mut report = report(access, &asked).await?;
+        let mut groups: Vec<_> = std::mem::take(&mut report.groups).into_iter().collect();
+        groups.sort_by(|(key, of), (other, others)| {
+            worth(others, &asked).cmp(&worth(of, &asked)).then_with(|| key.cmp(other))
+        });
         let lens = Lens { currency };
-        let model = |(at, one): (usize, &Agreed)| {
-            let version = one.version.uuid();
-            let total = report.total.of[at];
-            let lost = report.unconverted.get(&version).into_iter().flatten();
+        let model = |one: &Agreed| {
+            let lost = report.unconverted.get(&(one.version, anchor)).cloned().unwrap_or_else(|| Some(vec![]));
             AttributionReportModel {
-                agreement_version: Some(version).into(),
+                agreement_version: Some(one.version.uuid()).into(),
                 key: one.key.clone(),
                 version: one.number,
-                total: lens.figures(version, total, total.map(|sums| sums.amount)),
-                unconverted: lost.map(|money| derived::Money(*money)).collect(),
+                total: lens.figures(one.version.uuid(), report.total(one.version, anchor)),
+                unconverted: lost.map(|lost| lost.into_iter().map(derived::Money).collect()),
             }
         };
-        let rows = report.rows.into_iter().map(|row| Shown::of(row, by, &asked.models, &report.total, lens));
-        let rows = rows.collect();
+        let rows = groups.into_iter().map(|(key, of)| Shown::of(key, &of, &asked, &report)).collect();
         Ok(AttributionReport {
             anchor: Term(anchor),
             currency: CurrencyCode(currency),
-            models: asked.models.iter().enumerate().map(model).collect(),
+            models: asked.models.iter().map(model).collect(),
             rows: Sayings::new(campaign::meta(), rows),
         })
     }
 
     /// What campaigns came to: who took part, how far the leads came, pipeline and revenue by an ATTRIBUTION agreement, and
     /// what that cost. Counts and amounts are the same for whoever may read metrics; costs and what is computed from them
-    /// are null without CAMPAIGN_COST_READ for the campaign, and money that rests on fewer than five sales is withheld
+    /// are null without CAMPAIGN_COST_READ for the campaign, and whatever rests on fewer than five records is withheld
     /// from who does not see all of them. Campaigns that the caller may not see are left out. Errors: BAD_USER_INPUT as
     /// for `attributionReport`. Requires METRIC_READ; without it there is nothing to count.
     async fn campaign_performance(
@@ -292,13 +310,18 @@ impl CreditReads {
         )]
         period: Option<Period>,
         #[graphql(desc = "The currency of amounts; the organisation's unless given.")] currency: Option<CurrencyCode>,
+        #[graphql(
+            desc = "What to do with credit for which no rate is known; REFUSE unless given. Costs always need a rate."
+        )]
+        on_missing_rate: Option<Term<MissingRate>>,
     ) -> Answer<Sayings<Performance>> {
         let access = access(ctx)?;
         let span = period.map(Period::ends).transpose()?;
         let models = agreed(access, &[model_id.0], &[Anchor::OppCreated, Anchor::Won]).await?;
         let model = models.into_iter().next().ok_or_else(|| Error::internal("no agreement"))?;
         let (home, base, currency) = money(access, currency.map(|code| code.0)).await?;
-        let wanted = Wanted { campaigns: campaigns(&campaign_ids)?, model, span, home, base, currency };
+        let bucket = on_missing_rate.is_some_and(|term| term.0 == MissingRate::Bucket);
+        let wanted = Wanted { campaigns: campaigns(&campaign_ids)?, model, span, home, base, currency, bucket };
         Ok(Sayings::new(campaign::meta(), performance(access, &wanted).await?))
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::error::{Error, Result};
 
 /// Fewer records than this say something of each of them.
-const FEW: i64 = 5;
+pub(in crate::insight) const FEW: i64 = 5;
 
 /// A metric over some records.
 #[derive(Clone, Debug)]

@@ -31,8 +31,8 @@ fn touch(n: u128, text: &str) -> Touch {
     Touch {
         id: Uuid::from_u128(n),
         at: at(text),
-        system: Some("ads".to_owned()),
-        event: Some(n.to_string()),
+        system: Some("ads".into()),
+        event: Some(n.to_string().into()),
         kind: Kind::WebVisit,
         channel: Channel::Organic,
         person: Some(Uuid::from_u128(1)),
@@ -227,7 +227,7 @@ fn any_touches() -> impl Strategy<Value = Vec<Touch>> {
     prop::collection::vec(one, 0..25).prop_map(|all| {
         let touch = |(n, (hours, person, campaign, outside, kind, named)): (u128, _)| Touch {
             at: at("01-01T00:00:00") + TimeDelta::minutes(hours * 17 + hours * hours),
-            event: bool::then(named, || n.to_string()),
+            event: bool::then(named, || n.to_string().into()),
             person: (person > 0).then(|| Uuid::from_u128(u128::from(person))),
             campaign: bool::then(campaign, || CampaignId::from_uuid(Uuid::from_u128(5))),
             kind: [Kind::AdClick, Kind::WebVisit, Kind::Chat][usize::from(kind)],

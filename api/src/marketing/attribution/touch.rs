@@ -3,6 +3,7 @@
 use std::{
     cmp::Ordering,
     collections::{HashMap, HashSet},
+    sync::Arc,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,8 +21,8 @@ use uuid::Uuid;
 pub struct Touch {
     pub id: Uuid,
     pub at: DateTime<Utc>,
-    pub system: Option<String>,
-    pub event: Option<String>,
+    pub system: Option<Arc<str>>,
+    pub event: Option<Arc<str>>,
     pub kind: Kind,
     pub channel: Channel,
     /// The contact; without one the lead.
