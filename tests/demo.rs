@@ -128,6 +128,61 @@ async fn both_sides_have_targets_and_sales_know_their_buyers(app) {
 }
 }
 
+on_both! {
+async fn the_way_of_leads_has_rows_in_every_list(app) {
+    filled(&app).await;
+    let query = "{ touchpoints { totalCount } handoffs { totalCount } routingDecisions { totalCount } slaClocks { totalCount }
+        leadStatusChanges { totalCount } pools { totalCount } poolMembers { totalCount } rejectionReasons { totalCount }
+        feedbackItems { totalCount } disputes { totalCount } duplicatePairs { totalCount } userAbsences { totalCount }
+        businessCalendars { totalCount } agreements { totalCount } untouchedLeads { totalCount } ghostAcceptedLeads { totalCount }
+        waiting: handoffs(filter: { state: { eq: PENDING } }) { totalCount }
+        running: slaClocks(filter: { status: { eq: PENDING } }) { totalCount }
+        late: slaClocks(filter: { status: { eq: BREACHED } }) { totalCount }
+        proposed: agreementVersions(filter: { status: { eq: PROPOSED } }) { totalCount }
+        quarrels: disputes(filter: { status: { eq: UNDER_REVIEW } }) { totalCount } }";
+    let answer = everything(&app).await.ask(query, json!({})).await;
+    let lists = answer.data().as_object().unwrap();
+    let empty: Vec<_> = lists.iter().filter(|(_, list)| list["totalCount"].as_u64() == Some(0)).collect();
+    assert!(empty.is_empty(), "{empty:?}");
+}
+}
+
+const FIGURES: &str = "query($input: SlaReportInput!, $period: PeriodInput!) {
+    handoffAggregate { count acceptance { value } } slaAttainment(input: $input) { attainment { value } }
+    slaResponseTimes(input: $input) { p50Seconds } rejectionReport(groupBy: REASON, period: $period) { rejected }
+    leads(first: 1, orderBy: [{ field: SCORE, direction: DESC }]) { nodes { id } } }";
+
+on_both! {
+async fn every_role_gets_figures_of_what_it_may_see(app) {
+    let period = json!({ "start": "2000-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z" });
+    let variables = json!({ "input": { "period": period }, "period": period });
+    let mut most = 0;
+    for person in filled(&app).await {
+        let token = token(&app, &person.email).await;
+        let answer = app.ask_as(Some(&token), &[], FIGURES, variables.clone()).await;
+        let told = answer.data();
+        let count = told["handoffAggregate"][0]["count"].as_u64().unwrap_or(0);
+        if person.role == "FINANCE" {
+            assert_eq!((count, &told["slaAttainment"], &told["leads"]["nodes"]), (0, &json!([]), &json!([])));
+            continue;
+        }
+        if person.role == "ADMIN" {
+            most = count;
+            let share = |ratio: &Value| ratio["value"].as_f64().unwrap();
+            assert!((0.6..0.97).contains(&share(&told["handoffAggregate"][0]["acceptance"])), "{}", answer.0);
+            assert!((0.6..0.95).contains(&share(&told["slaAttainment"][0]["attainment"])), "{}", answer.0);
+            let median: f64 = told["slaResponseTimes"]["p50Seconds"].as_str().unwrap().parse().unwrap();
+            assert!(median < 3600.0, "{median}");
+            assert!(told["rejectionReport"].as_array().unwrap().len() > 3, "{}", answer.0);
+        }
+        assert!(0 < count && count <= most, "{}: {count} of {most}", person.email);
+        let score = "query($id: ID!) { leadScore(leadId: $id) { grade contributions { rule } } }";
+        let score = app.ask_as(Some(&token), &[], score, json!({ "id": told["leads"]["nodes"][0]["id"] })).await;
+        assert!(!score.data()["leadScore"]["contributions"].as_array().unwrap().is_empty(), "{}", score.0);
+    }
+}
+}
+
 #[test]
 fn the_same_seed_and_instant_give_the_same_plan() {
     let calendar = Calendar::new("2026-11-22T10:00:00Z".parse().unwrap());

@@ -10,7 +10,7 @@ use crate::harness::{Person, on_both};
 const KEPT: &str = "query($filter: AttributionCreditFilter) { attributionCredits(first: 100, filter: $filter) { totalCount nodes {
     touchpoint { id } channel campaign { id } weight amount { amount } homeAmount { amount } adjusts sourcing countsAt } } }";
 
-async fn rows(who: &Person<'_>, deal: &Value, model: &Value, anchor: &str) -> Vec<Value> {
+pub async fn rows(who: &Person<'_>, deal: &Value, model: &Value, anchor: &str) -> Vec<Value> {
     let filter =
         json!({ "opportunityId": { "eq": deal }, "agreementVersionId": { "eq": model }, "anchor": { "eq": anchor } });
     let answer = who.ask(KEPT, json!({ "filter": filter })).await;
@@ -29,10 +29,10 @@ fn units(text: &Value) -> i128 {
     sign * format!("{}{rest:0<12}", whole.trim_start_matches('-')).parse::<i128>().unwrap()
 }
 
-type Earned = BTreeMap<String, (i128, i128)>;
+pub type Earned = BTreeMap<String, (i128, i128)>;
 
 /// Weight and amount by touch; those that came to nothing left out.
-fn earned<'a>(credits: impl Iterator<Item = &'a Value>) -> Earned {
+pub fn earned<'a>(credits: impl Iterator<Item = &'a Value>) -> Earned {
     let mut earned = Earned::new();
     for credit in credits {
         let (weight, amount) = earned.entry(credit["touchpoint"]["id"].to_string()).or_default();

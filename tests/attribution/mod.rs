@@ -2,10 +2,13 @@
 
 mod capture;
 mod dispute;
+mod followed;
+mod frozen;
 mod kept;
 mod model;
 mod performance;
 mod report;
+mod withheld;
 
 use std::time::Duration;
 
@@ -19,9 +22,23 @@ use crate::{
     jobs::count,
 };
 
+/// The same, and nothing else that waits.
+pub async fn computed(app: &App) {
+    use api::alignment::attribution as credit;
+    let handlers = jobs::Handlers::default()
+        .on(credit::FOLLOW, |store, job| async move { credit::follow(&job.access(&store)?, &job).await })
+        .on(credit::BUILD, |store, job| async move { credit::build(&job.access(&store)?, &job).await })
+        .on(credit::REBUILD, |store, job| async move { credit::rebuild(&job.access(&store)?, &job).await });
+    done(app, handlers).await;
+}
+
 /// Does what changes have put down, until nothing of it waits.
 pub async fn settled(app: &App) {
-    let runner = tokio::spawn(jobs::run(app.store.clone(), work::handlers(&Retention::default())));
+    done(app, work::handlers(&Retention::default())).await;
+}
+
+async fn done(app: &App, handlers: jobs::Handlers) {
+    let runner = tokio::spawn(jobs::run(app.store.clone(), handlers));
     let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE 'attribution.%'";
     for _ in 0..1500 {
         if count(&app.store, waiting).await == 0 {

@@ -13,14 +13,14 @@ const REPORT: &str = "query($period: PeriodInput!, $models: [ID!]!, $by: Attribu
     fragment f on AttributionFigures { modelId withheld amount { amount currency } adjustments { amount } share deals
         influenced { count overlapping amount { amount } } sourced { count overlapping amount { amount } } }";
 
-async fn ask(who: &Person<'_>, models: &[&Value], more: Value) -> Answer {
+pub async fn ask(who: &Person<'_>, models: &[&Value], more: Value) -> Answer {
     let mut variables =
         json!({ "period": { "start": "2026-01-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" }, "models": models });
     variables.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     who.ask(REPORT, variables).await
 }
 
-async fn report(who: &Person<'_>, models: &[&Value], more: Value) -> Value {
+pub async fn report(who: &Person<'_>, models: &[&Value], more: Value) -> Value {
     ask(who, models, more).await.data()["attributionReport"].clone()
 }
 
@@ -36,7 +36,7 @@ fn earned(report: &Value, at: usize, name: impl Fn(&Value) -> Value) -> Vec<(Val
 }
 
 /// Sums of rows are the whole, for each agreement.
-fn conserved(report: &Value) {
+pub fn conserved(report: &Value) {
     for (at, model) in report["models"].as_array().unwrap().iter().enumerate() {
         let rows = report["rows"].as_array().unwrap();
         let sum: i64 = rows.iter().map(|row| cents(&row["figures"][at]["amount"]["amount"])).sum();
@@ -89,8 +89,12 @@ on_both! {
         conserved(&by_source);
         assert_eq!(earned(&by_source, 0, |row| row["source"].clone()), [pair("news", "66.66"), (json!(null), json!("33.34")), pair("nobody", "11.00")]);
         assert_eq!(report(ann, &[&linear], json!({})).await["rows"], json!([]));
-        let before = json!({ "period": { "start": "2026-01-01T00:00:00Z", "end": "2026-04-15T10:00:00Z" } });
-        assert_eq!(report(ann, &[&linear], before).await["models"][0]["total"]["amount"]["amount"], "0.00", "the end is not part of a period");
+        let until = async |end: &str| {
+            let period = json!({ "period": { "start": "2026-01-01T00:00:00Z", "end": end } });
+            report(ann, &[&linear], period).await["models"][0]["total"]["amount"]["amount"].clone()
+        };
+        assert_eq!(until("2026-04-15T00:00:00Z").await, "0.00", "the end is not part of a period");
+        assert_eq!(until("2026-04-15T00:00:01Z").await, "111.00", "a day that begins in it is, as a whole");
     }
 }
 
@@ -104,6 +108,7 @@ on_both! {
             (vec![&draft], json!({})),
             (vec![&json!("agreement_00000000000070008000000000000000")], json!({})),
             (vec![&linear], json!({ "anchor": "LEAD" })),
+            (vec![&linear], json!({ "period": { "start": "2026-02-01T08:00:00Z", "end": "2026-02-01T12:00:00Z" } })),
             (vec![&linear], json!({ "period": { "start": "2026-02-01T00:00:00Z", "end": "2026-02-01T00:00:00Z" } })),
         ] {
             assert_eq!(ask(&shop.ann, &models, more.clone()).await.code(), "BAD_USER_INPUT", "{models:?} {more}");

@@ -47,6 +47,8 @@ impl World<'_> {
                 "notification" => self.told().await,
                 "leadStatusChange" => self.newest("leadStatusChanges").await,
                 "stageChange" => self.newest("stageChanges").await,
+                "campaignMemberChange" => self.newest("campaignMemberChanges").await,
+                "attributionCredit" => self.credited().await,
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
@@ -134,6 +136,11 @@ impl World<'_> {
             }
             "targetEntryVote" => self.proposed(if variant == "SALES" { "MARKETING" } else { "SALES" }).await,
             "handoffDispute" => self.rejected().await,
+            "attributionDispute" => {
+                let theirs = json!({ "primaryContactId": self.known["contact"] });
+                have.insert("opportunity".into(), self.made("opportunity", theirs).await);
+                return have;
+            }
             "disputeBreakTie" => self.tied().await,
             "slaClockResume" => self.then("slaClockPause", self.timed().await, json!({})).await,
             "duplicatePairReopen" => self.then("duplicatePairDismiss", self.doubled().await, json!({})).await,
@@ -267,6 +274,21 @@ impl World<'_> {
             "rows": [{ "accountId": account, "tier": "TIER_1", "reason": self.sample.mark }] } });
         assert_eq!(self.tries(&self.other(), "targetEntryPropose", &arguments).await.0, None);
         self.first("targetEntries", "accountId", &account).await
+    }
+
+    /// A sale's credit by the agreement in force.
+    async fn credited(&self) -> String {
+        let deal = self.made("opportunity", json!({ "primaryContactId": self.known["contact"] })).await;
+        let touch = json!({ "contactId": self.known["contact"], "campaignId": self.known["campaign"],
+            "utmSource": self.sample.mark, "utmContent": self.sample.mark });
+        self.made("touchpoint", touch).await;
+        self.settles().await;
+        self.first("attributionCredits", "opportunityId", &deal).await
+    }
+
+    /// Computes the credit that waits for it.
+    pub(super) async fn settles(&self) {
+        crate::attribution::computed(self.me.app).await;
     }
 
     /// A sale in the pipeline whose first stage asks for something.
