@@ -105,3 +105,81 @@ on_both! {
         assert_eq!(seen["changes"]["nodes"], json!([{ "toStep": "ATTENDED", "at": "2026-05-02T10:00:00Z" }]));
     }
 }
+
+on_both! {
+    async fn an_event_that_is_told_again_changes_nothing_whatever_became_of_it(app) {
+        let ann = app.admin();
+        let sent = async |row: &Value, conflict: &str| {
+            let query = "mutation($rows: [TouchpointUpsertRow!]!, $conflict: OnConflict!) { touchpointUpsert(input: { rows: $rows, matchOn: EXTERNAL_EVENT_ID, onConflict: $conflict }) { results { status userErrors { message } } } }";
+            let answer = ann.ask(query, json!({ "rows": [row], "conflict": conflict })).await;
+            answer.data()["touchpointUpsert"]["results"][0]["status"].clone()
+        };
+        let (joe, jim) = (ann.has("lead", json!({ "email": "joe@example.com" })).await, ann.has("lead", json!({ "email": "jim@example.com" })).await);
+        let mut row = visit("cookie-1", 0, "2026-07-01T12:00:00Z");
+        row["leadId"] = joe.clone();
+        let made = sends(&ann, &[row.clone()]).await;
+        let touch = made[0]["touchpoint"]["id"].clone();
+        ann.does("touchpoint", "Update", json!({ "id": touch, "leadId": jim }), "id").await.data();
+        for conflict in ["UPDATE", "FILL_EMPTY"] {
+            assert_eq!(sent(&row, conflict).await, "UNCHANGED", "{conflict}");
+        }
+        assert_eq!(sent(&row, "SKIP").await, "SKIPPED");
+        assert_eq!(sent(&row, "REFUSE").await, "FAILED");
+        assert_eq!(ann.sees("touchpoint", &touch, "lead { id }").await["lead"]["id"], jim, "what was put right stays");
+        let merged = ann.ask("mutation($in: MergeInput!) { leadMerge(input: $in) { userErrors { message } } }", json!({ "in": { "winnerId": jim, "loserIds": [joe] } })).await;
+        assert_eq!(merged.data()["leadMerge"]["userErrors"], json!([]), "{}", merged.0);
+        assert_eq!(sent(&row, "UPDATE").await, "UNCHANGED", "of somebody who is somebody else now");
+        ann.does("touchpoint", "Delete", json!({ "id": touch }), "id").await.data();
+        assert_eq!(sent(&row, "UPDATE").await, "UNCHANGED", "of one that was taken away");
+        assert_eq!(ann.ask("{ touchpoints { totalCount } }", json!({})).await.data()["touchpoints"]["totalCount"], 0);
+    }
+}
+
+on_both! {
+    async fn a_visitor_who_is_a_converted_lead_is_its_contact_and_not_the_one_before(app) {
+        let ann = app.admin();
+        let converted = async |email: &str| {
+            let lead = ann.has("lead", json!({ "email": email, "companyName": email, "lastName": email, "status": "SQL" })).await;
+            let query = "mutation($id: ID!) { leadConvert(input: { id: $id }) { contact { id } userErrors { code } } }";
+            let done = ann.ask(query, json!({ "id": lead })).await;
+            (lead, done.data()["leadConvert"]["contact"]["id"].clone())
+        };
+        let ((joe, joes), (jim, jims)) = (converted("joe@example.com").await, converted("jim@example.org").await);
+        sends(&ann, &[visit("cookie-1", 0, "2026-07-01T12:00:00Z")]).await;
+        let known = ann.has("visitor", json!({ "key": "cookie-1", "leadId": joe })).await;
+        let contact_of = async |lead: &Value| {
+            let seen = ann.sees("lead", lead, "touchpoints { nodes { contact { id } } }").await;
+            seen["touchpoints"]["nodes"].clone()
+        };
+        assert_eq!(contact_of(&joe).await, json!([{ "contact": { "id": joes } }]));
+        ann.does("visitor", "Update", json!({ "id": known, "leadId": jim }), "id").await.data();
+        let later = sends(&ann, &[visit("cookie-1", 1, "2026-07-02T12:00:00Z")]).await;
+        assert_eq!((&later[0]["touchpoint"]["lead"]["id"], &later[0]["touchpoint"]["contact"]["id"]), (&jim, &jims));
+        let new = ann.has("lead", json!({ "email": "new@example.net" })).await;
+        ann.does("visitor", "Update", json!({ "id": known, "leadId": new }), "id").await.data();
+        let later = sends(&ann, &[visit("cookie-1", 2, "2026-07-03T12:00:00Z")]).await;
+        assert_eq!((&later[0]["touchpoint"]["lead"]["id"], &later[0]["touchpoint"]["contact"]), (&new, &json!(null)), "nobody's contact yet");
+    }
+}
+
+on_both! {
+    async fn more_visits_than_fit_in_a_commit_become_the_persons_all_the_same(app) {
+        let ann = app.admin();
+        for some in 0..3 {
+            let visits: Vec<Value> = (0..400).map(|n| visit("cookie-1", some * 400 + n, "2026-07-01T12:00:00Z")).collect();
+            sends(&ann, &visits).await;
+        }
+        let joe = ann.has("lead", json!({ "email": "joe@example.com" })).await;
+        ann.has("visitor", json!({ "key": "cookie-1", "leadId": joe })).await;
+        let runner = tokio::spawn(api::store::jobs::run(app.store.clone(), api::integration::work::handlers(&api::config::Retention::default())));
+        let count = async || ann.sees("lead", &joe, "touchpoints { totalCount }").await["touchpoints"]["totalCount"].clone();
+        for _ in 0..500 {
+            if count().await == 1200 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        runner.abort();
+        assert_eq!(count().await, 1200);
+    }
+}

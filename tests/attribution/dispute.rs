@@ -104,3 +104,41 @@ on_both! {
         assert_eq!(program.does("dispute", "SignSales", json!({ "id": dispute, "verdict": "CLAIM_RIGHT" }), "id").await.code(), "FORBIDDEN");
     }
 }
+
+on_both! {
+    async fn a_dispute_is_about_the_sales_own_people_and_follows_them_where_they_went(app) {
+        let shop = Shop::open(&app).await;
+        let ann = &shop.ann;
+        let home = ann.actor.organization;
+        let (mia, eva) = (app.with_rights(home, api::actor::Rights::everything()), app.with_rights(home, api::actor::Rights::everything()));
+        let (deal, contact, touches) = shop.journey().await;
+        let (strange, stranger) = shop.buyer("Stranger").await;
+        let theirs = shop.touch(&stranger, "02-01", 70, json!({})).await;
+        let refused = async |input: Value| {
+            let answer = opens(&mia, input).await;
+            answer.0["data"]["attributionDispute"]["userErrors"][0]["field"].clone()
+        };
+        let other = json!({ "opportunityId": deal, "claim": "NOT_MARKETING", "touchpointId": theirs, "comment": "x" });
+        assert_eq!(refused(other).await, json!(["input", "touchpointId"]), "nobody of the sale did it");
+        let stand = |contact: &Value| json!({ "opportunityId": deal, "claim": "MISSING_TOUCH", "comment": "At our stand",
+            "correction": { "kind": "EVENT_ATTEND", "channel": "EVENT", "occurredAt": "2026-02-01T10:00:00Z", "contactId": contact } });
+        assert_eq!(refused(stand(&stranger)).await, json!(["input", "correction", "contactId"]));
+
+        let twin = ann.has("contact", json!({ "lastName": "Twin", "accountId": strange })).await;
+        let wrong = opens(&mia, json!({ "opportunityId": deal, "claim": "WRONG_PERSON", "touchpointId": touches[4], "correction": { "contactId": twin }, "comment": "Not Joe" })).await;
+        let missing = opens(&mia, stand(&contact)).await;
+        let merged = ann.ask("mutation($in: MergeInput!) { contactMerge(input: $in) { userErrors { message } } }", json!({ "in": { "winnerId": stranger, "loserIds": [twin] } })).await;
+        assert_eq!(merged.data()["contactMerge"]["userErrors"], json!([]), "{}", merged.0);
+        for dispute in [id(&wrong), id(&missing)] {
+            let input = json!({ "id": dispute, "verdict": "CLAIM_RIGHT", "resolution": "Both looked" });
+            mia.does("dispute", "SignMarketing", input.clone(), "status").await.data();
+            let both = eva.does("dispute", "SignSales", input, "status").await;
+            assert_eq!(both.data()["disputeSignSales"]["dispute"]["status"], "UPHELD", "{}", both.0);
+        }
+        let corrected = ann.sees("touchpoint", &touches[4], "contact { id } account { id }").await;
+        assert_eq!(corrected, json!({ "contact": { "id": stranger }, "account": { "id": strange } }), "whom the contact became, and for their account");
+        let account = ann.sees("opportunity", &deal, "account { id }").await;
+        let recorded = ann.ask("query($id: ID!) { touchpoints(filter: { contactId: { eq: $id }, kind: { eq: EVENT_ATTEND } }) { nodes { account { id } } } }", json!({ "id": contact })).await;
+        assert_eq!(recorded.data()["touchpoints"]["nodes"], json!([account]), "{}", recorded.0);
+    }
+}

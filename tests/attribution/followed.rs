@@ -46,7 +46,8 @@ on_both! {
         }
         for n in 0..24_usize {
             let channel = ["EMAIL", "EVENT", "PAID_SEARCH", "OUTBOUND"][n % 4];
-            let more = json!({ "channel": channel, "utmSource": ["news", "ads"][n % 2], "utmContent": format!("c{}", n % 3) });
+            let source = ["news", "ads"][n % 2];
+            let more = json!({ "channel": channel, "utmSource": source, "utmContent": format!("c{}", n % 3) });
             touches.push(shop.touch(&contacts[n % 3], &format!("0{}-{:02}", 1 + n % 4, 1 + n), n, more).await);
         }
         settled(&app).await;
@@ -137,7 +138,7 @@ on_both! {
             let query = "mutation($in: LeadConvertInput!) { leadConvert(input: $in) { contact { id } userErrors { code message } } }";
             let mut input = json!({ "id": lead });
             if !contact.is_null() {
-                input["contact"] = json!({ "id": contact });
+                input["contact"] = json!({ "existingId": contact });
             }
             let done = ann.ask(query, json!({ "in": input })).await;
             assert_eq!(done.data()["leadConvert"]["userErrors"], json!([]), "{}", done.0);

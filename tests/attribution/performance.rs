@@ -86,6 +86,56 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn in_another_currency_a_campaign_has_its_part_of_whole_sales(app) {
+        let shop = Shop::open(&app).await;
+        let ann = &shop.ann;
+        let model = shop.agrees("LINEAR", json!({ "model": "LINEAR" })).await;
+        let (fair, mails) = (ann.has("campaign", json!({ "name": "Fair" })).await, ann.has("campaign", json!({ "name": "Mails" })).await);
+        let (_, contact) = shop.buyer("Acme").await;
+        shop.touch(&contact, "02-01", 1, json!({ "campaignId": fair })).await;
+        for n in 2..4 {
+            shop.touch(&contact, &format!("02-0{n}"), n, json!({ "campaignId": mails })).await;
+        }
+        shop.won("Acme", "100.00", json!({ "primaryContactId": contact })).await;
+        for day in ["2026-03-02", "2026-04-15"] {
+            ann.has("exchangeRate", json!({ "base": "EUR", "quote": "USD", "date": day, "rate": "1.1" })).await;
+        }
+        settled(&app).await;
+        let found = performance(ann, &[&fair], &model, json!({ "currency": "USD" })).await;
+        let revenue = &found[0]["revenue"];
+        assert_eq!((&revenue["amount"]["amount"], &revenue["influenced"]["amount"]["amount"]), (&json!("36.67"), &json!("110.00")));
+        let other = performance(ann, &[&mails], &model, json!({ "currency": "USD" })).await;
+        assert_eq!(other[0]["revenue"]["amount"]["amount"], "73.33", "together they are the sale");
+        assert_eq!(found[0]["pipeline"]["sourced"], json!({ "count": 1, "amount": { "amount": "110.00" } }));
+    }
+}
+
+on_both! {
+    async fn numbers_of_few_are_told_to_who_sees_them(app) {
+        let shop = Shop::open(&app).await;
+        let model = shop.agrees("LINEAR", json!({ "model": "LINEAR" })).await;
+        let fair = shop.ann.has("campaign", json!({ "name": "Fair" })).await;
+        for n in 0..6 {
+            let status = if n < 2 { "SQL" } else { "NEW" };
+            let lead = shop.ann.has("lead", json!({ "email": format!("l{n}@example.com"), "campaignId": fair, "status": status })).await;
+            if n < 4 {
+                shop.ann.has("campaignMember", json!({ "campaignId": fair, "leadId": lead })).await;
+            }
+        }
+        settled(&app).await;
+        let home = shop.ann.actor.organization;
+        let rights = [(P::MetricRead, Reach::ALL), (P::AgreementRead, Reach::ALL), (P::CampaignRead, Reach::ALL)];
+        let clerk = app.holding(home, &rights);
+        let seen = performance(&clerk, &[&fair], &model, json!({})).await;
+        let told = |seen: &[Value]| json!([seen[0]["members"], seen[0]["responses"], seen[0]["leads"], seen[0]["sqls"], seen[0]["won"]]);
+        assert_eq!(told(&seen), json!([null, 0, 6, null, 0]));
+        let reads = app.holding(home, &[&rights[..], &[(P::LeadRead, Reach::ALL), (P::ContactRead, Reach::ALL)]].concat());
+        let seen = performance(&reads, &[&fair], &model, json!({})).await;
+        assert_eq!(told(&seen), json!([4, 0, 6, 2, 0]));
+    }
+}
+
 /// Advertisements, clicks, leads and customers of one campaign.
 #[derive(Default)]
 struct Ads {

@@ -196,8 +196,7 @@ pub async fn added(access: &Access, asked: &Asked) -> Result<Added> {
 
 /// Refuses while credit is computed anew.
 pub async fn settled(access: &Access) -> Result<()> {
-    let busy = waiting(access.actor().organization.uuid(), &[BUILD]).limit(1).take();
-    if access.fetch(&busy).await?.is_empty() { Ok(()) } else { Err(busy_now()) }
+    if access.waits(&[BUILD]).await? { Err(busy_now()) } else { Ok(()) }
 }
 
 fn busy_now() -> Error {

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, Tx};
+use super::{Access, Store, Tx};
 use crate::error::{Error, Result};
 
 pub use queue::Job;
@@ -119,6 +119,14 @@ pub fn waiting(organization: Uuid, kinds: &[&str]) -> SelectStatement {
         .and_where(Expr::col(("job", "kind")).is_in(kinds.iter().copied()))
         .and_where(Expr::col(("job", "done_at")).is_null())
         .take()
+}
+
+impl Access {
+    /// Whether work of these kinds has not been done.
+    pub async fn waits(&self, kinds: &[&str]) -> Result<bool> {
+        let one = waiting(self.actor().organization.uuid(), kinds).limit(1).take();
+        Ok(!self.fetch(&one).await?.is_empty())
+    }
 }
 
 impl Store {
