@@ -124,12 +124,13 @@ fn attribution_freeze() -> Table {
     Table::row("attribution_freeze", [time("start").indexed(), time("end"), text("note").null()])
 }
 
-/// Who touched us before we knew them, and what disputes found.
+/// Who touched us before we knew them, what disputes found, and since when rates lead to the present currency.
 pub fn columns() -> Vec<(&'static str, Column)> {
     vec![
         ("touchpoint", text("visitor").null()),
         ("touchpoint", text("session").null()),
         ("touchpoint", boolean("not_marketing").filled("false")),
+        ("organization", time("base_currency_since").null()),
     ]
 }
 

@@ -124,7 +124,7 @@ on_both! {
             assert_eq!(sent(&row, conflict).await, "UNCHANGED", "{conflict}");
         }
         assert_eq!(sent(&row, "SKIP").await, "SKIPPED");
-        assert_eq!(sent(&row, "REFUSE").await, "FAILED");
+        assert_eq!(sent(&row, "ERROR").await, "FAILED");
         assert_eq!(ann.sees("touchpoint", &touch, "lead { id }").await["lead"]["id"], jim, "what was put right stays");
         let merged = ann.ask("mutation($in: MergeInput!) { leadMerge(input: $in) { userErrors { message } } }", json!({ "in": { "winnerId": jim, "loserIds": [joe] } })).await;
         assert_eq!(merged.data()["leadMerge"]["userErrors"], json!([]), "{}", merged.0);

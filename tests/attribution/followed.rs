@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shop,
-    kept::rows,
+    kept::{equals, rows},
     report::{conserved, report},
     settled,
 };
@@ -152,7 +152,7 @@ on_both! {
         settled(&app).await;
         shop.touch(&contact, "02-01", 1, json!({ "contactId": null, "leadId": one })).await;
         settled(&app).await;
-        super::kept::equals(&shop, std::slice::from_ref(&deal), std::slice::from_ref(&linear)).await;
+        equals(&shop, std::slice::from_ref(&deal), std::slice::from_ref(&linear)).await;
         assert!(rows(ann, &deal, &linear, "WON").await[0]["touchpoint"]["id"].is_string(), "by the first of two leads who were the same");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Shop,
     kept::{earned, equals, rows},
-    report::{conserved, report},
+    report::{ask, conserved, report},
     settled,
 };
 use crate::harness::on_both;
@@ -115,7 +115,7 @@ on_both! {
         let shop = Shop::open(&app).await;
         shop.journey().await;
         let linear = shop.agrees("LINEAR", json!({ "model": "LINEAR" })).await;
-        let refused = super::report::ask(&shop.ann, &[&linear], json!({})).await;
+        let refused = ask(&shop.ann, &[&linear], json!({})).await;
         assert_eq!(refused.0["errors"][0]["extensions"]["userErrorCode"], "CONFLICT", "{}", refused.0);
         settled(&app).await;
         let found = report(&shop.ann, &[&linear], json!({})).await;

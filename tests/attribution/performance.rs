@@ -71,9 +71,9 @@ on_both! {
         let shop = Shop::open(&app).await;
         let model = shop.agrees("LINEAR", json!({ "model": "LINEAR" })).await;
         let fair = shop.ann.has("campaign", json!({ "name": "Fair" })).await;
-        let (_, contact) = shop.buyer("Acme").await;
+        let (account, contact) = shop.buyer("Acme").await;
         shop.touch(&contact, "02-01", 1, json!({ "campaignId": fair })).await;
-        shop.won("One", "1000.00", json!({ "primaryContactId": contact })).await;
+        shop.won("One", "1000.00", json!({ "accountId": account, "primaryContactId": contact })).await;
         shop.ann.has("campaignCost", json!({ "campaignId": fair, "date": "2026-02-01", "kind": "MEDIA", "amount": { "amount": "10.00", "currency": "EUR" } })).await;
         settled(&app).await;
         let rights = [(P::MetricRead, Reach::ALL), (P::AgreementRead, Reach::ALL), (P::CampaignRead, Reach::ALL)];
@@ -129,7 +129,7 @@ on_both! {
         let clerk = app.holding(home, &rights);
         let seen = performance(&clerk, &[&fair], &model, json!({})).await;
         let told = |seen: &[Value]| json!([seen[0]["members"], seen[0]["responses"], seen[0]["leads"], seen[0]["sqls"], seen[0]["won"]]);
-        assert_eq!(told(&seen), json!([null, 0, 6, null, 0]));
+        assert_eq!(told(&seen), json!([4, 0, 6, null, 0]), "members are seen with their campaign");
         let reads = app.holding(home, &[&rights[..], &[(P::LeadRead, Reach::ALL), (P::ContactRead, Reach::ALL)]].concat());
         let seen = performance(&reads, &[&fair], &model, json!({})).await;
         assert_eq!(told(&seen), json!([4, 0, 6, 2, 0]));

@@ -3,7 +3,7 @@
 //! Credit whose time is not frozen is replaced. Frozen credit stays, and the difference to it is added beside it, at the
 //! instant at which it was found: `newCredit - oldCredit` for each touch, never a split of the difference.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
@@ -212,19 +212,13 @@ pub fn plan(have: &[Model], wanted: Vec<Entry>, is_frozen: impl Fn(DateTime<Utc>
     Plan { gone: vec![], new: corrections(have, wanted, now) }
 }
 
+/// All of it is written anew where anything differs: credit lies in the order of its touches, which decides who gets what
+/// cannot be split.
 fn replaced(have: &[Model], wanted: Vec<Entry>) -> Plan {
-    let mut missing: HashMap<Option<TouchpointId>, Entry> = wanted.into_iter().map(|one| (one.touch, one)).collect();
-    let mut gone = vec![];
-    for row in have {
-        if missing.get(&row.touchpoint_id).is_some_and(|wanted| *wanted == Entry::from(row)) {
-            missing.remove(&row.touchpoint_id);
-        } else {
-            gone.push(row.id.uuid());
-        }
+    if have.iter().map(Entry::from).eq(wanted.iter().cloned()) {
+        return Plan::default();
     }
-    let mut new: Vec<Entry> = missing.into_values().collect();
-    new.sort_unstable_by_key(|entry| entry.touch);
-    Plan { gone, new }
+    Plan { gone: have.iter().map(|row| row.id.uuid()).collect(), new: wanted }
 }
 
 fn corrections(have: &[Model], wanted: Vec<Entry>, now: Counting) -> Vec<Entry> {

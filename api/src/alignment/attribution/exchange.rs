@@ -27,11 +27,14 @@ impl Exchange {
         Ok(Self { rates: fx::Rates::load(Reader::Tx(tx), home.currency, &wanted).await?, home })
     }
 
-    /// None without an amount, a moment or a rate. A sale that was closed keeps the rate of its closing.
+    /// None without an amount, a moment or a rate. A sale that was closed keeps the rate of its closing,
+    /// as long as that leads to the present currency.
     pub fn home(&self, deal: &Deal, anchor: Anchor) -> Option<Money> {
         let (amount, base) = (amount(&deal.row)?, self.home.currency?);
-        let frozen = deal.row.fx_rate_at_close_e10.filter(|_| anchor == Anchor::Won && amount.currency != base);
-        if let Some(rate) = frozen {
+        let kept = anchor == Anchor::Won
+            && amount.currency != base
+            && deal.row.closed_at.is_some_and(|closed| self.home.rates_of(closed));
+        if let Some(rate) = deal.row.fx_rate_at_close_e10.filter(|_| kept) {
             return amount.convert(rate, base).ok();
         }
         let day = self.home.day(deal.moments.of(anchor)?);

@@ -189,6 +189,7 @@ fn by_account(rows: Vec<Model>) -> BTreeMap<Account, Vec<Model>> {
         let (deal, version, anchor) = (row.opportunity_id, row.agreement_version_id, row.anchor);
         accounts.entry(Account { deal, version, anchor }).or_default().push(row);
     }
+    accounts.values_mut().for_each(|rows| rows.sort_unstable_by_key(|row| row.id));
     accounts
 }
 
