@@ -146,8 +146,14 @@ pub fn indexes() -> Vec<Table> {
 /// A dispute is about the answer to an offer, or about credit for a sale.
 pub struct Disputes;
 
+/// As it stands before this step, with the index that an earlier one has given it.
 fn old() -> Table {
-    crate::m0009_routing::dispute()
+    indexed(crate::m0009_routing::dispute())
+}
+
+fn indexed(table: Table) -> Table {
+    let gap = Some("deleted_at IS NULL AND agreement_version_id IS NOT NULL");
+    table.index("agreement_version_id", &["organization_id", "agreement_version_id", "id"], gap)
 }
 
 fn new() -> Table {
@@ -162,7 +168,7 @@ fn new() -> Table {
         text("attribution_claim").null(),
         json("correction").null(),
     ]);
-    table
+    indexed(table)
         .unique_if(&["handoff_id"], Some("status <> 'WITHDRAWN'"))
         .unique_if(&["touchpoint_id", "attribution_claim"], Some("status <> 'WITHDRAWN'"))
         .unique_if(

@@ -150,7 +150,7 @@ on_both! {
         assert_eq!(report(&rep, &[&linear], json!({ "by": "CHANNEL" })).await, all, "five are enough");
         let nobody = app.holding(home, &[(P::AgreementRead, Reach::ALL)]);
         let nothing = report(&nobody, &[&linear], json!({ "by": "CHANNEL" })).await;
-        assert_eq!((&nothing["rows"], &nothing["models"][0]["total"]["amount"]["amount"]), (&json!([]), &json!("0.00")));
+        assert_eq!(nothing, json!(null));
         let eve = app.founder().await;
         assert_eq!(ask(&eve, &[&linear], json!({})).await.code(), "BAD_USER_INPUT", "another organisation's agreement");
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::{
     agreement::{self, Column as A, Kind},
-    agreement_version::{self as versions, Model},
+    agreement_version::{self as versions, Model, Status},
     id::{AgreementId, AgreementVersionId, RowId},
 };
 use sea_orm::{ColumnTrait, sea_query::Expr};
@@ -32,6 +32,8 @@ pub struct Agreed {
     pub since: Option<DateTime<Utc>>,
     /// Others were, or may be.
     pub in_force: bool,
+    /// Both sides have, so that credit is kept by it.
+    pub signed: bool,
     pub body: AttributionBody,
     pub policy: Policy,
 }
@@ -39,10 +41,11 @@ pub struct Agreed {
 impl Agreed {
     fn of(key: String, row: Model) -> Result<Self> {
         let (agreement, since) = (row.agreement_id, row.effective_from);
+        let signed = matches!(row.status, Status::Ratified | Status::Active | Status::Superseded);
         let active = decode::<AttributionBody>(row)?;
         let policy = active.body.policy();
         let Active { version, number, body, .. } = active;
-        Ok(Self { agreement, key, version, number, since, in_force: false, body, policy })
+        Ok(Self { agreement, key, version, number, since, in_force: false, signed, body, policy })
     }
 }
 

@@ -1,22 +1,16 @@
 //! What a report is asked.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    agreement_version::{self as versions, Status},
     attribution::{Anchor, Group},
-    id::RowId,
     money::Currency,
     word::Word,
 };
-use uuid::Uuid;
-
 use crate::{
     alignment::attribution::{Agreed, models},
     crm::home::Home,
     error::{Error, Result},
-    store::{Access, Scoped},
+    store::Access,
 };
 
 /// What a report is about.
@@ -58,14 +52,7 @@ pub async fn agreed(access: &Access, ids: &[String], anchors: &[Anchor]) -> Resu
             found.push(agreed);
         }
     }
-    let ids: Vec<Uuid> = found.iter().map(|agreed| agreed.version.uuid()).collect();
-    let rows = Scoped::<versions::Entity>::read(access).ids(&ids).models().await?;
-    let kept: HashSet<Uuid> = rows
-        .iter()
-        .filter(|row| matches!(row.status, Status::Ratified | Status::Active | Status::Superseded))
-        .map(|row| row.id.uuid())
-        .collect();
-    match found.iter().find(|agreed| !kept.contains(&agreed.version.uuid())) {
+    match found.iter().find(|agreed| !agreed.signed) {
         None => Ok(found),
         Some(draft) => {
             let message = format!(

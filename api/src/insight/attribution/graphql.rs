@@ -27,6 +27,7 @@ use super::{
     report,
 };
 use crate::{
+    actor::Permission,
     alignment::attribution::{Agreed, graphql::said_money},
     error::{Error, Result},
     graph::{
@@ -242,8 +243,8 @@ impl CreditReads {
     /// behind is in `attributionCredits`, as far as the caller sees it. Changes are in it within a second. Errors:
     /// BAD_USER_INPUT for unknown or unsigned agreements, more than 5 of them, more than 1000 groups or a period in which no
     /// day begins, and, with `userErrorCode`, FX_RATE_MISSING for money in currencies without a rate of the last 7 days,
-    /// CONFLICT while credit is computed anew because an agreement came into force. Requires METRIC_READ; without it there
-    /// is nothing to count.
+    /// CONFLICT while credit is computed anew because an agreement came into force. Null without the permission. Requires
+    /// METRIC_READ.
     async fn attribution_report(
         &self,
         ctx: &Context<'_>,
@@ -259,8 +260,11 @@ impl CreditReads {
         #[graphql(desc = "The currency of amounts; the organisation's unless given.")] currency: Option<CurrencyCode>,
         #[graphql(desc = "What to do with money for which no rate is known; REFUSE unless given.")]
         on_missing_rate: Option<Term<MissingRate>>,
-    ) -> Answer<AttributionReport> {
+    ) -> Answer<Option<AttributionReport>> {
         let access = access(ctx)?;
+        if !access.actor().may(Permission::MetricRead) {
+            return Ok(None);
+        }
         let (start, end) = period.ends()?;
         let anchor = anchor.map_or(Anchor::Won, |anchor| anchor.0);
         let ids: Vec<String> = models.into_iter().map(|id| id.0).collect();
@@ -287,19 +291,19 @@ impl CreditReads {
             }
         };
         let rows = groups.into_iter().map(|(key, of)| Shown::of(key, &of, &asked, &report)).collect();
-        Ok(AttributionReport {
+        Ok(Some(AttributionReport {
             anchor: Term(anchor),
             currency: CurrencyCode(currency),
             models: asked.models.iter().map(model).collect(),
             rows: Sayings::new(campaign::meta(), rows),
-        })
+        }))
     }
 
     /// What campaigns came to: who took part, how far the leads came, pipeline and revenue by an ATTRIBUTION agreement, and
     /// what that cost. Counts and amounts are the same for whoever may read metrics; costs and what is computed from them
     /// are null without CAMPAIGN_COST_READ for the campaign, and whatever rests on fewer than five records is withheld
     /// from who does not see all of them. Campaigns that the caller may not see are left out. Errors: BAD_USER_INPUT as
-    /// for `attributionReport`. Requires METRIC_READ; without it there is nothing to count.
+    /// for `attributionReport`. Empty without the permission. Requires METRIC_READ.
     async fn campaign_performance(
         &self,
         ctx: &Context<'_>,
@@ -316,6 +320,9 @@ impl CreditReads {
         on_missing_rate: Option<Term<MissingRate>>,
     ) -> Answer<Sayings<Performance>> {
         let access = access(ctx)?;
+        if !access.actor().may(Permission::MetricRead) {
+            return Ok(Sayings::new(campaign::meta(), vec![]));
+        }
         let span = period.map(Period::ends).transpose()?;
         let models = agreed(access, &[model_id.0], &[Anchor::OppCreated, Anchor::Won]).await?;
         let model = models.into_iter().next().ok_or_else(|| Error::internal("no agreement"))?;
