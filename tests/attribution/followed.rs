@@ -61,8 +61,11 @@ on_both! {
         settled(&app).await;
         let kept = days(&app).await;
         assert!(kept.len() > 50, "{kept:#?}");
+        let credits = async || ann.ask("{ attributionCredits(first: 100) { nodes { id } } }", json!({})).await.data().clone();
+        let before = credits().await;
         rebuilt(&app, &shop).await;
         assert_eq!(days(&app).await, kept);
+        assert_eq!(credits().await, before, "nothing is written where nothing is other");
 
         // at par every sale is converted one by one, and nothing is other than the days say
         for day in ["2026-03-01", "2026-04-07", "2026-04-12", "2026-05-07", "2026-05-12"] {

@@ -278,8 +278,10 @@ impl World<'_> {
 
     /// A sale's credit by the agreement in force.
     async fn credited(&self) -> String {
-        let deal = self.made("opportunity", json!({ "primaryContactId": self.known["contact"] })).await;
-        let touch = json!({ "contactId": self.known["contact"], "campaignId": self.known["campaign"],
+        // whose touches nobody else's are, so that it stays as it is
+        let contact = self.fresh("contact").await;
+        let deal = self.made("opportunity", json!({ "primaryContactId": contact })).await;
+        let touch = json!({ "leadId": null, "contactId": contact, "campaignId": self.known["campaign"],
             "utmSource": self.sample.mark, "utmContent": self.sample.mark });
         self.made("touchpoint", touch).await;
         self.settles().await;
