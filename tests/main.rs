@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod aging;
 mod agreement;
+mod attribution;
 mod bad_input;
 mod calendar;
 mod campaign;

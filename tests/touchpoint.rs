@@ -44,7 +44,7 @@ on_both! {
         let rows: Vec<Value> = (0..20).map(|n| click(&lead, &n.to_string())).collect();
         let sent = (0..4).map(|_| ann.ask(UPSERT, json!({ "rows": rows })));
         for answer in futures_util::future::join_all(sent).await {
-            let known = ["CREATED", "UNCHANGED", "FAILED"];
+            let known = ["CREATED", "UNCHANGED"];
             assert!(statuses(answer.data()).iter().all(|status| known.contains(status)), "{}", answer.0);
         }
         assert_eq!(ann.sees("lead", &lead, "touchpoints { totalCount }").await["touchpoints"]["totalCount"], 20);

@@ -262,6 +262,8 @@ words! {
         DuplicateMerge = "DUPLICATE_MERGE",
         /// Read metrics, funnels and how the pipeline moved: the same figures for everybody, over all records.
         MetricRead = "METRIC_READ",
+        /// Freeze the credit of a period that is over.
+        AttributionFreeze = "ATTRIBUTION_FREEZE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

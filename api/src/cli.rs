@@ -60,6 +60,7 @@ async fn dispatch(command: Command, config: Config) -> Result<(), RunError> {
         Command::User { command: UserCommand::Create(args) } => user_create(&config, args).await,
         Command::Keys { command: KeysCommand::Rotate { revoke } } => say(&run::keys_rotate(&config, revoke)?),
         Command::Import(args) => say(&run::import(&config, args.into()).await?),
+        Command::Rebuild => say(&run::rebuild(&config).await?),
     }
 }
 

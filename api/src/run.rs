@@ -86,6 +86,19 @@ pub async fn import(config: &Config, import: Import) -> Result<String, RunError>
     files::import(&access, &order).await
 }
 
+/// Puts the work down for every organisation; whatever server runs does it, a hundred sales in a commit.
+pub async fn rebuild(config: &Config) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    crate::schema::install_records();
+    let organizations = crate::access::organization::all(&store).await?;
+    for organization in &organizations {
+        let system = crate::actor::Actor::system(*organization);
+        crate::alignment::attribution::rebuild_later(&crate::store::Access::new(store.clone(), system, None)).await?;
+    }
+    Ok(format!("Credit of {} organisations is computed anew once a server runs.", organizations.len()))
+}
+
 pub fn keys_rotate(config: &Config, revoke: bool) -> Result<String, RunError> {
     let keys = Keys::rotate(&config.data_dir, wall_clock(), revoke)?;
     let kid = &keys.current().kid;

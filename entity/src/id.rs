@@ -147,6 +147,18 @@ ids! {
     CampaignCostId "campaign_cost",
     /// What a person did that shows interest.
     TouchpointId "touchpoint",
+    /// Somebody who visits us before we know them.
+    VisitorId "visitor",
+    /// A step of somebody in a campaign.
+    CampaignMemberChangeId "campaign_member_change",
+    /// What a platform delivered for a campaign on a day.
+    CampaignDeliveryId "campaign_delivery",
+    /// Credit for a sale.
+    AttributionCreditId "attribution_credit",
+    /// Credit of a day, added up.
+    AttributionDayId "attribution_day",
+    /// A period whose credit stays as it is.
+    AttributionFreezeId "attribution_freeze",
     /// A way of selling: a list of stages.
     PipelineId "pipeline",
     /// A step of a pipeline.

@@ -27,7 +27,10 @@ pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
     lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
-pub use marketing::{campaign, campaign_cost, campaign_member, touchpoint};
+pub use marketing::{
+    attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
+    campaign_member, campaign_member_change, touchpoint, visitor,
+};
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, customer_contract, exchange_rate, forecast_submission,

@@ -20,6 +20,7 @@ mod m0013_gap;
 mod m0013_insight;
 mod m0013_keys;
 mod m0013_tie;
+mod m0014_attribution;
 mod m0015_past;
 mod m0016_goal;
 mod sql;
@@ -70,6 +71,10 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0013_tie", m0013_tie::columns)),
             Box::new(Tables("m0013_insight", m0013_insight::tables)),
             Box::new(Fill("m0013_insight_past", ["opportunity_state", "lead_cycle"], m0013_insight::fill)),
+            Box::new(Tables("m0014_attribution", m0014_attribution::tables)),
+            Box::new(Columns("m0014_touchpoint", m0014_attribution::columns)),
+            Box::new(Indexes("m0014_visitors", m0014_attribution::indexes)),
+            Box::new(m0014_attribution::Disputes),
             Box::new(Columns("m0015_past", m0015_past::columns)),
             Box::new(Indexes("m0015_past_indexes", m0015_past::indexes)),
             Box::new(Tables("m0015_customer", m0015_past::tables)),

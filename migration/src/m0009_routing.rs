@@ -110,7 +110,7 @@ fn handoff() -> Table {
     )
 }
 
-fn dispute() -> Table {
+pub fn dispute() -> Table {
     let own = [
         text("kind").indexed(),
         child("handoff_id", "handoff"),

@@ -68,6 +68,13 @@ pub fn drop_indexes(table: &Table) -> Vec<String> {
     table.indexes.iter().map(|it| format!("DROP INDEX IF EXISTS \"{}\";", it.name)).collect()
 }
 
+/// Away with every index of a table, those of its columns too.
+pub fn drop_indexes_of(table: &Table) -> Vec<String> {
+    let of_columns = ordinary(table).into_iter().map(|it| it.name);
+    let names = of_columns.chain(table.indexes.iter().map(|it| it.name.clone()));
+    names.map(|name| format!("DROP INDEX IF EXISTS \"{name}\";")).collect()
+}
+
 /// On `SQLite` a searched table has a number of its own for each row: the full-text index knows
 /// rows by it, and a bare rowid would not survive VACUUM.
 fn numbered(table: &Table, backend: DbBackend) -> bool {

@@ -118,9 +118,11 @@ fn changes(meta: &Meta, around: &Around<'_>) -> Vec<Probe> {
     for Ready { name, have, places } in &around.ready {
         for (_, Place { route, pointer }) in places.iter().filter(|(record, _)| *record == meta.lower()) {
             let sample = &around.world.sample;
-            let of = record_of(name);
-            let of = of[..1].to_uppercase() + &of[1..];
-            let row = |verb: &str, route: &[String]| sample.input_to(&format!("{of}{verb}Input"), have, route);
+            let row = |verb: &str, route: &[String]| {
+                let of = record_of(name);
+                let of = of[..1].to_uppercase() + &of[1..];
+                sample.input_to(&format!("{of}{verb}Input"), have, route)
+            };
             let input = match (name.ends_with("Upsert"), pointer.as_str()) {
                 (false, _) => sample.input_to(Sample::shape(name).0.trim_end_matches('!'), have, route),
                 (true, "/rows/0/id") => json!({ "rows": [row("Update", &[])], "matchOn": "ID", "dryRun": true }),

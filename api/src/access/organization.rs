@@ -53,6 +53,10 @@ impl Record for Entity {
                     let message = "a month is 1 to 12";
                     change.faults.push(Fault::new(FaultCode::Validation, "fiscalYearStartMonth", message));
                 }
+                let told = change.row.base_currency.try_as_ref().copied();
+                if change.before.as_ref().is_some_and(|row| told.is_some_and(|told| told != row.base_currency)) {
+                    change.row.base_currency_since = Set(Some(tx.access().now()));
+                }
                 let before = change.before.as_ref().is_some_and(|row| row.solo_mode);
                 if change.row.solo_mode == Set(true)
                     && !before

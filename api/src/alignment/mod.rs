@@ -2,6 +2,7 @@
 //! knows customers and campaigns; pay and reports know it.
 
 pub mod agreement;
+pub mod attribution;
 pub mod handoff;
 pub mod qualification;
 pub mod routing;
@@ -17,7 +18,8 @@ use crate::graph::Meta;
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
     let signed = agreement::graphql::records();
-    [signed, target_list::graphql::records(), handoffs(), vec![sla::graphql::meta()]].concat()
+    let kept = vec![sla::graphql::meta(), attribution::graphql::meta(), attribution::graphql::freeze()];
+    [signed, target_list::graphql::records(), handoffs(), kept].concat()
 }
 
 /// How leads come to sales.

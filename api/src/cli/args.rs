@@ -77,6 +77,8 @@ pub(super) enum Command {
     },
     /// Bring in rows from CSV files
     Import(ImportArgs),
+    /// Compute anew what is kept of other rows: credit for sales. A running server does the work
+    Rebuild,
 }
 
 #[derive(Args)]

@@ -15,12 +15,14 @@ use crate::{
 pub struct Home {
     zone: Tz,
     pub currency: Option<Currency>,
+    /// Since when that is its currency; none: always.
+    since: Option<DateTime<Utc>>,
 }
 
 impl Home {
     /// Where days begin in a time zone, and no currency.
     pub fn in_zone(zone: Tz) -> Self {
-        Self { zone, currency: None }
+        Self { zone, currency: None, since: None }
     }
 
     pub async fn of(tx: &Tx) -> Result<Self> {
@@ -32,6 +34,11 @@ impl Home {
     pub async fn seen(access: &Access) -> Result<Self> {
         let found = Scoped::<organization::Entity>::read(&whole(access)).one().await?;
         Ok(found.map(Self::from).unwrap_or_default())
+    }
+
+    /// Whether a rate that was kept then leads to its present currency.
+    pub fn rates_of(self, then: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| then >= since)
     }
 
     /// The day that an instant falls on.
@@ -60,7 +67,8 @@ impl Home {
 
 impl From<organization::Model> for Home {
     fn from(row: organization::Model) -> Self {
-        Self { zone: row.time_zone.parse().unwrap_or_default(), currency: Some(row.base_currency) }
+        let zone = row.time_zone.parse().unwrap_or_default();
+        Self { zone, currency: Some(row.base_currency), since: row.base_currency_since }
     }
 }
 
@@ -70,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_where_the_organisation_is() {
-        let home = Home { zone: chrono_tz::America::New_York, currency: None };
+        let home = Home::in_zone(chrono_tz::America::New_York);
         let day: NaiveDate = "2026-03-01".parse().expect("a day");
         assert_eq!(home.begins(day).to_rfc3339(), "2026-03-01T05:00:00+00:00");
         assert_eq!(home.day("2026-03-02T04:59:59Z".parse().expect("an instant")), day);

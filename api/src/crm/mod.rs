@@ -115,6 +115,14 @@ impl Reader<'_> {
         self.access().store().backend()
     }
 
+    /// Whole rows: for rules and small lists.
+    pub(crate) async fn models<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<E::Model>> {
+        match self {
+            Self::Tx(tx) => tx.read(scoped).await,
+            Self::Access(_) => scoped.models().await,
+        }
+    }
+
     pub(crate) async fn cells<E: Guarded>(&self, scoped: Scoped<E>) -> Result<Vec<QueryResult>> {
         match self {
             Self::Tx(tx) => tx.cells(scoped).await,

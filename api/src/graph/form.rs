@@ -148,7 +148,8 @@ pub enum Pick {
     Case(Vec<(String, Self)>),
 }
 
-fn pick(ctx: &ContextSelectionSet<'_>, type_name: &str) -> ServerResult<Pick> {
+/// What a selection on a type picks out of a value that has the members of that type.
+pub fn pick(ctx: &ContextSelectionSet<'_>, type_name: &str) -> ServerResult<Pick> {
     let types = &ctx.schema_env.registry.types;
     match types.get(type_name) {
         Some(MetaType::Union { .. }) => {

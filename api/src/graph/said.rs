@@ -1,18 +1,20 @@
 //! A list of records, each with something said of it: a score, a reason. The records of the whole list cost one
-//! statement for each level; those the caller may not see are left out, and what was said of them with them.
+//! statement for each level; those the caller may not see are left out, and what was said of them with them, unless it
+//! may be said without them.
 
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value as ConstValue,
     parser::types::Field as Asked,
-    registry::{MetaField, Registry},
+    registry::{MetaField, MetaTypeName, Registry},
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     fetch,
+    form::{self, Pick},
     plan::{Plan, fields, key_of},
     record::Meta,
     sdl, write,
@@ -25,6 +27,8 @@ pub trait Said: Send + Sync {
     const ABOUT: &'static str;
     /// The field that holds the record.
     const RECORD: &'static str;
+    /// Said also of records that the caller may not see, and of none: the record's field is null then.
+    const ALWAYS: bool = false;
 
     /// The other fields, and the record's; may register types of theirs.
     fn fields(registry: &mut Registry) -> Vec<MetaField>;
@@ -68,7 +72,9 @@ impl<S: Said> OutputType for Sayings<S> {
         let ids: Vec<Uuid> = self.rows.iter().map(Said::id).collect();
         let fetched = fetch::by_ids(access, &plan, &ids).await.map_err(wrong)?;
         let place = |id| (0..fetched.rows.len()).find(|row| fetched.id(*row) == Some(id));
-        let seen: Vec<(&S, usize)> = self.rows.iter().filter_map(|row| Some((row, place(row.id())?))).collect();
+        let shown = |row| S::ALWAYS || place(S::id(row)).is_some();
+        let seen: Vec<(&S, Option<usize>)> =
+            self.rows.iter().filter(|row| shown(row)).map(|row| (row, place(row.id()))).collect();
         let mut out = Vec::new();
         write::list(&mut out, 0..seen.len(), |out, at| {
             let (said, row) = seen[at];
@@ -77,8 +83,11 @@ impl<S: Said> OutputType for Sayings<S> {
                 write::comma(out, i);
                 out.extend_from_slice(key);
                 match member {
-                    Member::Record(view) => write::object(out, view, &plan, &fetched, row),
-                    Member::Other(name) => out.extend_from_slice(said.say(name).to_string().as_bytes()),
+                    Member::Record(view) => match row {
+                        Some(row) => write::object(out, view, &plan, &fetched, row),
+                        None => out.extend_from_slice(b"null"),
+                    },
+                    Member::Other(name, pick) => form::put(out, pick, &said.say(name)),
                     Member::Type => out.extend_from_slice(Value::from(S::NAME).to_string().as_bytes()),
                 }
             }
@@ -90,7 +99,7 @@ impl<S: Said> OutputType for Sayings<S> {
 
 enum Member {
     Record(super::plan::View),
-    Other(String),
+    Other(String, Pick),
     Type,
 }
 
@@ -101,7 +110,11 @@ fn members<S: Said>(plan: &mut Plan, ctx: &ContextSelectionSet<'_>) -> Result<Ve
         let member = match asked.name.node.as_str() {
             name if name == S::RECORD => Member::Record(plan.view(&field.with_selection_set(&asked.selection_set))?),
             "__typename" => Member::Type,
-            name => Member::Other(name.to_owned()),
+            name => {
+                let of = ctx.schema_env.registry.types.get(S::NAME).and_then(|of| of.field_by_name(name));
+                let ty = of.map_or("", |field| MetaTypeName::concrete_typename(&field.ty));
+                Member::Other(name.to_owned(), form::pick(&field.with_selection_set(&asked.selection_set), ty)?)
+            }
         };
         members.push((key_of(asked), member));
         Ok(())

@@ -137,6 +137,7 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
         outcomes[at] = Some(outcome);
     }
     external::name(tx, meta.table, &named).await?;
+    pair::overtaken::<E>(tx, &bulk, &mut outcomes).await?;
     Ok(outcomes.into_iter().map(|o| o.unwrap_or_else(|| Outcome::failed(vec![]))).collect())
 }
 
@@ -173,6 +174,9 @@ fn one<E: Record>(
             let message = "this names a record that is deleted, or that you may not change";
             return Err(Outcome::failed(vec![Fault::new(FaultCode::NotFound, "externalRef", message)]));
         }
+    }
+    if let Some(id) = key.as_ref().and_then(|key| found.told.get(key)) {
+        return Err(pair::again(bulk.on_conflict, *id));
     }
     let before = key.and_then(|key| found.rows.get(&key)).cloned();
     if bulk.match_on == Some("id") && before.is_none() {
@@ -241,10 +245,12 @@ struct Found<E: Record> {
     rows: HashMap<String, E::Model>,
     /// References to records that are out of reach.
     taken: HashSet<String>,
+    /// What is told once.
+    told: HashMap<String, Uuid>,
 }
 
 async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> Result<Found<E>> {
-    let mut found = Found { rows: HashMap::new(), taken: HashSet::new() };
+    let mut found = Found { rows: HashMap::new(), taken: HashSet::new(), told: HashMap::new() };
     let Some(name) = bulk.match_on else { return Ok(found) };
     let keys: Vec<String> = bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).collect();
     if keys.is_empty() {
@@ -264,7 +270,7 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
         return Ok(found);
     }
     if let Some(with) = pair::with(meta, name) {
-        found.rows = pair::existing::<E>(tx, (with, name), &keys).await?;
+        found.told = pair::existing::<E>(tx, (with, name), &keys).await?;
         return Ok(found);
     }
     let keys = keys.into_iter().map(|key| key_value(name, key));

@@ -2,6 +2,7 @@
 //! the other themes keep, and changes nothing there.
 
 pub mod aging;
+pub mod attribution;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;

@@ -5,10 +5,11 @@ use chrono::TimeDelta;
 use crate::{
     access::organization,
     actor::Actor,
-    alignment::{agreement, handoff, scoring, sla},
+    alignment::{agreement, attribution, handoff, scoring, sla},
     config::Retention,
     crm::{duplicate, lead, machine, matching},
     insight::goal::daily as goal,
+    marketing::visitor,
     store::{Access, Store, jobs::Handlers},
 };
 
@@ -40,6 +41,10 @@ pub fn handlers(retention: &Retention) -> Handlers {
             tracing::info!(renewed, "scores renewed");
             Ok(())
         })
+        .on(attribution::FOLLOW, |store, job| async move { attribution::follow(&job.access(&store)?, &job).await })
+        .on(attribution::BUILD, |store, job| async move { attribution::build(&job.access(&store)?, &job).await })
+        .on(attribution::REBUILD, |store, job| async move { attribution::rebuild(&job.access(&store)?, &job).await })
+        .on(visitor::FOLLOW, |store, job| async move { visitor::follow(&job.access(&store)?, &job).await })
         .daily("scoring.fade", |store, _| async move {
             for organization in organization::all(&store).await? {
                 scoring::put_down(&Access::new(store.clone(), Actor::system(organization), None)).await?;

@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use entity::{
     campaign,
     campaign_member::{ActiveModel, Column as C, Entity, Model, Step},
+    campaign_member_change as changes,
     id::CampaignMemberId,
     word::Word,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel, Value};
 
-use super::campaign as campaigns;
+use super::{campaign as campaigns, campaign_member_change};
 use crate::{
     actor::{Actor, Permission},
     crm::{contact, lead},
@@ -48,6 +49,10 @@ impl Record for Entity {
             }
             Ok(())
         })
+    }
+
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(campaign_member_change::write(tx, written))
     }
 
     /// The further step, the success and the first answer.
@@ -118,6 +123,7 @@ pub fn meta() -> &'static Meta {
             graph::word::<Step, _>(C::Step, "How far they came; LISTED unless given. Later `campaignMemberAdvance` changes it.").once().filter().order().group(),
             graph::boolean(C::Success, "Whether they did what the campaign was for.").write().group(),
             graph::time(C::RespondedAt, "When they first answered; now with the first step from ENGAGED on, unless given.").write().filter().order().group(),
+            graph::many("changes", changes::Column::CampaignMemberId, campaign_member_change::meta, "Every step they took, and when.").filter(),
         ])
         .step::<Entity>(
             "Advance",

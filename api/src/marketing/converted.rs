@@ -1,21 +1,22 @@
-//! A converted lead's campaigns and touchpoints: they become those of the contact that it became too, in the same commit.
-//! Where the contact is a member already, that membership takes over what the lead's knew.
+//! A converted lead's campaigns and touches: its memberships and what it did become those of the contact that it became,
+//! in the same commit. Where the contact is a member already, that membership takes over what the lead's knew.
 
 use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     campaign_member::{Entity, Model},
-    id::{CampaignId, ContactId, LeadId, RowId},
+    id::{AccountId, CampaignId, ContactId, LeadId, RowId},
     lead, touchpoint,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
 use uuid::Uuid;
 
+use super::visitor;
 use crate::{
     error::Result,
     graph::Record,
-    store::{Guarded, Listener, News, Op, Tx, within_ids},
+    store::{Guarded, Listener, News, Op, Tx, Values, within_ids},
 };
 
 pub fn listener() -> Listener {
@@ -34,28 +35,30 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         let became: HashMap<LeadId, ContactId> =
             leads.iter().filter_map(|lead| Some((lead.id, lead.converted_contact_id?))).collect();
         follow(tx, &became).await?;
-        for lead in leads {
-            touched(tx, &lead).await?;
-        }
-        Ok(())
+        touches(tx, &leads).await?;
+        visitor::became(tx, &became).await
     })
 }
 
-/// Touchpoints keep their lead and their time; they are also the contact's and the account's where they name none.
-async fn touched(tx: &mut Tx, lead: &lead::Model) -> Result<()> {
-    let (Some(contact), Some(account)) = (lead.converted_contact_id, lead.converted_account_id) else { return Ok(()) };
-    let theirs = Condition::all().add(Expr::col((touchpoint::Entity::NAME, "lead_id")).eq(lead.id.uuid()));
-    let mut groups: BTreeMap<[bool; 2], Vec<touchpoint::Model>> = BTreeMap::new();
+/// What a lead did is the contact's and the account's too, where it was nobody's; the times stay.
+async fn touches(tx: &mut Tx, leads: &[lead::Model]) -> Result<()> {
+    let became: HashMap<LeadId, &lead::Model> =
+        leads.iter().filter(|lead| lead.converted_contact_id.is_some()).map(|lead| (lead.id, lead)).collect();
+    let ids: Vec<Uuid> = became.keys().map(|id| id.uuid()).collect();
+    let theirs = within_ids((touchpoint::Entity::NAME, "lead_id"), &ids, tx.access().store().backend())
+        .add(Expr::col((touchpoint::Entity::NAME, "contact_id")).is_null());
+    let mut groups: BTreeMap<(ContactId, Option<AccountId>), Vec<touchpoint::Model>> = BTreeMap::new();
     for row in tx.lock_followers::<touchpoint::Entity>(theirs).await? {
-        groups.entry([row.contact_id.is_none(), row.account_id.is_none()]).or_default().push(row);
+        let Some(lead) = row.lead_id.and_then(|id| became.get(&id)) else { continue };
+        let Some(contact) = lead.converted_contact_id else { continue };
+        // what was done for an account stays that account's
+        let account = lead.converted_account_id.filter(|_| row.account_id.is_none());
+        groups.entry((contact, account)).or_default().push(row);
     }
-    for (lacks, rows) in groups {
-        let all = [("contact_id", contact.uuid()), ("account_id", account.uuid())];
-        let values = all.into_iter().zip(lacks).filter(|(_, lacks)| *lacks);
-        let values: Vec<_> = values.map(|((name, id), _)| (name, Value::from(id))).collect();
-        if !values.is_empty() {
-            tx.set_all::<touchpoint::Entity>(&rows, &values, Op::Updated).await?;
-        }
+    for ((contact, account), rows) in groups {
+        let mut values: Values = vec![("contact_id", contact.uuid().into())];
+        values.extend(account.map(|account| ("account_id", account.uuid().into())));
+        tx.set_all::<touchpoint::Entity>(&rows, &values, Op::Updated).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Touches: what people did that shows interest. Seen with the lead, contact or account they belong to; a touch of
-//! none of them with its campaign. The same event of another system is recorded once.
+//! none of them with its campaign. The same event of another system is recorded once. What an unknown visitor did is
+//! theirs once they are known.
 
 use std::sync::LazyLock;
 
@@ -10,15 +11,16 @@ use entity::{
     contact,
     id::TouchpointId,
     lead,
-    touchpoint::{Column as C, Entity, Kind},
+    touchpoint::{ActiveModel, Column as C, Entity, Kind},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
+    ActiveValue::Set,
     Condition, ExprTrait,
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::campaign as campaigns;
+use super::{campaign as campaigns, visitor};
 use crate::{
     actor::{Actor, Permission},
     crm::{account as accounts, contact as contacts, lead as leads},
@@ -44,7 +46,16 @@ impl Guarded for Entity {
             .add(of::<contact::Entity>(actor, permission, C::ContactId))
             .add(of::<account::Entity>(actor, permission, C::AccountId))
             .add(nobody)
+            .add_option(actor.reaches_all(permission).then(unknown))
     }
+}
+
+/// By somebody nobody knows yet, for no campaign: seen by who sees every touch.
+fn unknown() -> Condition {
+    let column = |c| Expr::col((Entity::NAME, c));
+    let none = |all: Condition, c| all.add(column(c).is_null());
+    let anonymous = Condition::all().add(column(C::Visitor).is_not_null());
+    [C::LeadId, C::ContactId, C::AccountId, C::CampaignId].into_iter().fold(anonymous, none)
 }
 
 /// Belongs to a record that this permission reaches and that the actor may read.
@@ -59,8 +70,13 @@ impl Record for Entity {
         meta()
     }
 
+    fn blank(_: DateTime<Utc>) -> ActiveModel {
+        ActiveModel { not_marketing: Set(false), ..Default::default() }
+    }
+
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            visitor::recognise(tx, changes).await?;
             for change in changes {
                 sound(change, tx.access().now());
             }
@@ -77,13 +93,14 @@ fn sound(change: &mut Change<Entity>, now: DateTime<Utc>) {
         row.contact_id.try_as_ref().is_some_and(Option::is_some),
         row.account_id.try_as_ref().is_some_and(Option::is_some),
         row.campaign_id.try_as_ref().is_some_and(Option::is_some),
+        row.visitor.try_as_ref().is_some_and(Option::is_some),
     ];
     let future = row.occurred_at.try_as_ref().is_some_and(|at| *at > now + Duration::minutes(5));
     let named = |value: &sea_orm::ActiveValue<Option<String>>| value.try_as_ref().is_some_and(Option::is_some);
     let half = named(&row.system) != named(&row.external_event_id);
     let mut fault = |field, message: &str| change.faults.push(Fault::new(FaultCode::Validation, field, message));
     if !set.contains(&true) {
-        fault("leadId", "give the lead, contact, account or campaign it belongs to");
+        fault("leadId", "give the lead, contact, account, campaign or visitor it belongs to");
     }
     if future {
         fault("occurredAt", "this lies in the future");
@@ -102,7 +119,7 @@ pub fn meta() -> &'static Meta {
             delete: Some(Permission::TouchpointDelete),
             assign: None,
         };
-        let about = "Something a person did that shows interest, from a click to a visit at a stand. Seen by who may read its lead, contact or account; without any of them by who may read its campaign. To send events more than once safely, upsert them with `matchOn: EXTERNAL_EVENT_ID`: each is recorded once.";
+        let about = "Something a person did that shows interest, from a click to a visit at a stand. Seen by who may read its lead, contact or account; without any of them by who may read its campaign, or, of an unknown visitor for no campaign, by who reads all. To send events more than once safely, upsert them with `matchOn: EXTERNAL_EVENT_ID`: each is recorded once.";
         let mut fields = own();
         fields.extend(relations());
         Meta::new::<Entity>("Touchpoint", "touchpoints", about, rules, fields)
@@ -122,6 +139,22 @@ fn own() -> Vec<Field> {
             .order()
             .group(),
         graph::text(C::Url, "Where on the web.").max(2000).once(),
+        graph::text(
+            C::Visitor,
+            "Who did it, as the tracking calls them: a cookie or a device. Once a `visitor` of this key says who that is, it is the lead's or contact's.",
+        )
+        .max(200)
+        .once()
+        .filter()
+        .group(),
+        graph::text(C::Session, "Their visit, as the tracking calls it: touches of one visit have the same.")
+            .max(200)
+            .once()
+            .filter()
+            .group(),
+        graph::boolean(C::NotMarketing, "A dispute found that it was not marketing's doing: it earns no credit.")
+            .filter()
+            .group(),
         utm(C::UtmSource, "`utm_source` of that address.").order(),
         utm(C::UtmMedium, "`utm_medium` of that address."),
         utm(C::UtmCampaign, "`utm_campaign` of that address.").order(),

@@ -7,6 +7,7 @@ use crate::{
     alignment::{
         self,
         agreement::{command::AgreementWrites, question::AgreementReads},
+        attribution::{self, correct::AttributionWrites, graphql::AttributionReads},
         handoff::{self, graphql::HandoffStream, report::HandoffReads},
         qualification::graphql::{QualificationReads, QualificationWrites},
         routing::{self, graphql::RoutingWrites},
@@ -32,6 +33,7 @@ use crate::{
     insight::{
         self,
         aging::graphql::AgingReads,
+        attribution::graphql::CreditReads,
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
@@ -74,7 +76,8 @@ fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
     let sales = crm::opportunity::LISTENERS.to_vec();
     let more = vec![routing::LISTENER, marketing::converted::listener(), goal::LISTENER];
-    [kept, sales, scoring::listeners(), sla::listeners(), handoff::listeners(), more].into_iter().flatten().collect()
+    let agreed = [scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners()].concat();
+    [kept, sales, agreed, more].concat()
 }
 
 /// Everything that can be read.
@@ -91,6 +94,8 @@ pub struct AllReads(
     SlaReads,
     SlaVolumeReads,
     HandoffReads,
+    AttributionReads,
+    CreditReads,
     MatchReads,
     DuplicateReads,
     MetricReads,
@@ -113,6 +118,7 @@ pub struct AllWrites(
     TargetWrites,
     ImportWrites,
     AgreementWrites,
+    AttributionWrites,
     QualificationWrites,
     RoutingWrites,
     MergeWrites,

@@ -51,7 +51,7 @@ pub use keys::{keyed, unkeyed, within_texts};
 pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Link, Savepoint, Tx, Values};
+pub use tx::{Added, Link, Savepoint, Tx, Values};
 
 use self::readers::Readers;
 use crate::error::{Error, Result};

@@ -2,12 +2,12 @@
 //! record of one that the caller does not see. It tells an id, never a row.
 
 use sea_orm::{
-    ConnectionTrait, ExprTrait,
-    sea_query::{Expr, Query},
+    Condition, ConnectionTrait, ExprTrait, Order,
+    sea_query::{Expr, NullOrdering, Query},
 };
 use uuid::Uuid;
 
-use super::Tx;
+use super::{Guarded, Tx};
 use crate::error::Result;
 
 impl Tx {
@@ -28,5 +28,26 @@ impl Tx {
             .iter()
             .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
             .collect::<Result<_, sea_orm::DbErr>>()?)
+    }
+
+    /// The rows with such values in two columns, deleted ones too, and these values.
+    pub async fn told<E: Guarded>(
+        &self,
+        columns: [&'static str; 2],
+        which: Condition,
+    ) -> Result<Vec<([String; 2], Uuid)>> {
+        let query = Query::select()
+            .columns(columns)
+            .column("id")
+            .from(E::NAME)
+            .and_where(Expr::col("organization_id").eq(entity::id::RowId::uuid(self.access().actor().organization)))
+            .cond_where(which)
+            .order_by_with_nulls("deleted_at", Order::Asc, NullOrdering::First)
+            .take();
+        let rows = self.db().query_all(&query).await?;
+        let read = |row: &sea_orm::QueryResult| {
+            Ok(([row.try_get_by_index(0)?, row.try_get_by_index(1)?], row.try_get_by_index(2)?))
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, sea_orm::DbErr>>()?)
     }
 }

@@ -1,7 +1,9 @@
 //! `Tx`: one unit of work. Locks, checks versions, stays inside the permission it was begun with, and writes an
 //! event for every change in the same commit. Dropped before `commit`, it rolls back.
 
+mod add;
 mod cache;
+mod discard;
 mod link;
 mod lock;
 mod many;
@@ -9,6 +11,7 @@ mod reach;
 mod spread;
 mod step;
 
+pub use add::Added;
 pub use link::Link;
 pub use step::Savepoint;
 

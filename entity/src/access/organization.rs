@@ -14,6 +14,8 @@ row! {
         pub time_zone: String,
         /// Totals are converted into this currency.
         pub base_currency: Currency,
+        /// Since when; none: it has always been so.
+        pub base_currency_since: Option<DateTimeUtc>,
         /// Month in which its year begins, 1 to 12.
         pub fiscal_year_start_month: i32,
         /// Its business hours, for those without hours of their own.

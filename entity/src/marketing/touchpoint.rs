@@ -51,6 +51,12 @@ row! {
         pub account_id: Option<AccountId>,
         /// The campaign that did it.
         pub campaign_id: Option<CampaignId>,
+        /// Who did it, as the tracking calls them.
+        pub visitor: Option<String>,
+        /// Their visit, as the tracking calls it.
+        pub session: Option<String>,
+        /// A dispute found that it was not marketing's doing.
+        pub not_marketing: bool,
         /// Where on the web.
         pub url: Option<String>,
         /// `utm_source` of that address.

@@ -139,19 +139,33 @@ pub fn divide_half_even(dividend: i128, divisor: i128) -> i128 {
 
 /// Splits a total by weights so that the parts sum to it exactly: each gets its share cut to
 /// whole units, and the units left over go to the largest remainders, ties to the earliest.
-/// Weights that are all zero count as equal; without weights there are no parts.
-pub fn split_largest_remainder(total: i64, weights: &[u64]) -> Vec<i64> {
+/// Weights that are all zero count as equal; without weights there are no parts. The sum of the
+/// weights must be below 2^126.
+pub fn split_largest_remainder<W: Copy + Into<u128>>(total: i64, weights: &[W]) -> Vec<i64> {
+    let weights: Vec<u128> = weights.iter().map(|&weight| weight.into()).collect();
     let even = weights.iter().all(|&weight| weight == 0);
-    let weights: Vec<u128> = weights.iter().map(|&weight| if even { 1 } else { weight.into() }).collect();
-    let (size, sum) = (u128::from(total.unsigned_abs()), weights.iter().sum::<u128>());
-    let mut parts: Vec<u128> = weights.iter().map(|weight| size * weight / sum).collect();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&at| std::cmp::Reverse(size * weights[at] % sum));
-    let left = size - parts.iter().sum::<u128>();
+    let weights = if even { vec![1; weights.len()] } else { weights };
+    let (size, sum) = (total.unsigned_abs(), weights.iter().sum::<u128>());
+    let mut shares: Vec<(u128, u128)> = weights.iter().map(|&weight| share(size, weight, sum)).collect();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(shares[at].1));
+    let left = u128::from(size) - shares.iter().map(|(part, _)| part).sum::<u128>();
     for (_, at) in (0..left).zip(order) {
-        parts[at] += 1;
+        shares[at].0 += 1;
     }
-    parts.into_iter().map(|part| signed(part, total)).collect()
+    shares.into_iter().map(|(part, _)| signed(part, total)).collect()
+}
+
+/// `size * weight / sum` and its remainder, where the product may be too large for any number: one
+/// bit of the size after the other, as division is done by hand. The weight is a part of the sum.
+fn share(size: u64, weight: u128, sum: u128) -> (u128, u128) {
+    if let Some(product) = u128::from(size).checked_mul(weight) {
+        return (product / sum, product % sum);
+    }
+    (0..u64::BITS).rev().fold((0, 0), |(quotient, rest), bit| {
+        let rest = 2 * rest + if size >> bit & 1 == 1 { weight } else { 0 };
+        (2 * quotient + rest / sum, rest % sum)
+    })
 }
 
 /// A part of a total, with the total's sign; it is no larger than the total and so it fits.

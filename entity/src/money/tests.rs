@@ -64,17 +64,34 @@ fn halves_go_to_the_even_neighbour() {
 
 #[test]
 fn what_is_left_over_goes_to_the_largest_remainders() {
-    assert_eq!(split_largest_remainder(100, &[1, 1, 1]), [34, 33, 33]);
-    assert_eq!(split_largest_remainder(-100, &[1, 1, 1]), [-34, -33, -33]);
-    assert_eq!(split_largest_remainder(10, &[1, 2, 4]), [1, 3, 6]);
-    assert_eq!(split_largest_remainder(5, &[0, 0]), [3, 2]);
-    assert_eq!(split_largest_remainder(7, &[0, 1]), [0, 7]);
+    assert_eq!(split_largest_remainder(100, &[1_u64, 1, 1]), [34, 33, 33]);
+    assert_eq!(split_largest_remainder(-100, &[1_u64, 1, 1]), [-34, -33, -33]);
+    assert_eq!(split_largest_remainder(10, &[1_u64, 2, 4]), [1, 3, 6]);
+    assert_eq!(split_largest_remainder(5, &[0_u64, 0]), [3, 2]);
+    assert_eq!(split_largest_remainder(7, &[0_u64, 1]), [0, 7]);
     assert_eq!(split_largest_remainder(i64::MIN, &[u64::MAX]), [i64::MIN]);
     assert_eq!(split_largest_remainder(i64::MAX, &[0, u64::MAX]), [0, i64::MAX]);
-    assert_eq!(split_largest_remainder(7, &[]), Vec::<i64>::new());
+    assert_eq!(split_largest_remainder::<u64>(7, &[]), Vec::<i64>::new());
+}
+
+#[test]
+fn weights_of_twenty_eight_digits_split_exactly() {
+    let third = 3_333_333_333_333_333_333_333_333_333_u128;
+    let most = i64::MAX / 3;
+    assert_eq!(split_largest_remainder(i64::MAX, &[third, third, third]), [most + 1, most, most]);
+    assert_eq!(split_largest_remainder(i64::MAX, &[third, 0, 2 * third]), [most, 0, i64::MAX - most]);
 }
 
 proptest! {
+    #[test]
+    fn a_large_product_is_divided_as_a_small_one(size: u64, weight in 0..(1_u128 << 60), more in 1..(1_u128 << 60)) {
+        let sum = weight + more;
+        let product = u128::from(size) * weight;
+        let scale = 1_u128 << 64;
+        let (part, rest) = share(size, weight * scale, sum * scale);
+        prop_assert_eq!((part, rest / scale), (product / sum, product % sum));
+    }
+
     #[test]
     fn printing_and_reading_is_the_same_money(minor: i64, at in 0..160_usize) {
         let Some(currency) = Currency::all().nth(at) else { return Ok(()) };

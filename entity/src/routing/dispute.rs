@@ -1,7 +1,7 @@
-//! Quarrels over an answer, and how both sides settled them together.
+//! Quarrels over an answer or over credit, and how both sides settled them together.
 
 use crate::{
-    id::{HandoffId, UserId},
+    id::{HandoffId, OpportunityId, TouchpointId, UserId},
     row::row,
     words,
 };
@@ -11,6 +11,22 @@ words! {
     pub enum Kind as "DisputeKind" {
         /// The answer to an offer of a lead.
         Handoff = "HANDOFF",
+        /// The credit that a touch earned for a sale.
+        Attribution = "ATTRIBUTION",
+    }
+}
+
+words! {
+    /// What is wrong with the touches of a sale.
+    pub enum AttributionClaim as "AttributionClaim" {
+        /// One was not recorded.
+        MissingTouch = "MISSING_TOUCH",
+        /// Somebody else did it.
+        WrongPerson = "WRONG_PERSON",
+        /// It happened at another time.
+        WrongTime = "WRONG_TIME",
+        /// It was not marketing's doing.
+        NotMarketing = "NOT_MARKETING",
     }
 }
 
@@ -31,7 +47,7 @@ words! {
 }
 
 words! {
-    /// Why a handoff went wrong, as both sides see it.
+    /// What both sides find: why a handoff went wrong, or whether a claim on credit is right.
     pub enum Verdict as "DisputeVerdict" {
         /// Marketing offered what does not meet the definition.
         MarketingMiss = "MARKETING_MISS",
@@ -41,16 +57,20 @@ words! {
         DefinitionGap = "DEFINITION_GAP",
         /// The data were wrong; neither side could know.
         DataError = "DATA_ERROR",
+        /// Of a dispute over credit: the claim is right, and the touch is corrected.
+        ClaimRight = "CLAIM_RIGHT",
+        /// Of a dispute over credit: the claim is wrong, and the touch stays.
+        ClaimWrong = "CLAIM_WRONG",
     }
 }
 
 row! {
-    /// A dispute over the answer to an offer.
+    /// A dispute over the answer to an offer, or over credit for a sale.
     "dispute", DisputeId {
         /// What it is about.
         pub kind: Kind,
-        /// The offer.
-        pub handoff_id: HandoffId,
+        /// The offer, if it is about an answer.
+        pub handoff_id: Option<HandoffId>,
         /// What whoever opened it says.
         pub claim: String,
         /// Ids of records that speak for it.
@@ -75,5 +95,13 @@ row! {
         pub resolved_at: Option<DateTimeUtc>,
         /// The draft of a better definition that came of it.
         pub agreement_version_id: Option<Uuid>,
+        /// The sale, if it is about credit.
+        pub opportunity_id: Option<OpportunityId>,
+        /// The touch whose credit it is about; none of one that was not recorded.
+        pub touchpoint_id: Option<TouchpointId>,
+        /// What is wrong with it.
+        pub attribution_claim: Option<AttributionClaim>,
+        /// How the touch should have been recorded.
+        pub correction: Option<Json>,
     }
 }

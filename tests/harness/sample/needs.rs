@@ -49,6 +49,12 @@ const NEEDS: &[(&str, &str)] = &[
     ("AgreementVersionApproveInput", r#"{ "expectedHash": null }"#),
     ("AgreementVersionRejectInput", r#"{ "expectedHash": null }"#),
     ("ApiKey", r#"{ "scopes": ["LEAD_READ"] }"#),
+    ("AttributionFreeze", r#"{ "start": "DAYT00:00:00Z", "end": "DAYT00:00:00Z" }"#),
+    (
+        "AttributionDisputeInput",
+        r#"{ "claim": "MISSING_TOUCH", "touchpointId": null, "opportunityId": "$opportunity", "evidence": ["$lead"],
+             "correction": { "kind": "AD_CLICK", "channel": "EMAIL", "occurredAt": "2026-01-02T03:04:05Z", "contactId": "$contact" } }"#,
+    ),
     ("BusinessScheduleInput", r#"{ "holidays": [{ "date": "2026-12-25", "name": "MARK" }] }"#),
     ("CampaignMember", r#"{ "contactId": "$contact" }"#),
     ("CampaignMemberUpdateInput", r#"{ "success": true }"#),
@@ -98,8 +104,18 @@ const NEEDS: &[(&str, &str)] = &[
     ("TargetList", r#"{ "periodStart": "2999-01-01", "periodEnd": "2999-04-01" }"#),
     ("TargetEntryProposeRow", r#"{ "replacesId": null }"#),
     ("Touchpoint", r#"{ "leadId": "$lead" }"#),
+    ("Visitor", r#"{ "leadId": "$lead" }"#),
     ("UserAbsence", r#"{ "endsAt": "2026-01-09T03:04:05Z" }"#),
     // queries
+    ("attribution", r#"{ "opportunityId": "$opportunity", "modelId": "$attribution", "anchor": "OPP_CREATED" }"#),
+    (
+        "attributionReport",
+        r#"{ "models": ["$attribution"], "groupBy": null, "currency": null, "onMissingRate": null }"#,
+    ),
+    (
+        "campaignPerformance",
+        r#"{ "modelId": "$attribution", "period": null, "currency": null, "onMissingRate": null }"#,
+    ),
     ("agreementInForce", r#"{ "kind": "QUALIFICATION", "key": "MQL" }"#),
     ("agreementVersionDiff", r#"{ "fromId": "$agreementVersion", "toId": "$otherVersion" }"#),
     ("explainAccess", r#"{ "id": "$lead", "permission": "LEAD_READ" }"#),

@@ -5,7 +5,7 @@ mod rows;
 
 use api::{
     access::{organization::found, role::templates::Template},
-    actor::{Actor, Rights, Via},
+    actor::{Actor, Permission, Rights, Via},
     crm::pipeline,
 };
 use entity::{
@@ -109,6 +109,7 @@ impl<'a> World<'a> {
                 json!({ "sla": { "clockStart": "OFFERED", "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }],
                 "volumes": [{ "status": "MQL", "leads": 1, "period": "MONTH" }] } }),
             ),
+            ("CREDIT", json!({ "attribution": { "model": "LINEAR" } })),
             (
                 "PIPELINE",
                 json!({ "stageOwnership": { "stages": [{ "leadStatus": "NEW", "side": "MARKETING", "exitCriteria": mark }] } }),
@@ -127,6 +128,12 @@ impl<'a> World<'a> {
 
     /// Carries out mutations with these arguments, and why each was not.
     pub async fn all(&self, who: &Person<'_>, calls: &[(&str, &Value)]) -> (Vec<Option<String>>, Answer) {
+        if calls.iter().any(|(name, _)| name.starts_with("attributionFreeze"))
+            && who.actor.may(Permission::AttributionFreeze)
+        {
+            // a period is not frozen while its credit is not what it should be
+            self.settles().await;
+        }
         let (query, variables) = Sample::operation("Mutation", calls);
         let answer = who.ask(&query, variables).await;
         ((0..calls.len()).map(|at| refusal(&answer, &format!("a{at}"))).collect(), answer)

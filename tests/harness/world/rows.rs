@@ -48,6 +48,8 @@ impl World<'_> {
                 "notification" => self.told().await,
                 "leadStatusChange" => self.newest("leadStatusChanges").await,
                 "stageChange" => self.newest("stageChanges").await,
+                "campaignMemberChange" => self.newest("campaignMemberChanges").await,
+                "attributionCredit" => self.credited().await,
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
@@ -138,6 +140,11 @@ impl World<'_> {
             }
             "targetEntryVote" => self.proposed(if variant == "SALES" { "MARKETING" } else { "SALES" }).await,
             "handoffDispute" => self.rejected().await,
+            "attributionDispute" => {
+                let theirs = json!({ "primaryContactId": self.known["contact"] });
+                have.insert("opportunity".into(), self.made("opportunity", theirs).await);
+                return have;
+            }
             "disputeBreakTie" => self.tied().await,
             "slaClockResume" => self.then("slaClockPause", self.timed().await, json!({})).await,
             "duplicatePairReopen" => self.then("duplicatePairDismiss", self.doubled().await, json!({})).await,
@@ -301,6 +308,23 @@ impl World<'_> {
             "rows": [{ "accountId": account, "tier": "TIER_1", "reason": self.sample.mark }] } });
         assert_eq!(self.tries(&self.other(), "targetEntryPropose", &arguments).await.0, None);
         self.first("targetEntries", "accountId", &account).await
+    }
+
+    /// A sale's credit by the agreement in force.
+    async fn credited(&self) -> String {
+        // whose touches nobody else's are, so that it stays as it is
+        let contact = self.fresh("contact").await;
+        let deal = self.made("opportunity", json!({ "primaryContactId": contact })).await;
+        let touch = json!({ "leadId": null, "contactId": contact, "campaignId": self.known["campaign"],
+            "utmSource": self.sample.mark, "utmContent": self.sample.mark });
+        self.made("touchpoint", touch).await;
+        self.settles().await;
+        self.first("attributionCredits", "opportunityId", &deal).await
+    }
+
+    /// Computes the credit that waits for it.
+    pub(super) async fn settles(&self) {
+        crate::attribution::computed(self.me.app).await;
     }
 
     /// A sale in the pipeline whose first stage asks for something.

@@ -260,6 +260,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DuplicateMerge,     [A, A, N, A, N, A, N, N, N, N]),
     // "shared metrics show everyone the same value"
     (Permission::MetricRead,         [A, A, A, A, A, A, A, A, A, A]),
+    // silent: as for exchange rates, who configures and who answers for money
+    (Permission::AttributionFreeze,  [A, A, N, N, N, N, N, N, A, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

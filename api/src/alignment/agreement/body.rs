@@ -94,14 +94,19 @@ pub fn in_force_of_row(access: &Access) -> SimpleExpr {
 }
 
 fn latest(query: &mut SelectStatement) {
-    for column in ["effective_from", "ratified_at", "number"] {
-        query.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
-    }
+    newest(query);
     query.limit(1);
 }
 
+/// Of several versions whose instant has come the one in force first.
+pub fn newest(query: &mut SelectStatement) {
+    for column in ["effective_from", "ratified_at", "number"] {
+        query.order_by_with_nulls((Entity::NAME, column), Order::Desc, NullOrdering::Last);
+    }
+}
+
 /// Ratified for an instant that has come.
-fn has_come(at: DateTime<Utc>) -> Condition {
+pub fn has_come(at: DateTime<Utc>) -> Condition {
     Condition::all()
         .add(C::RatifiedAt.is_not_null())
         .add(C::Status.is_in([Status::Ratified, Status::Active, Status::Superseded]))

@@ -20,7 +20,8 @@ use crate::{
     access::user,
     actor::Permission,
     alignment::{
-        handoff::dispute, qualification::QualificationBody, routing::RoutingBody, scoring::ScoringBody, sla::SlaBody,
+        attribution::AttributionBody, handoff::dispute, qualification::QualificationBody, routing::RoutingBody,
+        scoring::ScoringBody, sla::SlaBody,
     },
     graph::{
         self, Meta, Rules,
@@ -48,6 +49,7 @@ pub fn body() -> &'static Form {
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
                 part::<GoalBody>("A number that both sides answer for: kind GOAL."),
+                part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )
     });

@@ -1,12 +1,13 @@
-//! Disputes over answers in the schema. They are seen by who sees the offer; a verdict needs a manager of each side, or
-//! operations to break a tie.
+//! Disputes over answers and over credit in the schema. They are seen by who sees the offer or the sale; a verdict needs
+//! a manager of each side, or operations to break a tie.
 
 use std::sync::LazyLock;
 
 use entity::{
-    dispute::{Column as C, Entity, Kind, Model, Status, Verdict},
+    dispute::{AttributionClaim, Column as C, Entity, Kind, Model, Status, Verdict},
     handoff,
     id::DisputeId,
+    opportunity,
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
@@ -14,9 +15,11 @@ use super::settle;
 use crate::{
     access::user,
     actor::{Actor, Permission},
-    alignment::agreement::graphql,
+    alignment::{agreement::graphql, attribution::correct::AttributionCorrection},
+    crm::opportunity as opportunities,
     error::FaultCode,
-    graph::{self, Field, Meta, Record, Refusals, Rules},
+    graph::{self, Field, Meta, Record, Refusals, Rules, form::Form},
+    marketing::touchpoint,
     store::{Guarded, visible},
 };
 
@@ -25,14 +28,22 @@ impl Guarded for Entity {
     const NAME: &'static str = "dispute";
     const READ: Permission = Permission::LeadRead;
 
-    /// Whoever reads the offer reads the quarrel over it; verdicts reach as far as their permission.
+    /// Whoever reads the offer or the sale reads the quarrel over it; verdicts reach as far as their permission.
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        if actor.reaches_all(permission) {
+        let of_deals = if permission == Self::READ { Permission::OpportunityRead } else { permission };
+        let all = actor.reaches_all(permission);
+        if all && actor.reaches_all(of_deals) {
             return Condition::all();
         }
-        let theirs = visible::<handoff::Entity>(actor, permission);
+        let column = |c: C| Expr::col((Self::NAME, c));
+        let offers = if all {
+            column(C::HandoffId).is_not_null()
+        } else {
+            column(C::HandoffId).in_subquery(visible::<handoff::Entity>(actor, permission))
+        };
         Condition::any()
-            .add(Expr::col((Self::NAME, C::HandoffId)).in_subquery(theirs))
+            .add(offers)
+            .add(column(C::OpportunityId).in_subquery(visible::<opportunity::Entity>(actor, of_deals)))
             .add(Expr::col((Self::NAME, "created_by")).eq(actor.user))
     }
 }
@@ -59,8 +70,8 @@ impl Record for Entity {
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::LeadRead, create: None, update: None, delete: None, assign: None };
-        let about = "A dispute over an answer to an offer. It ends when a manager of each side signs the same verdict, or \
-                     operations breaks the tie.";
+        let about = "A dispute over an answer to an offer, or over credit for a sale. It ends when a manager of each side signs \
+                     the same verdict, or operations breaks the tie. Seen with the offer or the sale.";
         stepped(Meta::new::<Entity>("Dispute", "disputes", about, rules, fields()))
     });
     &META
@@ -69,7 +80,16 @@ pub fn meta() -> &'static Meta {
 fn fields() -> Vec<Field> {
     vec![
         graph::word::<Kind, _>(C::Kind, "What it is about.").filter().group(),
-        graph::one(C::HandoffId, super::meta, "The offer.").filter(),
+        graph::one(C::HandoffId, super::meta, "The offer, of disputes over an answer.").filter(),
+        graph::one(C::OpportunityId, opportunities::meta, "The sale, of disputes over credit.").filter(),
+        graph::one(
+            C::TouchpointId,
+            touchpoint::meta,
+            "The touch whose credit it is about; null of one that is missing.",
+        )
+        .filter(),
+        graph::word::<AttributionClaim, _>(C::AttributionClaim, "What is wrong with the touch.").filter().group(),
+        graph::formed(C::Correction, correction(), "How the touch should have been recorded."),
         graph::text(C::Claim, "What whoever opened it says."),
         graph::json(C::Evidence, "Ids of records that speak for it: a list."),
         graph::word::<Status, _>(C::Status, "Where it stands.").filter().order().group(),
@@ -90,6 +110,12 @@ fn fields() -> Vec<Field> {
         .filter()
         .group(),
     ]
+}
+
+fn correction() -> &'static Form {
+    static FORM: LazyLock<Form> =
+        LazyLock::new(|| Form::one::<AttributionCorrection>("AttributionCorrection", |_| vec![]));
+    &FORM
 }
 
 fn told() -> Vec<Field> {

@@ -1,19 +1,22 @@
-//! How a dispute is opened and settled: both sides sign the same verdict, two people; operations may break a tie.
+//! How a dispute is opened and settled: both sides sign the same verdict, two people; operations may break a tie. What
+//! a verdict on credit means for the touch is `attribution::correct`.
 
 use entity::{
     dispute::{ActiveModel, Entity, Kind, Model, Status, Verdict},
     handoff::{self, State},
-    id::RowId,
+    id::{HandoffId, RowId},
     user::{self, Side},
     word::Word,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, IntoActiveModel, Value};
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::{gap, states};
 use crate::{
     actor::Via,
+    alignment::attribution::correct,
     crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
@@ -37,7 +40,7 @@ pub fn open<'a>(tx: &'a mut Tx, before: &'a handoff::Model, mut told: Patch) -> 
         };
         let row = ActiveModel {
             kind: Set(Kind::Handoff),
-            handoff_id: Set(before.id),
+            handoff_id: Set(Some(before.id)),
             claim: Set(claim),
             evidence: Set(evidence(told.remove("evidence"))?),
             status: Set(Status::Open),
@@ -149,13 +152,37 @@ fn asked(tx: &Tx, before: &Model, mut told: Patch) -> Result<(Verdict, Patch)> {
         Some(Value::String(Some(word))) => Verdict::parse(&word),
         _ => None,
     };
-    Ok((verdict.ok_or_else(|| Error::invalid("verdict", "this is required"))?, told))
+    let verdict = verdict.ok_or_else(|| Error::invalid("verdict", "this is required"))?;
+    if states::fits(before.kind, verdict) {
+        return Ok((verdict, told));
+    }
+    Err(Error::invalid("verdict", format!("{verdict} is no verdict on a dispute of this kind")))
 }
 
-/// Ends the dispute. A rejection that sales should not have made counts as accepted from then on; a gap in the
-/// definition opens a better one.
+/// Ends the dispute, and what follows from its verdict happens.
 async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> Result<Patch> {
-    let offer = tx.lock::<handoff::Entity>(before.handoff_id).await?;
+    let (status, draft) = match before.handoff_id {
+        Some(offer) => answer_again(tx, offer, before.claim.clone(), verdict).await?,
+        None if verdict == Verdict::ClaimRight => {
+            correct::uphold(tx, before).await?;
+            (Status::Upheld, None)
+        }
+        None => (Status::Denied, None),
+    };
+    let (now, me) = (tx.access().now(), tx.access().actor().user);
+    let told = told.with("verdict", verdict).with("status", status).with("agreement_version_id", draft);
+    Ok(told.with("resolved_at", now).with("resolved_by", me.map(|user| user.0)))
+}
+
+/// A rejection that sales should not have made counts as accepted from then on; a gap in the definition opens a better
+/// one.
+async fn answer_again(
+    tx: &mut Tx,
+    offer: HandoffId,
+    claim: String,
+    verdict: Verdict,
+) -> Result<(Status, Option<Uuid>)> {
+    let offer = tx.lock::<handoff::Entity>(offer).await?;
     let status = states::ends(offer.state, verdict);
     if states::overturns(offer.state, verdict) {
         let row = handoff::ActiveModel { overturned: Set(true), ..offer.into_active_model() };
@@ -163,11 +190,8 @@ async fn settle(tx: &mut Tx, before: &Model, told: Patch, verdict: Verdict) -> R
         tx.emit("handoff.overturned");
     }
     let draft = match verdict {
-        Verdict::DefinitionGap => gap::draft(tx, before.claim.clone()).await?,
+        Verdict::DefinitionGap => gap::draft(tx, claim).await?,
         _ => None,
     };
-    let (now, me) = (tx.access().now(), tx.access().actor().user);
-    let told = told.with("verdict", verdict).with("status", status);
-    let told = told.with("agreement_version_id", draft.map(RowId::uuid));
-    Ok(told.with("resolved_at", now).with("resolved_by", me.map(|user| user.0)))
+    Ok((status, draft.map(RowId::uuid)))
 }

@@ -2,7 +2,7 @@
 //! database.
 
 use entity::{
-    dispute::{Status, Verdict},
+    dispute::{Kind, Status, Verdict},
     handoff::State,
 };
 
@@ -38,6 +38,11 @@ pub fn ensure_dispute(from: Status, to: Status) -> Result<()> {
 /// Which answers can be disputed: those that somebody gave.
 pub fn disputable(state: State) -> bool {
     matches!(state, State::Accepted | State::Rejected)
+}
+
+/// Which verdicts there are on a dispute of a kind.
+pub fn fits(kind: Kind, verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::ClaimRight | Verdict::ClaimWrong) == (kind == Kind::Attribution)
 }
 
 /// How a verdict ends a dispute: whoever disputes a rejection says that sales was wrong, whoever disputes an
@@ -80,6 +85,21 @@ mod tests {
              DENIED
              WITHDRAWN",
         );
+    }
+
+    #[test]
+    fn a_claim_is_right_or_wrong_and_an_answer_has_a_reason() {
+        use Verdict::{ClaimRight, ClaimWrong, DataError, DefinitionGap, MarketingMiss, SalesMiss};
+        for (verdict, on_credit) in [
+            (ClaimRight, true),
+            (ClaimWrong, true),
+            (MarketingMiss, false),
+            (SalesMiss, false),
+            (DefinitionGap, false),
+            (DataError, false),
+        ] {
+            assert_eq!((fits(Kind::Attribution, verdict), fits(Kind::Handoff, verdict)), (on_credit, !on_credit));
+        }
     }
 
     #[test]

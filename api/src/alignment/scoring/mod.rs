@@ -4,7 +4,6 @@
 
 mod body;
 mod cache;
-mod decay;
 pub mod graphql;
 pub mod predict;
 mod score;

@@ -5,11 +5,11 @@ use entity::id::RowId;
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use uuid::Uuid;
 
-use super::{
-    body::{EngagementRule, GradeBands, ScoringBody},
-    decay::remaining,
+use super::body::{EngagementRule, GradeBands, ScoringBody};
+use crate::{
+    alignment::rule::{Act, Facts, Touch},
+    marketing::decay::remaining,
 };
-use crate::alignment::rule::{Act, Facts, Touch};
 
 /// Why a lead has points, or has them not.
 #[derive(Clone, Debug, PartialEq, Eq)]

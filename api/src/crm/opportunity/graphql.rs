@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use entity::{
-    activity as activities, buyer_confirmation as confirmations, committee_member as members, external_ref as refs,
+    activity as activities, attribution_credit as credits, buyer_confirmation as confirmations,
+    committee_member as members, dispute as disputes, external_ref as refs,
     opportunity::{Column as C, Entity, LossReason, OppType},
     opportunity_line as lines,
     stage::{ForecastCategory, StageType},
@@ -21,6 +22,7 @@ use super::{
 use crate::{
     access::user,
     actor::Permission,
+    alignment::{attribution::graphql as attribution, handoff::dispute},
     graph::{self, Field, Kind, Meta, Rules, record::link},
     marketing::campaign,
 };
@@ -106,6 +108,8 @@ fn relations() -> Vec<Field> {
         graph::many("stage_changes", changes::Column::OpportunityId, stage_change::meta, "Every move, and what it was worth before and after.").filter(),
         graph::many("committee_members", members::Column::OpportunityId, committee::meta, "Who has a say in it.").filter(),
         graph::many("buyer_confirmations", confirmations::Column::OpportunityId, criterion::confirmation::meta, "What the buyer has confirmed.").filter(),
+        graph::many("attribution_credits", credits::Column::OpportunityId, attribution::meta, "What touches earned for it, by each agreement in force.").filter(),
+        graph::many("disputes", disputes::Column::OpportunityId, dispute::meta, "Quarrels over that.").filter(),
         graph::many("activities", activities::Column::OpportunityId, activity::meta, "What was said and is to be done.").filter(),
         graph::many("external_refs", refs::Column::EntityId, external_ref::meta, "What other systems call it.")
             .only(refs::Column::EntityType, "opportunity"),

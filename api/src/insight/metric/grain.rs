@@ -48,7 +48,19 @@ pub enum Door {
 }
 
 impl Grain {
-    pub const ALL: [Self; 11] = [Self::Opportunity, Self::LeadCycle, Self::Handoff, Self::SlaClock, Self::CampaignCost, Self::CustomerContract, Self::ForecastSubmission, Self::SurveyResponse, Self::Account, Self::Contact, Self::Lead];
+    pub const ALL: [Self; 11] = [
+        Self::Opportunity,
+        Self::LeadCycle,
+        Self::Handoff,
+        Self::SlaClock,
+        Self::CampaignCost,
+        Self::CustomerContract,
+        Self::ForecastSubmission,
+        Self::SurveyResponse,
+        Self::Account,
+        Self::Contact,
+        Self::Lead,
+    ];
 
     pub fn table(self) -> &'static str {
         match self {

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use entity::{
     activity as activities,
     campaign::{ActiveModel, Channel, Column as C, Entity, Model, Status},
-    campaign_cost as costs, campaign_member as members, external_ref as refs,
+    campaign_cost as costs, campaign_delivery as deliveries, campaign_member as members, external_ref as refs,
     id::CampaignId,
     lead as leads, opportunity as opportunities, touchpoint as touches,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-use super::{campaign_cost, campaign_member, touchpoint};
+use super::{campaign_cost, campaign_delivery, campaign_member, touchpoint};
 use crate::{
     access::user,
     actor::{Actor, Permission},
@@ -158,6 +158,13 @@ fn relations() -> Vec<Field> {
             costs::Column::CampaignId,
             campaign_cost::meta,
             "What it has cost; empty without CAMPAIGN_COST_READ.",
+        )
+        .filter(),
+        graph::many(
+            "deliveries",
+            deliveries::Column::CampaignId,
+            campaign_delivery::meta,
+            "What platforms say they delivered for it.",
         )
         .filter(),
         graph::many("touchpoints", touches::Column::CampaignId, touchpoint::meta, "Touches it led to.").filter(),

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, ExprTrait, Value,
-    sea_query::{Expr, OnConflict, Query},
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use super::{Store, Tx};
+use super::{Access, Store, Tx};
 use crate::error::{Error, Result};
 
 pub use queue::Job;
@@ -73,6 +73,28 @@ impl Tx {
         put(self.db(), Some(organization), self.access().now(), jobs).await
     }
 
+    /// Whether work of these kinds that is due by then has not been done, given up or not.
+    pub async fn waits(&self, kinds: &[&str], due: DateTime<Utc>) -> Result<bool> {
+        let one = waiting(self.access().actor().organization.uuid(), kinds)
+            .and_where(Expr::col("run_at").lte(due))
+            .limit(1)
+            .take();
+        Ok(self.db().query_one(&one).await?.is_some())
+    }
+
+    /// Strikes this organisation's work of a kind that was given up: for who does all of it anew.
+    pub async fn forgive(&mut self, kind: &str) -> Result<()> {
+        let delete = Query::delete()
+            .from_table("job")
+            .and_where(Expr::col("organization_id").eq(self.access().actor().organization.uuid()))
+            .and_where(Expr::col("kind").eq(kind))
+            .and_where(Expr::col("done_at").is_null())
+            .and_where(Expr::col("failed_at").is_not_null())
+            .take();
+        self.db().execute(&delete).await?;
+        Ok(())
+    }
+
     /// Strikes this organisation's work of a kind that is due by then and that nobody has taken: for who has done it in
     /// another way. How much it was.
     pub async fn forget(&mut self, kind: &str, due: DateTime<Utc>) -> Result<u64> {
@@ -85,6 +107,25 @@ impl Tx {
             .and_where(Expr::col("locked_until").is_null())
             .take();
         Ok(self.db().execute(&delete).await?.rows_affected())
+    }
+}
+
+/// Work of an organisation that has not been done, for a part of a larger question.
+pub fn waiting(organization: Uuid, kinds: &[&str]) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from("job")
+        .and_where(Expr::col(("job", "organization_id")).eq(organization))
+        .and_where(Expr::col(("job", "kind")).is_in(kinds.iter().copied()))
+        .and_where(Expr::col(("job", "done_at")).is_null())
+        .take()
+}
+
+impl Access {
+    /// Whether work of these kinds has not been done.
+    pub async fn waits(&self, kinds: &[&str]) -> Result<bool> {
+        let one = waiting(self.actor().organization.uuid(), kinds).limit(1).take();
+        Ok(!self.fetch(&one).await?.is_empty())
     }
 }
 

@@ -1,5 +1,5 @@
-//! How much of an event's points is left after a time: half after each half-life. Decimals of 28 digits, so that the
-//! same events give the same score on every machine. Pure.
+//! How much of what an event counts is left after a time: half after each half-life. Decimals of 28 digits, so that the
+//! same events give the same score and the same credit on every machine. Pure.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
