@@ -38,7 +38,7 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
-    const REFUSES: Refusals = &[(&["Update"], &[FaultCode::CriteriaUnmet, FaultCode::Locked])];
+    const REFUSES: Refusals = &[(&["Update"], &[FaultCode::CriteriaUnmet])];
 
     fn meta() -> &'static Meta {
         meta()

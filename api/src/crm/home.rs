@@ -41,6 +41,11 @@ impl Home {
         self.since.is_none_or(|since| then >= since)
     }
 
+    /// Since when its currency is the present one; none when it always was.
+    pub fn since(self) -> Option<DateTime<Utc>> {
+        self.since
+    }
+
     /// The day that an instant falls on.
     pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()

@@ -19,10 +19,13 @@ pub struct OneOf {
     all: Arc<All>,
 }
 
+/// Records by their ids, as JSON.
+type Written = HashMap<Uuid, Vec<u8>>;
+
 struct All {
     ids: Vec<(&'static Meta, Uuid)>,
     /// As each selection that asks for them wants them: a field has its own place in the request's document.
-    found: Mutex<HashMap<usize, Arc<HashMap<Uuid, Vec<u8>>>>>,
+    found: Mutex<HashMap<usize, Arc<Written>>>,
 }
 
 impl OneOf {
@@ -50,13 +53,12 @@ impl OutputType for OneOf {
         let access = ctx.data_opt::<Access>().ok_or_else(|| wrong(Error::Unauthenticated))?;
         let mut known = self.all.found.lock().await;
         let place = std::ptr::from_ref(field).addr();
-        let found = match known.get(&place) {
-            Some(found) => found.clone(),
-            None => {
-                let found = Arc::new(lookup::found(access, self.all.ids.iter().copied(), ctx).await?);
-                known.insert(place, found.clone());
-                found
-            }
+        let found = if let Some(found) = known.get(&place) {
+            found.clone()
+        } else {
+            let found = Arc::new(lookup::found(access, self.all.ids.iter().copied(), ctx).await?);
+            known.insert(place, found.clone());
+            found
         };
         Ok(found.get(&self.id).map_or(ConstValue::Null, |json| write::raw(json.clone())))
     }

@@ -108,18 +108,18 @@ impl Record for Entity {
 /// not this one's. One statement, and none where no lead is named.
 async fn become_contacts(tx: &Tx, changes: &mut [Change<Entity>]) -> Result<()> {
     let lead = |change: &Change<Entity>| change.row.lead_id.try_as_ref().copied().flatten();
-    let contact = |change: &Change<Entity>| change.row.contact_id.try_as_ref().copied().flatten();
+    let person = |change: &Change<Entity>| change.row.contact_id.try_as_ref().copied().flatten();
     // given anew, and with no other contact than there was
-    let led = |change: &Change<Entity>| match &change.before {
-        None => contact(change).is_none(),
-        Some(before) => before.lead_id != lead(change) && before.contact_id == contact(change),
+    let follows = |change: &Change<Entity>| match &change.before {
+        None => person(change).is_none(),
+        Some(before) => before.lead_id != lead(change) && before.contact_id == person(change),
     };
-    let ids: Vec<Uuid> = changes.iter().filter(|change| led(change)).filter_map(lead).map(RowId::uuid).collect();
+    let ids: Vec<Uuid> = changes.iter().filter(|change| follows(change)).filter_map(lead).map(RowId::uuid).collect();
     let rows =
         if ids.is_empty() { vec![] } else { tx.read(Scoped::<lead::Entity>::read(&all_rows(tx)).ids(&ids)).await? };
     let became: HashMap<LeadId, Option<ContactId>> =
         rows.into_iter().map(|row| (row.id, row.converted_contact_id)).collect();
-    for change in changes.iter_mut().filter(|change| led(change)) {
+    for change in changes.iter_mut().filter(|change| follows(change)) {
         if let Some(lead) = lead(change) {
             change.row.contact_id = Set(became.get(&lead).copied().flatten());
         }
@@ -200,7 +200,7 @@ pub async fn recognise(tx: &Tx, changes: &mut [Change<touchpoint::Entity>]) -> R
 }
 
 /// Visitors who are leads that became contacts are these contacts too.
-pub async fn became(tx: &mut Tx, contacts: &HashMap<LeadId, ContactId>) -> Result<()> {
+pub(super) async fn became(tx: &mut Tx, contacts: &HashMap<LeadId, ContactId>) -> Result<()> {
     let backend = tx.access().store().backend();
     let leads: Vec<Uuid> = contacts.keys().map(|id| id.uuid()).collect();
     let theirs = within_ids((Entity::NAME, "lead_id"), &leads, backend);

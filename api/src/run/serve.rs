@@ -49,7 +49,7 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     // what is written must be heard of before anything is
     schema::install_records();
     if config.demo {
-        demonstrate(&store, &gate).await?;
+        Box::pin(demonstrate(&store, &gate)).await?;
     }
     let app = edge(&config, store.clone(), gate)?;
     let listener = TcpListener::bind(config.listen).await?;
@@ -74,7 +74,7 @@ async fn demonstrate(store: &Store, gate: &Gate) -> Result<(), RunError> {
         drawn.set_length(of as u64);
         drawn.set_position(done as u64);
     };
-    let people = demo::fill(store, gate.hasher(), &told).await?;
+    let people = Box::pin(demo::fill(store, gate.hasher(), &told)).await?;
     bar.finish_and_clear();
     let mut out = std::io::stdout();
     writeln!(out, "\nThe demo organisation; sign in as any of")?;

@@ -73,11 +73,10 @@ pub fn records() -> Vec<&'static Meta> {
 
 /// Who follows up on what is written in lower themes, in the same commit.
 fn listeners() -> Vec<Listener> {
-    let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER];
-    let sales = crm::opportunity::LISTENERS.to_vec();
+    let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER, crm::opportunity::LISTENER];
     let more = vec![routing::LISTENER, marketing::converted::listener(), goal::LISTENER];
     let agreed = [scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners()].concat();
-    [kept, sales, agreed, more].concat()
+    [kept, agreed, more].concat()
 }
 
 /// Everything that can be read.

@@ -171,7 +171,7 @@ impl World<'_> {
 
     async fn colleague(&self) -> String {
         let email = format!("{}@people.example", uuid::Uuid::now_v7().simple());
-        user_in(self.me.app, &self.slug, "FINANCE", &email).await.1.to_string()
+        user_in(self.me.app, &self.slug, "SDR", &email).await.1.to_string()
     }
 
     async fn lead(&self, status: &str) -> String {

@@ -118,10 +118,10 @@ impl<'a> Search<'a> {
 
     /// Answers when the earliest of them happened.
     async fn touches(&mut self, ids: BTreeSet<Uuid>) -> Result<Option<DateTime<Utc>>> {
+        const TABLE: &str = touchpoint::Entity::NAME;
         if ids.is_empty() {
             return Ok(None);
         }
-        const TABLE: &str = touchpoint::Entity::NAME;
         let these = self.within((TABLE, "id"), &ids);
         let columns = ["contact_id", "lead_id", "account_id", "occurred_at"];
         let rows = Scoped::<touchpoint::Entity>::with_deleted(&self.all, touchpoint::Entity::READ)

@@ -110,7 +110,9 @@ async fn began(reader: Reader<'_>, deals: &mut [Deal], cast: &mut Cast) -> Resul
         if let Some(contact) = row.try_get_by_index::<Option<ContactId>>(3)? {
             cast.became.insert(id, contact);
             let theirs: Vec<usize> = cast.leads.get(&id).into_iter().flatten().map(|(at, _)| *at).collect();
-            theirs.into_iter().for_each(|at| cast.contact(contact, at, Part::CREATOR));
+            for at in theirs {
+                cast.contact(contact, at, Part::CREATOR);
+            }
         }
     }
     later_rounds(reader, &mut rounds).await?;

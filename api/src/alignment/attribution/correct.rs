@@ -135,9 +135,8 @@ fn sound(
     let mut faults = vec![];
     match (claim, touch) {
         (Claim::MissingTouch, true) => faults.push(fault(&["touchpointId"], "a touch that is missing has no id")),
-        (Claim::MissingTouch, false) => {}
+        (Claim::MissingTouch, false) | (_, true) => {}
         (_, false) => faults.push(fault(&["touchpointId"], "this is required")),
-        (_, true) => {}
     }
     let Some(given) = correction else {
         if claim != Claim::NotMarketing {

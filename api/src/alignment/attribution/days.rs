@@ -83,7 +83,7 @@ pub async fn versions(tx: &Tx) -> Result<Vec<AgreementVersionId>> {
         .and_where(Expr::col("organization_id").eq(all.actor().organization.uuid()))
         .take();
     let kept = Scoped::<Credits>::read(&all).shape(|q| {
-        _ = q.column((Credits::NAME, C::AgreementVersionId)).union(sea_orm::sea_query::UnionType::Distinct, of_days)
+        _ = q.column((Credits::NAME, C::AgreementVersionId)).union(sea_orm::sea_query::UnionType::Distinct, of_days);
     });
     Ok(tx.cells(kept).await?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }

@@ -236,8 +236,12 @@ fn corrections(have: &[Model], wanted: Vec<Entry>, now: Counting) -> Vec<Entry> 
         let (_, sum) = sums.entry(entry.mark()).or_insert((entry, [0; 6]));
         sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += sign * part);
     };
-    have.iter().map(Entry::from).for_each(|entry| add(entry, -1));
-    wanted.into_iter().for_each(|entry| add(entry, 1));
+    for entry in have.iter().map(Entry::from) {
+        add(entry, -1);
+    }
+    for entry in wanted {
+        add(entry, 1);
+    }
     let delta = |(entry, [presence, weight_e12, amount, home, deal, deal_home]): (Entry, [i64; 6])| {
         let money = |minor, like: Option<Money>| like.map(|money| Money::new(minor, money.currency));
         Entry {

@@ -50,17 +50,14 @@ pub async fn settle(tx: &mut Tx, ids: &[Uuid], told: bool) -> Result<()> {
         let most = (some.len() > 1).then_some(TOUCHES);
         let living = some.iter().filter(|row| row.deleted_at.is_none()).cloned().collect();
         let reach = Reach { whole: work.whole, look_back: Some(work.look_back), most, only: None };
-        match deals::load(Reader::Tx(tx), living, reach).await? {
-            Some(deals) => {
-                let changed = work.settle(tx, &some, &deals).await?;
-                for row in some.iter().filter(|row| told && changed.contains(&row.id)) {
-                    tx.note::<opportunity::Entity>(row, "attribution.recomputed")?;
-                }
+        if let Some(deals) = deals::load(Reader::Tx(tx), living, reach).await? {
+            let changed = work.settle(tx, &some, &deals).await?;
+            for row in some.iter().filter(|row| told && changed.contains(&row.id)) {
+                tx.note::<opportunity::Entity>(row, "attribution.recomputed")?;
             }
-            None => {
-                let (one, other) = some.split_at(some.len() / 2);
-                waiting.extend([other.to_vec(), one.to_vec()]);
-            }
+        } else {
+            let (one, other) = some.split_at(some.len() / 2);
+            waiting.extend([other.to_vec(), one.to_vec()]);
         }
     }
     days::add(tx, work.days).await
@@ -190,7 +187,9 @@ fn by_account(rows: Vec<Model>) -> BTreeMap<Account, Vec<Model>> {
         let (deal, version, anchor) = (row.opportunity_id, row.agreement_version_id, row.anchor);
         accounts.entry(Account { deal, version, anchor }).or_default().push(row);
     }
-    accounts.values_mut().for_each(|rows| rows.sort_unstable_by_key(|row| row.id));
+    for rows in accounts.values_mut() {
+        rows.sort_unstable_by_key(|row| row.id);
+    }
     accounts
 }
 

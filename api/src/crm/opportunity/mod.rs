@@ -24,7 +24,7 @@ use sea_orm::{ActiveValue::Set, Condition};
 
 pub use book::Book;
 pub use graphql::meta;
-pub use heard::LISTENERS;
+pub use heard::LISTENER;
 pub use life::settle_account;
 
 use super::{custom_field, owner};

@@ -245,6 +245,7 @@ impl CreditReads {
     /// day begins, and, with `userErrorCode`, FX_RATE_MISSING for money in currencies without a rate of the last 7 days,
     /// CONFLICT while credit is computed anew because an agreement came into force. Null without the permission. Requires
     /// METRIC_READ.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn attribution_report(
         &self,
         ctx: &Context<'_>,

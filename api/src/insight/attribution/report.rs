@@ -193,7 +193,7 @@ fn read(row: &QueryResult, by: Option<Group>) -> Result<(Option<Key>, Of, Rests)
     for (at, count) in counts.iter_mut().enumerate() {
         *count = row.try_get_by_index(4 + at)?;
     }
-    let [a, b, c, d, e, f, corrected] = counts;
+    let (first, rest) = ([counts[0], counts[1], counts[2]], [counts[3], counts[4], counts[5]]);
     let of = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-    Ok((key, of, Rests { of: [[a, b, c], [d, e, f]], corrected }))
+    Ok((key, of, Rests { of: [first, rest], corrected: counts[6] }))
 }

@@ -25,6 +25,7 @@ pub struct Behind {
 
 /// What is withheld of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each figure is hidden or not")]
 pub struct Hidden {
     /// Credit and its parts.
     pub earned: bool,

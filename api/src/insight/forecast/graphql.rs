@@ -38,7 +38,6 @@ impl ForecastReads {
     /// and expected to close in it, by the part of the forecast. Open amounts are converted at the rate of the day asked
     /// for, won ones at that of their closing. A part of fewer than five opportunities is withheld from who does not see
     /// all of them. Null without the permission. Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn pipeline_forecast(
         &self,
         ctx: &Context<'_>,

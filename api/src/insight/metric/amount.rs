@@ -76,7 +76,17 @@ impl Worth {
         let frozen = |name: &str| if name.is_empty() { Expr::cust("CAST(NULL AS bigint)") } else { col(name) };
         let then = match (part.of, part.grain) {
             (Figure::Amount(Fx::Now) | Figure::Weighted(Fx::Now) | Figure::AmountPercentile(Fx::Now, _), _) => None,
-            (_, Grain::Opportunity) => Some((col(S::CloseDate.as_str()), frozen(S::FxRateAtCloseE10.as_str()))),
+            (_, Grain::Opportunity) => {
+                let rate = frozen(S::FxRateAtCloseE10.as_str());
+                // a rate of before leads to the currency of before
+                let rate: SimpleExpr = match ask.home.since() {
+                    Some(since) => {
+                        CaseStatement::new().case(col(S::ClosedAt.as_str()).gte(since), rate).finally(frozen("")).into()
+                    }
+                    None => rate,
+                };
+                Some((col(S::CloseDate.as_str()), rate))
+            }
             (_, Grain::CampaignCost) => Some((col("date"), frozen(""))),
             _ => None,
         };

@@ -106,7 +106,9 @@ impl Figures {
 /// it could be told from the whole: then the next smallest is withheld, too.
 async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
     if !metric.parts.iter().all(|part| part.grain.is_shared_with(ask.access.actor())) {
-        groups.values_mut().for_each(|figures| figures.withheld = true);
+        for figures in groups.values_mut() {
+            figures.withheld = true;
+        }
         return Ok(());
     }
     let small: Vec<Key> = groups.iter().filter(|(_, f)| f.is_small(metric)).map(|(key, _)| key.clone()).collect();

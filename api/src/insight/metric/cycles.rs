@@ -40,14 +40,12 @@ fn within(column: SimpleExpr, start: DateTime<Utc>, end: DateTime<Utc>) -> Simpl
 /// First came to a step in the period, and before now.
 pub fn came(ask: &Ask, step: Step) -> Condition {
     let end = std::cmp::Ord::min(ask.end, ask.now());
-    match when(step) {
-        Some(column) => Condition::all().add(within(cycle(column).into(), ask.start, end)),
-        None => {
-            let then = within(stood(S::ClosedAt).into(), ask.start, end);
-            let before: SimpleExpr = stood(S::ClosedAt).lt(ask.start);
-            Condition::all().add(won(ask, Condition::all().add(then))).add(won(ask, Condition::all().add(before)).not())
-        }
+    if let Some(column) = when(step) {
+        return Condition::all().add(within(cycle(column), ask.start, end));
     }
+    let then = within(stood(S::ClosedAt), ask.start, end);
+    let before: SimpleExpr = stood(S::ClosedAt).lt(ask.start);
+    Condition::all().add(won(ask, Condition::all().add(then))).add(won(ask, Condition::all().add(before)).not())
 }
 
 /// Came to a step before now, and within so many days of another where that is asked.
@@ -60,10 +58,10 @@ pub fn reached(ask: &Ask, from: Step, to: Step) -> Condition {
     let before_now = |column: SimpleExpr| column.clone().is_not_null().and(column.lt(ask.now()));
     if let Some(column) = when(to) {
         let name = sea_orm::IdenStatic::as_str(&column).to_owned();
-        let at: SimpleExpr = cycle(column).into();
+        let at: SimpleExpr = cycle(column);
         return Condition::all().add(before_now(at.clone())).add_option(soon(at, Cycle::NAME, &name));
     }
-    let closed: SimpleExpr = stood(S::ClosedAt).into();
+    let closed: SimpleExpr = stood(S::ClosedAt);
     let then = Condition::all().add(before_now(closed.clone())).add_option(soon(closed, Stood::NAME, "closed_at"));
     Condition::all().add(won(ask, then))
 }
@@ -150,7 +148,7 @@ fn handoff(c: H) -> Expr {
 /// Answered, or given up, in the period and before now.
 fn decided(ask: &Ask) -> Condition {
     let end = std::cmp::Ord::min(ask.end, ask.now());
-    Condition::all().add(within(handoff(H::DecidedAt).into(), ask.start, end))
+    Condition::all().add(within(handoff(H::DecidedAt), ask.start, end))
 }
 
 /// Accepted in the period; a rejection that both sides found wrong counts as acceptance.
@@ -189,7 +187,7 @@ pub fn expired(ask: &Ask) -> Condition {
 pub fn pending(ask: &Ask) -> Condition {
     let end = std::cmp::Ord::min(ask.end, ask.now());
     let waits = handoff(H::DecidedAt).is_null().or(handoff(H::DecidedAt).gte(ask.now()));
-    Condition::all().add(within(handoff(H::OfferedAt).into(), ask.start, end)).add(waits)
+    Condition::all().add(within(handoff(H::OfferedAt), ask.start, end)).add(waits)
 }
 
 fn clock(c: K) -> Expr {
@@ -203,7 +201,7 @@ fn counted(ask: &Ask) -> Condition {
 
 /// First responses that were awaited from the period on.
 fn responses(ask: &Ask) -> Condition {
-    counted(ask).add(clock(K::Kind).eq(Kind::FirstResponse)).add(within(clock(K::StartedAt).into(), ask.start, ask.end))
+    counted(ask).add(clock(K::Kind).eq(Kind::FirstResponse)).add(within(clock(K::StartedAt), ask.start, ask.end))
 }
 
 fn came_before(ask: &Ask) -> SimpleExpr {
@@ -226,7 +224,7 @@ pub fn met(ask: &Ask) -> Condition {
 }
 
 fn due(ask: &Ask) -> Condition {
-    counted(ask).add(within(clock(K::DueAt).into(), ask.start, ask.end))
+    counted(ask).add(within(clock(K::DueAt), ask.start, ask.end))
 }
 
 fn in_time(ask: &Ask) -> SimpleExpr {
@@ -250,5 +248,5 @@ pub fn not_due(ask: &Ask) -> Condition {
 
 /// Those that were declared not to count.
 pub fn void(ask: &Ask) -> Condition {
-    Condition::all().add(clock(K::Status).eq(Status::Void)).add(within(clock(K::DueAt).into(), ask.start, ask.end))
+    Condition::all().add(clock(K::Status).eq(Status::Void)).add(within(clock(K::DueAt), ask.start, ask.end))
 }

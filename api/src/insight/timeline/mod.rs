@@ -3,6 +3,8 @@
 
 pub mod graphql;
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use entity::words;
 use sea_orm::{Condition, ExprTrait, Order, sea_query::Expr};
@@ -135,7 +137,7 @@ pub async fn entries(
     for source in SOURCES.iter().filter(|source| kinds.is_empty() || kinds.contains(&source.kind)) {
         found.extend(source.newest(access, &all, before, most).await?);
     }
-    found.sort_unstable_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    found.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));
     found.truncate(most);
     Ok(found)
 }

@@ -209,20 +209,20 @@ mod tests {
 
     #[test]
     fn where_there_is_no_rate_there_is_no_answer_from_there_on() {
-        let missing = |rates: [Rate; 4]| {
-            let all = needs(Exact::whole(100), rates);
+        let missing = |rates: &[Rate; 4]| {
+            let all = needs(Exact::whole(100), *rates);
             (counts(all), all.map(|need| need.missing))
         };
         let some = rate(1, 2);
         assert_eq!(
-            missing([rate(10, 1), rate(0, 0), some, some]),
+            missing(&[rate(10, 1), rate(0, 0), some, some]),
             ([Some(10), None, None, None], [None, Some(NoRate::NoHistory), None, None])
         );
         assert_eq!(
-            missing([rate(10, 1), some, rate(0, 5), some]),
+            missing(&[rate(10, 1), some, rate(0, 5), some]),
             ([Some(10), Some(20), None, None], [None, None, Some(NoRate::Zero), None])
         );
         let hidden = Rate { withheld: true, ..some };
-        assert_eq!(missing([hidden, some, some, some]).0, [None; 4]);
+        assert_eq!(missing(&[hidden, some, some, some]).0, [None; 4]);
     }
 }

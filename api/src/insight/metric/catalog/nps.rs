@@ -31,8 +31,8 @@ pub const METRIC: Metric = Metric {
     counted: &["promoters", "passives", "detractors"],
     left_out: &[],
     formula: |facts| {
-        let all = ["passives", "detractors"].into_iter().map(|name| facts.count(name));
-        let all = all.fold(Some(facts.count("promoters")), |sum, more| sum?.plus(more));
+        let mut all = ["passives", "detractors"].into_iter().map(|name| facts.count(name));
+        let all = all.try_fold(facts.count("promoters"), Exact::plus);
         let net = facts.count("promoters").minus(facts.count("detractors"));
         let points = net.and_then(|net| net.times(Exact::whole(100)));
         points.zip(all).map_or_else(Worked::default, |(points, all)| Worked::share(points, all))
