@@ -34,7 +34,7 @@ pub struct AttributionBody {
     /// Shares in percent, in place of those the model has by itself; CUSTOM needs them. Only for models with milestones
     /// and for POSITION.
     pub weights: Option<AttributionWeights>,
-    /// Of TIME_DECAY, which needs it: after so many days a touch counts half as much, 1 to 3650.
+    /// Of `TIME_DECAY`, which needs it: after so many days a touch counts half as much, 1 to 3650.
     pub half_life_days: Option<i32>,
     /// Touches count that lie at most so many days of 24 hours before that for which credit is given: 1 to 3650.
     #[serde(default = "look_back")]
@@ -48,7 +48,7 @@ pub struct AttributionBody {
     pub people: Option<Term<People>>,
     /// The channels that are marketing's; all but OUTBOUND unless given.
     pub channels: Option<Vec<Term<Channel>>>,
-    /// What credit is given for and kept, each once; OPP_CREATED and WON unless given.
+    /// What credit is given for and kept, each once; `OPP_CREATED` and WON unless given.
     pub anchors: Option<Vec<Term<Anchor>>>,
 }
 

@@ -124,7 +124,7 @@ async fn page(tx: &Tx, version: AgreementVersionId, after: Option<(Uuid, Anchor,
     let col = |c: C| Expr::col((Credits::NAME, c));
     let rows = Scoped::<Credits>::read(&all_rows(tx)).filter(of_version(version)).shape(|q| {
         if let Some((deal, anchor, id)) = after {
-            let place = Expr::tuple([col(C::OpportunityId).into(), col(C::Anchor).into(), col(C::Id).into()]);
+            let place = Expr::tuple([col(C::OpportunityId), col(C::Anchor), col(C::Id)]);
             q.and_where(place.gt(Expr::tuple([Expr::val(deal), Expr::val(anchor), Expr::val(id)])));
         }
         for c in [C::OpportunityId, C::Anchor, C::Id] {

@@ -165,7 +165,7 @@ fn each(ask: &Ask, rows: &[QueryResult], read: impl Fn(&QueryResult, usize) -> R
 /// What is measured of a record; none where it is not known.
 fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
     match measure {
-        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)).into(),
+        Measure::CycleDays => Expr::col((grain.table(), S::CycleMicros)),
         Measure::BusinessSeconds => {
             let met = Expr::col((grain.table(), K::MetAt)).lt(ask.now());
             CaseStatement::new()

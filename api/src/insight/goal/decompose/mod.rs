@@ -190,28 +190,28 @@ mod tests {
         Rate { numerator: Exact::whole(numerator), denominator: Exact::whole(denominator), withheld: false }
     }
 
-    fn counts(needs: [Need; 4]) -> [Option<i64>; 4] {
+    fn counts(needs: &[Need; 4]) -> [Option<i64>; 4] {
         needs.map(|need| need.needed.and_then(Exact::ceil))
     }
 
     #[test]
     fn half_a_million_needs_300_mql() {
         let rates = [rate(2_000_000, 100), rate(25, 100), rate(2, 3), rate(1, 2)];
-        assert_eq!(counts(needs(Exact::whole(500_000), rates)), [25, 100, 150, 300].map(Some));
+        assert_eq!(counts(&needs(Exact::whole(500_000), rates)), [25, 100, 150, 300].map(Some));
     }
 
     #[test]
     fn parts_are_rounded_up_only_at_the_end() {
         let rates = [rate(30_000, 1), rate(1, 3), rate(1, 2), rate(1, 2)];
         // 3.33 deals need 10 opportunities, not 12
-        assert_eq!(counts(needs(Exact::whole(100_000), rates)), [4, 10, 20, 40].map(Some));
+        assert_eq!(counts(&needs(Exact::whole(100_000), rates)), [4, 10, 20, 40].map(Some));
     }
 
     #[test]
     fn where_there_is_no_rate_there_is_no_answer_from_there_on() {
         let missing = |rates: &[Rate; 4]| {
             let all = needs(Exact::whole(100), *rates);
-            (counts(all), all.map(|need| need.missing))
+            (counts(&all), all.map(|need| need.missing))
         };
         let some = rate(1, 2);
         assert_eq!(
