@@ -47,6 +47,14 @@ pub fn fault(row: &ConstValue) -> Option<Fault> {
     None
 }
 
+/// What is wrong with a row that lacks the field it is matched by.
+pub fn unnamed(meta: &Meta, column: Option<&'static str>, row: &ConstValue) -> Option<Fault> {
+    let field = meta.fields.iter().find(|field| field.name != "id" && column.is_some() && field.key() == column)?;
+    let name = field.input_name();
+    let message = "this is what the row is matched by: it cannot be empty";
+    member(row, &name).is_none().then(|| Fault::new(FaultCode::Validation, &name, message))
+}
+
 /// The records that these references name, by key: one statement for each system.
 pub async fn named(tx: &Tx, table: &str, keys: &[String]) -> Result<HashMap<String, Uuid>> {
     if !tx.access().actor().may(Ref::READ) {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     external,
-    field::{Field, Shape},
+    field::Shape,
     link,
     patch::Patch,
     record::{Change, Meta, Record},
@@ -152,12 +152,8 @@ fn one<E: Record>(
 ) -> Result<Change<E>, Outcome> {
     let meta = E::meta();
     let key = bulk.match_on.and_then(|column| key_of(meta, column, row));
-    let matched = bulk.match_on.and_then(|column| meta.fields.iter().find(|field| field.key() == Some(column)));
-    if let Some(name) = matched.map(Field::input_name).filter(|name| name != "id")
-        && super::args::member(row, &name).is_none()
-    {
-        let message = "this is what the row is matched by: it cannot be empty";
-        return Err(Outcome::failed(vec![Fault::new(FaultCode::Validation, &name, message)]));
+    if let Some(fault) = external::unnamed(meta, bulk.match_on, row) {
+        return Err(Outcome::failed(vec![fault]));
     }
     if let (Some(key), Some(first)) = (&key, key.as_ref().and_then(|k| seen.get(k))) {
         let message = format!("row {first} of this call has the same key {key}");

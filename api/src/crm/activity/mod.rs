@@ -76,8 +76,10 @@ fn timed(change: &mut Change<Entity>, now: DateTime<Utc>) {
 /// no attempt of ours.
 pub async fn contacted(tx: &Tx, lead: LeadId, since: Option<DateTime<Utc>>) -> Result<bool> {
     let column = |c: C| Expr::col((Entity::NAME, c));
-    let ours =
-        Condition::any().add(column(C::Kind).eq(Kind::Meeting)).add(column(C::Direction).eq(Direction::Outbound));
+    let ours = Condition::any()
+        .add(column(C::Kind).eq(Kind::Meeting))
+        .add(column(C::Direction).is_null())
+        .add(column(C::Direction).ne(Direction::Inbound));
     let when = match since {
         Some(since) => column(C::HappenedAt).gte(since),
         None => column(C::HappenedAt).is_not_null(),
