@@ -51,9 +51,9 @@ struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     async fn of(app: &'a App) -> Self {
-        let (organization, me) = user(app, "FINANCE", "me@acme.com").await;
-        let (_, other) = user(app, "FINANCE", "other@acme.com").await;
-        let (_, third) = user(app, "FINANCE", "third@acme.com").await;
+        let (organization, me) = user(app, "SDR", "me@acme.com").await;
+        let (_, other) = user(app, "SDR", "other@acme.com").await;
+        let (_, third) = user(app, "SDR", "third@acme.com").await;
         Self { boss: app.with_rights(organization, Rights::everything()), me, other, third, app }
     }
 

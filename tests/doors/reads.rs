@@ -27,6 +27,7 @@ const NEEDED: &[(&str, &[P])] = &[
     ("qualificationSimulation", &[P::AgreementRead, P::LeadRead]),
     ("slaVolumes", &[P::AgreementRead, P::LeadRead]),
     ("stageOwner", &[P::LeadRead]),
+    ("timeline", &[P::LeadRead]),
 ];
 
 /// Whether there is anything in an answer.

@@ -123,6 +123,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("goalProgress", r#"{ "ids": ["$goal"] }"#),
     ("importFailedRows", r#"{ "id": "$failedImport" }"#),
     ("opportunityExitCriteria", r#"{ "id": "$deal" }"#),
+    ("timeline", r#"{ "id": "$lead", "kinds": null }"#),
     ("qualificationSimulation", r#"{ "versionId": "$qualification" }"#),
     ("stageOwner", r#"{ "id": "$lead" }"#),
     (

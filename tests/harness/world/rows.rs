@@ -235,9 +235,10 @@ impl World<'_> {
 
     async fn timed(&self) -> String {
         let lead = self.lead("WORKING").await;
+        // nobody stops the clock that measures them
+        let user = Some(self.colleague().await.parse().unwrap());
         let mut tx = self.access().begin(Permission::LeadUpdate).await.unwrap();
         let at = self.me.app.store.now();
-        let user = self.me.actor.user;
         let begin =
             Begin { kind: Kind::FirstResponse, handoff: None, lead: lead.parse().unwrap(), user, priority: None, at };
         sla::start(&mut tx, &[begin]).await.unwrap();

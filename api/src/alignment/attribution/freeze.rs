@@ -16,7 +16,7 @@ use crate::{
     alignment::agreement::ACTIVATE,
     crm::all_rows,
     error::{Error, Fault, FaultCode, Result},
-    graph::{Change, Meta, Record},
+    graph::{Change, Meta, Record, Refusals},
     store::{Guarded, Scoped, Tx},
 };
 
@@ -32,6 +32,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Create"], &[FaultCode::Conflict, FaultCode::Duplicate])];
+
     fn meta() -> &'static Meta {
         graphql::freeze()
     }

@@ -32,7 +32,8 @@ pub use watch::{WATCH, catch_up, watch};
 
 use crate::{
     actor::{Actor, Permission},
-    graph::{Meta, Record},
+    error::FaultCode,
+    graph::{Meta, Record, Refusals},
     store::{Guarded, outliving},
 };
 
@@ -48,6 +49,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Pause", "Void"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         graphql::meta()
     }

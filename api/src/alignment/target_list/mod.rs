@@ -24,7 +24,7 @@ use crate::{
     actor::{Actor, Permission},
     crm::{home::Home, whole},
     error::{Error, Fault, FaultCode, Result},
-    graph::{Change, Meta, Record},
+    graph::{Change, Meta, Record, Refusals},
     store::{Guarded, Scoped, Tx},
 };
 
@@ -40,6 +40,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&[], &[FaultCode::CriteriaUnmet, FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         graphql::meta()
     }
