@@ -40,12 +40,13 @@ on_both! {
     async fn it_is_proposed_only_with_an_owner_on_each_side_and_within_its_parent(app) {
         let house = House::of(&app).await;
         let (parent, _) = house.drafted("Year", house.goal(json!({ "periodEnd": "2026-01-01" }))).await;
-        let nobody = "goal_00000000000070008000000000000000";
+        let nobody = house.goal(json!({ "parentId": "goal_00000000000070008000000000000000" }));
+        let draft = json!({ "key": "NOBODY", "title": "Nobody", "body": nobody });
+        assert_eq!(house.mia.does("agreement", "Create", draft, "id").await.code(), "NOT_FOUND");
         for (at, (more, why)) in [
             (json!({ "salesOwnerIds": [] }), "SALES has none"),
             (json!({ "marketingOwnerIds": [] }), "MARKETING has none"),
             (json!({ "salesOwnerIds": [house.mia.id()] }), "nobody of SALES"),
-            (json!({ "parentId": nobody }), "no such goal"),
             (json!({ "parentId": parent, "metric": "DEAL_SIZE" }), "another metric"),
             (json!({ "parentId": parent, "currency": "USD" }), "another metric or currency"),
             (json!({ "parentId": parent, "periodEnd": "2026-01-02" }), "within"),
