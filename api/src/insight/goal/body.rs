@@ -142,6 +142,12 @@ impl GoalBody {
     fn check_question(&self) -> Vec<Fault> {
         let metric = self.measures();
         let mut faults = Vec::new();
+        if !metric.parts.iter().all(|part| part.grain.has_past()) {
+            faults.push(fault(
+                "metric",
+                "this is known only as it is now, and a goal is measured at the end of its days",
+            ));
+        }
         match self.options.clone().unwrap_or_default().read() {
             Ok(options) => faults.extend(fits(&options, metric).err().map(|wrong| fault("options", wrong))),
             Err(error) => faults.push(fault("options", said(&error))),

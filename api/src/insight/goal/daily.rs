@@ -30,7 +30,7 @@ use crate::{
     alignment::agreement::{Active, body::decode},
     crm::home::Home,
     error::Result,
-    insight::metric::exact::Exact,
+    insight::metric::{exact::Exact, grain::Grain},
     store::{Access, Guarded, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
@@ -163,7 +163,10 @@ impl Keeper<'_> {
             at: Set(at),
             formula_version: Set(metric.version),
             records: Set(i32::try_from(figures.n).unwrap_or(i32::MAX)),
-            few: Set(figures.is_small(metric) || measure::names_people(&ask)),
+            // whoever may not see what campaigns cost does not read it off a goal either
+            few: Set(figures.is_small(metric)
+                || measure::names_people(&ask)
+                || metric.parts.iter().any(|part| part.grain == Grain::CampaignCost)),
             actual: in_full(figures.worked.value),
             expected: in_full(pace.expected),
             progress: in_full(pace.progress),
@@ -203,7 +206,9 @@ impl Keeper<'_> {
     async fn decide(&self, said: &Active<GoalBody>, closes: NaiveDate) -> Result<()> {
         let ask = self.house.ask(self.access, &said.body, self.house.home.begins(closes))?;
         let figures = measure::figures(&ask, said.body.measures()).await?;
-        let reached = figures.worked.value.is_some_and(|actual| said.body.way().reached(actual));
+        // what is to be covered may have been won already: then there is no coverage, and nothing is missing
+        let reached = figures.worked.target_met == Some(true)
+            || figures.worked.value.is_some_and(|actual| said.body.way().reached(actual));
         let status = if reached { GoalStatus::Achieved } else { GoalStatus::Missed };
         let mut tx = self.access.begin(Permission::AgreementUpdate).await?;
         let goal = tx.lock::<Entity>(self.goal.id).await?;

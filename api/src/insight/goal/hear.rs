@@ -149,7 +149,7 @@ async fn owners(tx: &Tx, body: &GoalBody) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for side in [Side::Marketing, Side::Sales] {
         let theirs: Vec<_> = owners.iter().filter(|(of, _)| *of == side).map(|(_, id)| *id).collect();
-        let is = |id| known.iter().any(|user| user.id == id && user.side == Some(side));
+        let is = |id| known.iter().any(|user| user.id == id && user.active && user.side == Some(side));
         if theirs.is_empty() {
             faults.push(unmet(format!("a shared goal has an owner on each side: {} has none", side.word())));
         } else if let Some(id) = theirs.into_iter().find(|id| !is(*id)) {

@@ -163,10 +163,10 @@ mod tests {
     fn dates_follow_the_mapping() {
         let german = Spec { date: Some("%d.%m.%Y".into()), ..Spec::default() };
         assert_eq!(of(Kind::Date, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31\""));
-        assert_eq!(of(Kind::Time, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31T00:00:00.000000Z\""));
+        assert_eq!(of(Kind::Time, &german, "31.12.2026").as_deref(), Ok("\"2026-12-31T00:00:00Z\""));
         let berlin = Home::in_zone(chrono_tz::Europe::Berlin);
         let there = super::value(Kind::Time, &german, berlin, "31.12.2026".to_owned()).map(|v| v.to_string());
-        assert_eq!(there.as_deref(), Ok("\"2026-12-30T23:00:00.000000Z\""));
+        assert_eq!(there.as_deref(), Ok("\"2026-12-30T23:00:00Z\""));
         assert!(of(Kind::Date, &german, "2026-12-31").is_err());
     }
 
