@@ -2,7 +2,7 @@
 
 use api::{
     access::role::templates::Template,
-    actor::{Permission, Reach, Rights},
+    actor::{Permission, Reach, Rights, Scope},
 };
 use serde_json::Value;
 
@@ -313,5 +313,28 @@ on_both! {
         assert_eq!(by["groups"], json!([group(None, "5"), group(Some("Rival"), "6")]));
         let against = over(&ann, "WIN_RATE", spring, ", filter: { competitors: [\"Rival\"] }", "value").await;
         assert_eq!(against["value"], "0.142857", "one of seven");
+    }
+}
+
+on_both! {
+    async fn a_contract_is_changed_by_who_changes_sales_of_its_accounts_owner(app) {
+        let ann = app.admin();
+        let own = Reach { scope: Scope::Own, unassigned: false };
+        let rep = app.holding(ann.actor.organization, &[
+            (Permission::AccountRead, Reach::ALL),
+            (Permission::AccountCreate, own),
+            (Permission::OpportunityRead, Reach::ALL),
+            (Permission::OpportunityUpdate, own),
+        ]);
+        let theirs = ann.has("account", json!({ "name": "Acme" })).await;
+        let id = ann.has("customerContract", contract(&theirs, "40000", "2026-01-01", None)).await;
+        assert_eq!(rep.sees("customerContract", &id, "id").await["id"], id);
+        let end = json!({ "id": id, "endsOn": "2026-02-01" });
+        assert_eq!(rep.does("customerContract", "Update", end.clone(), "id").await.code(), "FORBIDDEN");
+        assert_eq!(rep.does("customerContract", "Delete", json!({ "id": id }), "id").await.code(), "FORBIDDEN");
+        let own = rep.has("account", json!({ "name": "Beta" })).await;
+        let id = rep.has("customerContract", contract(&own, "100", "2026-01-01", None)).await;
+        assert_eq!(rep.does("customerContract", "Update", json!({ "id": id, "endsOn": "2026-02-01" }), "id").await.code(), "");
+        assert_eq!(ann.does("customerContract", "Update", end, "id").await.code(), "");
     }
 }

@@ -10,14 +10,17 @@ use entity::{
     id::{AccountId, CustomerContractId, ProductId, RowId},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::Condition;
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{Expr, Query},
+};
 
 use super::{account as accounts, all_rows, product};
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Scoped, Tx, belonging, within_ids},
+    store::{Guarded, Scoped, Tx, within_ids},
 };
 
 impl Guarded for Entity {
@@ -26,7 +29,16 @@ impl Guarded for Entity {
     const READ: Permission = Permission::OpportunityRead;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        belonging::<account::Entity>(actor, permission, (Self::NAME, C::AccountId))
+        // not what the account itself allows: whoever sells anything moves the life cycle of its account
+        const ACCOUNT: &str = account::Entity::NAME;
+        let theirs = Query::select()
+            .column((ACCOUNT, "id"))
+            .from(ACCOUNT)
+            .and_where(Expr::col((ACCOUNT, "organization_id")).eq(actor.organization.uuid()))
+            .and_where(Expr::col((ACCOUNT, "deleted_at")).is_null())
+            .cond_where(actor.reach(permission, (ACCOUNT, account::Column::OwnerId)))
+            .take();
+        Condition::all().add(Expr::col((Self::NAME, C::AccountId)).in_subquery(theirs))
     }
 }
 
