@@ -210,6 +210,11 @@ on_both! {
         assert_eq!(longer.code(), "VALIDATION");
         let left = ann.does("customerContract", "Update", json!({ "id": first, "endsOn": "2026-06-01", "churnReason": "Too slow" }), "churnReason endsOn").await;
         assert_eq!(left.data()["customerContractUpdate"]["customerContract"], json!({ "churnReason": "Too slow", "endsOn": "2026-06-01" }));
+        ann.does("customerContract", "Delete", json!({ "id": first }), "id").await.data();
+        let taken = ann.has("customerContract", contract(account, "10", "2026-01-01", Some("2026-06-01"))).await;
+        assert_eq!(ann.does("customerContract", "Restore", json!({ "id": first }), "id").await.code(), "CONFLICT", "another has its place");
+        ann.does("customerContract", "Delete", json!({ "id": taken }), "id").await.data();
+        assert_eq!(ann.does("customerContract", "Restore", json!({ "id": first }), "id").await.code(), "");
         let product = ann.has("product", json!({ "name": "Support" })).await;
         let mut other = contract(account, "10", "2026-01-01", None);
         other["productId"] = product;
@@ -313,6 +318,23 @@ on_both! {
         assert_eq!(by["groups"], json!([group(None, "5"), group(Some("Rival"), "6")]));
         let against = over(&ann, "WIN_RATE", spring, ", filter: { competitors: [\"Rival\"] }", "value").await;
         assert_eq!(against["value"], "0.142857", "one of seven");
+    }
+}
+
+on_both! {
+    async fn who_is_deleted_pays_nothing_and_totals_are_not_held_against_groups(app) {
+        let ann = app.founder().await;
+        let accounts = accounts(&ann, 2).await;
+        for account in &accounts {
+            ann.has("customerContract", contract(account, "100", "2026-01-01", None)).await;
+        }
+        let both = march(&ann, "RECURRING_REVENUE", "").await;
+        ann.does("account", "Delete", json!({ "id": accounts[0] }), "id").await.data();
+        let one = march(&ann, "RECURRING_REVENUE", "").await;
+        let number = |v: &Value| v.as_str().unwrap().parse::<f64>().unwrap();
+        assert!((number(&both) - 2.0 * number(&one)).abs() < 0.001, "{both} {one}");
+        let query = "{ metric(key: CAC, period: { start: \"2026-03-01T00:00:00Z\", end: \"2026-04-01T00:00:00Z\" }, groupBy: [CHANNEL], options: { salesCost: \"10\" }) { value } }";
+        assert_eq!(ann.ask(query, json!({})).await.code(), "BAD_USER_INPUT");
     }
 }
 

@@ -349,6 +349,9 @@ on_both! {
         let left = metric(&ann, "REVENUE", 2025, ", onMissingRate: BUCKET", bucket).await;
         assert_eq!(left.data()["metric"], json!({ "value": "3.00", "n": 6,
             "unconverted": [{ "amount": { "amount": "100.10", "currency": "USD" }, "count": 3 }] }));
+        let clerk = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL)]);
+        let hidden = metric(&clerk, "REVENUE", 2025, ", onMissingRate: BUCKET", bucket).await;
+        assert_eq!(hidden.data()["metric"], json!({ "value": null, "n": null, "unconverted": [] }), "three of six are summed, three are left");
         ann.has("exchangeRate", json!({ "base": "USD", "quote": "EUR", "date": "2025-03-09", "rate": "0.5" })).await;
         // 0.05 dollars are 0.025 euro: each is rounded to 0.02 before they are added
         let rest = metric(&ann, "REVENUE", 2025, ", onMissingRate: BUCKET", bucket).await;

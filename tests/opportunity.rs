@@ -71,6 +71,19 @@ on_both! {
 }
 
 on_both! {
+    async fn what_is_open_is_not_forecast_as_closed(app) {
+        let ann = app.admin();
+        ann.sells().await;
+        let id = deal(&ann, json!({})).await;
+        let closed = ann.does("opportunity", "Update", json!({ "id": id, "forecastCategory": "CLOSED" }), "id").await;
+        assert_eq!(closed.0["data"]["opportunityUpdate"]["userErrors"][0]["field"], json!(["input", "forecastCategory"]), "{}", closed.0);
+        ann.does("opportunity", "Win", json!({ "id": id }), "id").await.data();
+        let again = ann.does("opportunity", "Reopen", json!({ "id": id }), "forecastCategory").await;
+        assert_eq!(again.data()["opportunityReopen"]["opportunity"]["forecastCategory"], "PIPELINE", "{}", again.0);
+    }
+}
+
+on_both! {
     async fn amounts_are_small_enough_to_be_added_up(app) {
         let ann = app.admin();
         ann.sells().await;

@@ -58,6 +58,8 @@ on_both! {
         let told = by_channel(&seen, "amount");
         assert_eq!(told, named(&[("EMAIL", true), ("EVENT", false), ("WEBINAR", false), ("nobody", true)]), "{seen}");
         assert_eq!(by_channel(&seen, "share"), told);
+        let influenced = by_channel(&seen, "influenced");
+        assert!(influenced.contains(&("WEBINAR".to_owned(), false)) && influenced.contains(&("EVENT".to_owned(), false)), "three follow from no difference: {seen}");
         assert_eq!(by_channel(&seen, "deals"), told);
         assert_eq!(by_channel(&seen, "sourced"), named(&[("EMAIL", true), ("EVENT", false), ("WEBINAR", false), ("nobody", true)]));
         assert_eq!(seen["models"][0]["total"]["amount"]["amount"], "230.00");
@@ -151,5 +153,6 @@ on_both! {
         let total = &seen["models"][0]["total"];
         assert_eq!((&total["adjustments"], &total["amount"], &total["withheld"]), (&json!(null), &json!(null), &json!(true)));
         assert_eq!(by_channel(&seen, "amount"), named(&[("EVENT", false)]));
+        assert_eq!((&total["influenced"], &total["sourced"]), (&json!(null), &json!(null)), "the change of one sale: {seen}");
     }
 }

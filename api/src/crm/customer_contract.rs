@@ -15,12 +15,14 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
+use uuid::Uuid;
+
 use super::{account as accounts, all_rows, product};
 use crate::{
     actor::{Actor, Permission},
-    error::{Fault, FaultCode, Result},
+    error::{Error, Fault, FaultCode, Result},
     graph::{self, Change, Meta, Record, Rules, record::link},
-    store::{Guarded, Scoped, Tx, within_ids},
+    store::{Guarded, Op, Scoped, Tx, within_ids},
 };
 
 impl Guarded for Entity {
@@ -65,11 +67,26 @@ impl Record for Entity {
                     continue;
                 }
                 theirs.retain(|(other, _)| Some(*other) != id);
-                theirs.push((id.unwrap_or(CustomerContractId::from_uuid(uuid::Uuid::nil())), span));
+                theirs.push((id.unwrap_or(CustomerContractId::from_uuid(Uuid::nil())), span));
             }
             Ok(())
         })
     }
+
+    fn leave<'a>(tx: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { if op == Op::Restored { free(tx, row).await } else { Ok(()) } })
+    }
+}
+
+/// Refuses what comes back while another has taken its place.
+async fn free(tx: &Tx, row: &Model) -> Result<()> {
+    let span = Span { account: row.account_id, product: row.product_id, start: row.starts_on, end: row.ends_on };
+    let known = of_accounts(tx, &[row.account_id.uuid()]).await?;
+    if known.values().flatten().any(|(other, at)| *other != row.id && at.overlaps(&span)) {
+        let message = "another contract of this account for the same product runs then: end or delete that first";
+        return Err(Error::refused(FaultCode::Conflict, "id", message));
+    }
+    Ok(())
 }
 
 /// When a contract runs, and for what.
@@ -100,7 +117,11 @@ impl Span {
 /// The contracts of the same accounts.
 async fn others(tx: &Tx, changes: &[Change<Entity>]) -> Result<HashMap<AccountId, Vec<(CustomerContractId, Span)>>> {
     let ids: Vec<_> = changes.iter().filter_map(|c| c.row.account_id.try_as_ref()).map(|id| id.uuid()).collect();
-    let theirs = within_ids((Entity::NAME, "account_id"), &ids, tx.access().store().backend());
+    of_accounts(tx, &ids).await
+}
+
+async fn of_accounts(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<AccountId, Vec<(CustomerContractId, Span)>>> {
+    let theirs = within_ids((Entity::NAME, "account_id"), ids, tx.access().store().backend());
     let mut known: HashMap<_, Vec<_>> = HashMap::new();
     for row in tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(theirs)).await? {
         let Model { id, account_id, product_id, starts_on, ends_on, .. } = row;

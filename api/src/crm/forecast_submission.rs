@@ -37,6 +37,10 @@ impl Record for Entity {
     fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for change in changes {
+                if change.row.category.try_as_ref() == Some(&ForecastCategory::Closed) {
+                    let message = "nobody forecasts what is closed";
+                    change.faults.push(Fault::new(FaultCode::Validation, "category", message));
+                }
                 if change.row.ends_on.try_as_ref() <= change.row.starts_on.try_as_ref() {
                     let message = "this must be after startsOn";
                     change.faults.push(Fault::new(FaultCode::Validation, "endsOn", message));

@@ -105,6 +105,10 @@ fn complete(change: &mut Change<Entity>) {
     if row.forecast_category.is_not_set() {
         row.forecast_category = Set(category);
     }
+    if fixed.is_none() && row.forecast_category.try_as_ref() == Some(&ForecastCategory::Closed) {
+        let message = "only stages that are won or lost are CLOSED";
+        change.faults.push(Fault::new(FaultCode::Validation, "forecastCategory", message));
+    }
 }
 
 /// The stages of those of these pipelines that are active. Two statements.

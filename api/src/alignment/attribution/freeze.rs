@@ -17,6 +17,7 @@ use crate::{
     crm::all_rows,
     error::{Error, Fault, FaultCode, Result},
     graph::{Change, Meta, Record, Refusals},
+    marketing::visitor,
     store::{Guarded, Scoped, Tx},
 };
 
@@ -79,12 +80,12 @@ pub async fn alone(tx: &mut Tx) -> Result<()> {
 }
 
 /// Work that was put down longer ahead than this is not work on credit.
-const AHEAD: TimeDelta = TimeDelta::days(36_500);
+pub const AHEAD: TimeDelta = TimeDelta::days(36_500);
 
 /// Refuses while credit does not rest on every change that was committed: what is frozen would be wrong.
 async fn settled(tx: &Tx) -> Result<()> {
     let now = tx.access().store().now();
-    if tx.waits(&[FOLLOW, BUILD, REBUILD], now + AHEAD).await? || tx.waits(&[ACTIVATE], now).await? {
+    if tx.waits(&[FOLLOW, BUILD, REBUILD], now + AHEAD).await? || tx.waits(&[ACTIVATE, visitor::FOLLOW], now).await? {
         let message = "credit is still being computed after the latest changes; freeze it in a moment";
         return Err(Error::refused(FaultCode::Conflict, "", message));
     }

@@ -11,7 +11,7 @@ mod deals;
 pub mod entry;
 mod exchange;
 mod follow;
-mod freeze;
+pub mod freeze;
 pub mod graphql;
 mod ledger;
 pub mod models;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     opportunity::{Entity, LossReason},
-    stage::{self, StageType},
+    stage::{self, ForecastCategory, StageType},
 };
 use sea_orm::ActiveValue::{self, Set};
 
@@ -103,6 +103,9 @@ fn arrive(change: &mut Change<Entity>, stage: &stage::Model, now: DateTime<Utc>)
 fn open(change: &mut Change<Entity>, moved: bool, now: DateTime<Utc>) {
     if change.row.loss_reason.is_set() && value::<LossReason>(&change.row.loss_reason).is_some() {
         refuse(change, FaultCode::Validation, "lossReason", "only a lost opportunity has one");
+    }
+    if matches!(change.row.forecast_category, Set(ForecastCategory::Closed)) {
+        refuse(change, FaultCode::Validation, "forecastCategory", "only what is won or lost is CLOSED");
     }
     if change.row.closed_at.is_set() && value(&change.row.closed_at).is_some() {
         refuse(change, FaultCode::Validation, "closedAt", "only a won or lost opportunity has been closed");

@@ -18,9 +18,13 @@ use uuid::Uuid;
 
 use super::{Asked, withhold::Rests};
 use crate::{
-    alignment::attribution::{
-        BUILD,
-        roll::{self, ALL, NOBODY},
+    alignment::{
+        agreement::ACTIVATE,
+        attribution::{
+            BUILD,
+            freeze::AHEAD,
+            roll::{self, ALL, NOBODY},
+        },
     },
     error::{Error, FaultCode, Result},
     store::{Access, Guarded, Scoped, jobs::waiting, within_ids},
@@ -162,12 +166,18 @@ pub async fn added(access: &Access, asked: &Asked) -> Result<Added> {
         .add(col(D::Grouping).is_in(groupings))
         .add(col(D::Day).gte(asked.days.0))
         .add(col(D::Day).lt(asked.days.1));
-    let busy = waiting(access.actor().organization.uuid(), &[BUILD]);
+    // a version is in force from its instant on, its credit only once that was computed
+    let (organization, now) = (access.actor().organization.uuid(), access.store().now());
+    let busy = Expr::exists(waiting(organization, &[BUILD], now + AHEAD)).or(Expr::exists(waiting(
+        organization,
+        &[ACTIVATE],
+        now,
+    )));
     let rows = Scoped::<Days>::shared(access).filter(which).shape(|q| {
         q.columns(KEYS.map(|key| (Days::NAME, Alias::new(key))))
             .exprs(SUMS.map(sum))
             .expr(col(D::Sales).max())
-            .expr(Expr::exists(busy.clone()))
+            .expr(busy)
             .group_by_columns(KEYS.map(|key| (Days::NAME, Alias::new(key))))
             // a part may be corrected, and in several currencies
             .limit((asked.most + 2) as u64 * 20 * (asked.models.len() * asked.anchors.len()) as u64);
@@ -188,7 +198,9 @@ pub async fn added(access: &Access, asked: &Asked) -> Result<Added> {
 
 /// Refuses while credit is computed anew.
 pub async fn settled(access: &Access) -> Result<()> {
-    if access.waits(&[BUILD]).await? { Err(busy_now()) } else { Ok(()) }
+    let now = access.store().now();
+    let busy = access.waits(&[BUILD], now + AHEAD).await? || access.waits(&[ACTIVATE], now).await?;
+    if busy { Err(busy_now()) } else { Ok(()) }
 }
 
 fn busy_now() -> Error {

@@ -139,6 +139,7 @@ impl Work<'_> {
                 .filter(self.study.within::<Credits>("campaign_id"))
                 .filter(col(Credit::AgreementVersionId).eq(self.wanted.model.version.uuid()))
                 .filter(col(Credit::Anchor).eq(Anchor::Won))
+                .filter(col(Credit::WeightE12).ne(0))
                 .filter(during(days, || Expr::col((Credits::NAME, Credit::CountsOn))))
                 .filter(deal("account_id").is_not_null())
                 .filter(Expr::exists(earlier.clone()).not())

@@ -40,15 +40,11 @@ impl Hidden {
     }
 }
 
-fn few(n: i64) -> bool {
-    is_few(n)
-}
-
 /// A number of sales, and how many of them are seen.
 type Count = (i64, i64);
 
 fn small((all, seen): Count) -> bool {
-    few(all) && seen < all
+    is_few(all) && seen < all
 }
 
 /// The first without the second, which is a part of it.
@@ -61,8 +57,9 @@ impl Behind {
         (self.all.of[view][family], self.seen.of[view][family])
     }
 
-    fn corrected(&self) -> Count {
-        (self.all.corrected, self.seen.corrected)
+    /// On how many sales a family's figure rests; what nothing but corrections makes, on those that were corrected.
+    fn makes(&self, view: usize, family: usize) -> i64 {
+        std::cmp::max(self.all.of[view][family], if self.all.of[view][family] == 0 { self.all.corrected } else { 0 })
     }
 }
 
@@ -86,12 +83,20 @@ pub fn withheld(total: &Behind, groups: &[Behind]) -> (Hidden, Vec<Hidden>) {
         }
     }
     for (behind, hidden) in std::iter::once(total).chain(groups).zip(std::iter::once(&mut whole).chain(&mut hidden)) {
-        hidden.corrected |= small(behind.corrected());
-        hidden.earned |= hidden.corrected && behind.all.of[0][EARNED] == 0;
+        // counted by days, of which the busiest tells no more than how many there are at least: seeing as many is not all
+        hidden.corrected |= is_few(behind.all.corrected);
+        let alone = |family: usize| behind.all.of[0][family] == 0;
+        hidden.earned |= hidden.corrected && alone(EARNED);
+        hidden.influenced |= hidden.corrected && alone(INFLUENCED);
+        hidden.sourced |= hidden.corrected && alone(SOURCED);
     }
     if !whole.earned {
         let most = |counts: &[i64]| counts.iter().copied().max().unwrap_or(0);
         cover(groups, &mut hidden, EARNED, most, |hidden| &mut hidden.earned);
+    }
+    if !whole.influenced {
+        let most = |counts: &[i64]| counts.iter().copied().max().unwrap_or(0);
+        cover(groups, &mut hidden, INFLUENCED, most, |hidden| &mut hidden.influenced);
     }
     if !whole.sourced {
         cover(groups, &mut hidden, SOURCED, |counts| counts.iter().sum(), |hidden| &mut hidden.sourced);
@@ -120,9 +125,9 @@ fn cover(
         loop {
             let counts: Vec<i64> = (0..groups.len())
                 .filter(|at| *flag(&mut hidden[*at]))
-                .map(|at| groups[at].all.of[view][family])
+                .map(|at| groups[at].makes(view, family))
                 .collect();
-            if !few(together(&counts)) {
+            if !is_few(together(&counts)) {
                 break;
             }
             let shown = (0..groups.len()).filter(|at| !*flag(&mut hidden[*at]) && groups[*at].all.of[view][family] > 0);

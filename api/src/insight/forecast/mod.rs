@@ -99,7 +99,9 @@ impl Forecast {
         };
         let won = if is_few(closed.count) && !seen_whole(&all, closed.count).await? { None } else { Some(closed) };
         let categories = held.into_iter().map(told).collect();
-        let unconverted = if won.is_some() && hidden.is_empty() { left.into_iter().collect() } else { vec![] };
+        let whole = sees_all(&by, Grain::Opportunity);
+        let told = |left: &Unconverted| won.is_some() && hidden.is_empty() && (whole || !is_few(left.count));
+        let unconverted = left.into_iter().filter(|(_, left)| told(left)).collect();
         let submitted = submitted(&by, key).await?;
         Ok(Self { won, categories, submitted, unconverted })
     }

@@ -29,7 +29,7 @@ use crate::{
     actor::Permission,
     alignment::agreement::{Active, body::decode},
     crm::home::Home,
-    error::Result,
+    error::{Error, Result},
     insight::metric::{exact::Exact, grain::Grain},
     store::{Access, Guarded, Scoped, Tx, jobs::NewJob, within_ids},
 };
@@ -74,22 +74,27 @@ pub async fn keep(access: &Access) -> Result<usize> {
     }
 }
 
-/// A goal that cannot be measured, e.g. for want of a rate of exchange, holds up no other; it is tried again tomorrow.
+/// A goal that cannot be measured, e.g. for want of a rate of exchange, holds up no other; it is tried again tomorrow. When
+/// something broke, the job is tried again soon.
 async fn keep_all(access: &Access, goals: Vec<Model>) -> Result<usize> {
     let agreements: Vec<_> = goals.iter().map(|goal| goal.agreement_id).collect();
     let versions = Versions::of(access, &agreements).await?;
     let house = House::of(access, true).await?;
     let ids: Vec<Uuid> = goals.iter().map(|goal| goal.id.uuid()).collect();
     let kept = last_days(access, &ids).await?;
-    let mut added = 0;
+    let (mut added, mut broken) = (0, None);
     for goal in goals {
         let keeper = Keeper { access, house: &house, versions: &versions, goal: &goal };
         match keeper.keep(kept.get(&goal.id).copied()).await {
             Ok(days) => added += days,
-            Err(error) => tracing::warn!(%error, goal = %goal.id, "this goal could not be measured"),
+            Err(error) => {
+                tracing::warn!(%error, goal = %goal.id, "this goal could not be measured");
+                let asked = matches!(error, Error::BadInput(_) | Error::Refused(_));
+                broken = broken.or((!asked).then_some(error));
+            }
         }
     }
-    Ok(added)
+    broken.map_or(Ok(added), Err)
 }
 
 async fn last_days(access: &Access, ids: &[Uuid]) -> Result<HashMap<GoalId, NaiveDate>> {

@@ -60,6 +60,10 @@ fn check(ask: &Ask, metric: &Metric) -> Result<()> {
     if ask.at.is_some() && !metric.parts.iter().all(|part| part.grain.has_past()) {
         return Err(Error::BadInput(format!("asOf: {} is known only as it is now", metric.key)));
     }
+    let total = ask.options.given.iter().find(|option| matches!(option, Opt::SalesCost | Opt::Target));
+    if let (Some(total), false) = (total, ask.by.is_empty()) {
+        return Err(Error::BadInput(format!("options: {total} is of all together; ask without groupBy, or filter")));
+    }
     fits(&ask.options, metric).map_err(|wrong| Error::BadInput(format!("options: {wrong}")))
 }
 
@@ -97,8 +101,13 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
 impl Figures {
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
     pub fn is_small(&self, metric: &Metric) -> bool {
+        // what has no amount, or none that can be converted, hides nothing of what is summed
+        let left = self.without_amount + self.unconverted.values().map(|left| left.count).sum::<i64>();
+        let money = metric.parts.iter().filter(|part| part.is_money()).map(|part| self.facts.records(part.name));
         let summed = metric.parts.iter().filter(|part| part.of != Figure::Count);
-        is_few(self.n) || summed.into_iter().any(|part| is_few(self.facts.records(part.name)))
+        is_few(self.n)
+            || is_few(money.sum::<i64>() - left)
+            || summed.into_iter().any(|part| is_few(self.facts.records(part.name)))
     }
 }
 

@@ -3,7 +3,9 @@
 
 use chrono::NaiveDate;
 use entity::{
+    account,
     campaign_cost::{Column as P, Entity as Cost},
+    contact,
     customer_contract::{Column as C, Entity as Contract},
     opportunity_state::{Column as S, Entity as Stood},
     stage::StageType,
@@ -35,9 +37,20 @@ fn last_day(ask: &Ask) -> NaiveDate {
     Ord::max(first, Ord::min(end, ask.today()))
 }
 
-/// Runs on a day.
+/// What a row belongs to is not deleted.
+fn living(parent: &'static str, key: (&'static str, &'static str)) -> SimpleExpr {
+    let theirs = Query::select()
+        .from(parent)
+        .and_where(Expr::col((parent, "id")).equals(key))
+        .and_where(Expr::col((parent, "deleted_at")).is_null())
+        .take();
+    exist(theirs)
+}
+
+/// Runs on a day, for an account that there is.
 fn runs(table: &'static str, day: NaiveDate) -> Condition {
     Condition::all()
+        .add(living(account::Entity::NAME, (table, "account_id")))
         .add(of(table, C::StartsOn).lte(day))
         .add(Condition::any().add(of(table, C::EndsOn).is_null()).add(of(table, C::EndsOn).gt(day)))
 }
@@ -148,6 +161,7 @@ pub fn answers(ask: &Ask, kind: Kind, scores: std::ops::RangeInclusive<i32>) -> 
     let end = Ord::min(ask.end, ask.now());
     let meant = |table: &'static str| {
         Condition::all()
+            .add(living(contact::Entity::NAME, (table, "contact_id")))
             .add(col(table, R::Kind).eq(kind))
             .add(col(table, R::RespondedAt).gte(ask.start))
             .add(col(table, R::RespondedAt).lt(end))

@@ -75,10 +75,7 @@ impl Tx {
 
     /// Whether work of these kinds that is due by then has not been done, given up or not.
     pub async fn waits(&self, kinds: &[&str], due: DateTime<Utc>) -> Result<bool> {
-        let one = waiting(self.access().actor().organization.uuid(), kinds)
-            .and_where(Expr::col("run_at").lte(due))
-            .limit(1)
-            .take();
+        let one = waiting(self.access().actor().organization.uuid(), kinds, due).limit(1).take();
         Ok(self.db().query_one(&one).await?.is_some())
     }
 
@@ -110,21 +107,22 @@ impl Tx {
     }
 }
 
-/// Work of an organisation that has not been done, for a part of a larger question.
-pub fn waiting(organization: Uuid, kinds: &[&str]) -> SelectStatement {
+/// Work of an organisation that is due by then and has not been done, for a part of a larger question.
+pub fn waiting(organization: Uuid, kinds: &[&str], due: DateTime<Utc>) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from("job")
         .and_where(Expr::col(("job", "organization_id")).eq(organization))
         .and_where(Expr::col(("job", "kind")).is_in(kinds.iter().copied()))
         .and_where(Expr::col(("job", "done_at")).is_null())
+        .and_where(Expr::col(("job", "run_at")).lte(due))
         .take()
 }
 
 impl Access {
-    /// Whether work of these kinds has not been done.
-    pub async fn waits(&self, kinds: &[&str]) -> Result<bool> {
-        let one = waiting(self.actor().organization.uuid(), kinds).limit(1).take();
+    /// Whether work of these kinds that is due by then has not been done, given up or not.
+    pub async fn waits(&self, kinds: &[&str], due: DateTime<Utc>) -> Result<bool> {
+        let one = waiting(self.actor().organization.uuid(), kinds, due).limit(1).take();
         Ok(!self.fetch(&one).await?.is_empty())
     }
 }

@@ -5,7 +5,26 @@ use crate::insight::metric::{
 };
 
 /// 3, 5, 8, 12, 20, 30, 45, 60, 120 and 300 minutes.
-const MINUTES: &str = "180 300 480 720 1200 1800 2700 3600 7200 18000";
+pub(super) const MINUTES: &str = "180 300 480 720 1200 1800 2700 3600 7200 18000";
+
+/// How long answers took, at a percentile.
+pub(super) const fn answered(percent: u64) -> Part {
+    Part {
+        name: "answered",
+        about: "Answered, in time or late; with `censored` all.",
+        grain: Grain::SlaClock,
+        of: Figure::Percentile(Measure::BusinessSeconds, percent),
+        which: cycles::answered,
+    }
+}
+
+pub(super) const UNANSWERED: Part = Part {
+    name: "unanswered",
+    about: "Not answered yet.",
+    grain: Grain::SlaClock,
+    of: Figure::Count,
+    which: cycles::unanswered,
+};
 
 pub const METRIC: Metric = Metric {
     key: "RESPONSE_TIME_P50",
@@ -21,22 +40,7 @@ pub const METRIC: Metric = Metric {
     term: "response time",
     owner: Owner::Sales,
     takes: &[(Opt::Censored, false)],
-    parts: &[
-        Part {
-            name: "answered",
-            about: "Answered, in time or late; with `censored` all.",
-            grain: Grain::SlaClock,
-            of: Figure::Percentile(Measure::BusinessSeconds, 50),
-            which: cycles::answered,
-        },
-        Part {
-            name: "unanswered",
-            about: "Not answered yet.",
-            grain: Grain::SlaClock,
-            of: Figure::Count,
-            which: cycles::unanswered,
-        },
-    ],
+    parts: &[answered(50), UNANSWERED],
     counted: &["answered"],
     left_out: &[],
     formula: |facts| Worked::plain(facts.value("answered")),

@@ -1,45 +1,14 @@
-//! How soon leads are answered.
+//! How long nine of ten leads wait for their first response at most.
 
-use crate::insight::metric::{
-    Figure, Measure, Metric, Owner, Part, cycles, facts::Worked, golden::Golden, grain::Grain, options::Opt, unit::Unit,
-};
-
-/// 3, 5, 8, 12, 20, 30, 45, 60, 120 and 300 minutes.
-const MINUTES: &str = "180 300 480 720 1200 1800 2700 3600 7200 18000";
+use super::response_time_p50::{self, MINUTES, UNANSWERED, answered};
+use crate::insight::metric::{Metric, golden::Golden};
 
 pub const METRIC: Metric = Metric {
     key: "RESPONSE_TIME_P90",
     about: "Nine of ten took no longer: the time from offering a lead to its first call, mail or meeting, in business seconds without pauses. The unanswered \
             are an input; with `censored` they count as later than all others, and there is no value where it lies among \
             them.",
-    version: 1,
-    unit: Unit::Seconds,
-    grain: Grain::SlaClock,
-    population: "Clocks of kind FIRST_RESPONSE that were started in the period; void ones do not count.",
-    dated_by: "When the clock was started.",
-    currency: "",
-    term: "response time",
-    owner: Owner::Sales,
-    takes: &[(Opt::Censored, false)],
-    parts: &[
-        Part {
-            name: "answered",
-            about: "Answered, in time or late; with `censored` all.",
-            grain: Grain::SlaClock,
-            of: Figure::Percentile(Measure::BusinessSeconds, 90),
-            which: cycles::answered,
-        },
-        Part {
-            name: "unanswered",
-            about: "Not answered yet.",
-            grain: Grain::SlaClock,
-            of: Figure::Count,
-            which: cycles::unanswered,
-        },
-    ],
-    counted: &["answered"],
-    left_out: &[],
-    formula: |facts| Worked::plain(facts.value("answered")),
+    parts: &[answered(90), UNANSWERED],
     golden: &[
         Golden { about: "ten answers", given: &[("answered", 10, MINUTES)], options: &[], value: Some("8280") },
         Golden {
@@ -50,4 +19,5 @@ pub const METRIC: Metric = Metric {
         },
         Golden { about: "nobody was answered", given: &[("unanswered", 2, "")], options: &[], value: None },
     ],
+    ..response_time_p50::METRIC
 };

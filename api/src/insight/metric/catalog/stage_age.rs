@@ -4,6 +4,17 @@ use crate::insight::metric::{
     Figure, Measure, Metric, Owner, Part, facts::Worked, golden::Golden, grain::Grain, population, unit::Unit,
 };
 
+/// How long open business has stood in its stage, at a percentile.
+pub(super) const fn standing(percent: u64) -> Part {
+    Part {
+        name: "open",
+        about: "Open, whenever expected to close.",
+        grain: Grain::Opportunity,
+        of: Figure::Percentile(Measure::StageDays, percent),
+        which: |ask| population::open_at(ask.at),
+    }
+}
+
 pub const METRIC: Metric = Metric {
     key: "STAGE_AGE",
     about: "The median days for which open opportunities have stood in their stage; by STAGE it shows where they stick. The \
@@ -17,13 +28,7 @@ pub const METRIC: Metric = Metric {
     term: "stage age",
     owner: Owner::Sales,
     takes: &[],
-    parts: &[Part {
-        name: "open",
-        about: "Open, whenever expected to close.",
-        grain: Grain::Opportunity,
-        of: Figure::Percentile(Measure::StageDays, 50),
-        which: |ask| population::open_at(ask.at),
-    }],
+    parts: &[standing(50)],
     counted: &["open"],
     left_out: &[],
     formula: |facts| Worked::plain(facts.value("open")),

@@ -1,32 +1,13 @@
 //! How long the oldest open business has stood in its stage.
 
-use crate::insight::metric::{
-    Figure, Measure, Metric, Owner, Part, facts::Worked, golden::Golden, grain::Grain, population, unit::Unit,
-};
+use super::stage_age::{self, standing};
+use crate::insight::metric::{Metric, golden::Golden};
 
 pub const METRIC: Metric = Metric {
     key: "STAGE_AGE_P90",
     about: "The days within which nine of ten lie for which open opportunities have stood in their stage; by STAGE it shows \
             where they stick. The period is not used.",
-    version: 1,
-    unit: Unit::Days,
-    grain: Grain::Opportunity,
-    population: "Opportunities that are open.",
-    dated_by: "When the opportunity came to stand in its stage.",
-    currency: "",
-    term: "stage age",
-    owner: Owner::Sales,
-    takes: &[],
-    parts: &[Part {
-        name: "open",
-        about: "Open, whenever expected to close.",
-        grain: Grain::Opportunity,
-        of: Figure::Percentile(Measure::StageDays, 90),
-        which: |ask| population::open_at(ask.at),
-    }],
-    counted: &["open"],
-    left_out: &[],
-    formula: |facts| Worked::plain(facts.value("open")),
+    parts: &[standing(90)],
     golden: &[
         Golden {
             about: "four of them",
@@ -36,4 +17,5 @@ pub const METRIC: Metric = Metric {
         },
         Golden { about: "none is open", given: &[], options: &[], value: None },
     ],
+    ..stage_age::METRIC
 };

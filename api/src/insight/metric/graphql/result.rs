@@ -26,6 +26,7 @@ use crate::{
         query::{Cell, Key},
         unit::Unit,
     },
+    insight::small::{is_few, sees_all},
     store::{Access, within_ids},
 };
 
@@ -57,13 +58,22 @@ impl UnconvertedMoney {
 pub struct MetricGroupKey {
     /// The dimension.
     dimension: Term<Dimension>,
-    /// Its word; null where it is a record, and for records that have none.
+    /// Its word; null where it is a record, for records that have none, and where it is free and the group withheld.
     word: Option<String>,
     /// The id of the record that they share, for `node`; null where it is a word, and where the caller may not see the
     /// record.
     id: Option<ID>,
     /// That record's name.
     name: Option<String>,
+}
+
+impl MetricGroupKey {
+    /// Of few, only words of closed lists are told.
+    fn of_many(self, many: bool) -> Self {
+        use Dimension::{Competitor, Country, Industry, Region, Source};
+        let free = matches!(self.dimension.0, Source | Competitor | Industry | Country | Region);
+        Self { word: self.word.filter(|_| many || !free), ..self }
+    }
 }
 
 pub struct MetricGroup {
@@ -223,9 +233,12 @@ impl MetricResult {
         if self.figures.withheld { None } else { Some(whole(self.figures.without_amount)) }
     }
 
-    /// What was left out for want of a rate of exchange, by currency; only with `onMissingRate: BUCKET`.
+    /// What was left out for want of a rate of exchange, by currency; only with `onMissingRate: BUCKET`. A currency of fewer
+    /// than five records is told to who sees all records.
     async fn unconverted(&self) -> Vec<UnconvertedMoney> {
-        let left = self.figures.unconverted.iter().filter(|_| !self.figures.withheld);
+        let all = self.metric.parts.iter().all(|part| sees_all(&self.ask, part.grain));
+        let told = |left: &Unconverted| !self.figures.withheld && (all || !is_few(left.count));
+        let left = self.figures.unconverted.iter().filter(|(_, left)| told(left));
         let money = |(currency, left): (&Currency, &Unconverted)| UnconvertedMoney::of(*currency, *left);
         left.map(money).collect()
     }
@@ -257,7 +270,13 @@ impl MetricResult {
         let groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
         let names = names(&ask, groups.keys()).await?;
         let shown = |(key, figures): (Key, Figures)| MetricGroup {
-            key: ask.by.iter().zip(&key).map(|(dimension, cell)| named(*dimension, cell, &names)).collect(),
+            // free words of few records say what the number would
+            key: ask
+                .by
+                .iter()
+                .zip(&key)
+                .map(|(by, cell)| named(*by, cell, &names).of_many(!figures.withheld))
+                .collect(),
             figures,
             metric,
             currency: ask.currency,
