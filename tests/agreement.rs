@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use api::{
     access::role::templates::Template,
-    actor::{Actor, Via},
+    actor::{Actor, Permission, Reach, Rights, Via},
     config::Retention,
     integration::work,
     store::{Settings, Store, jobs},
@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::{
     access::{signed, user},
+    handoff::person,
     harness::{Answer, App, Person, json, on_both},
 };
 
@@ -143,6 +144,34 @@ on_both! {
         assert_eq!(turns(&program, &id, "SALES").await.code(), "FORBIDDEN");
         assert_eq!(turns(&house.sales, &id, "FINANCE").await.code(), "FORBIDDEN");
         assert_eq!(status(&turns(&house.sales, &id, "SALES").await), "ACTIVE");
+    }
+}
+
+on_both! {
+    async fn nobody_turns_the_key_of_the_side_they_do_not_stand_on(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let mut house = House {
+            revops: person(&app, Template::Revops, "rob").await,
+            marketing: person(&app, Template::MktManager, "mia").await,
+            sales: person(&app, Template::SalesManager, "sue").await,
+        };
+        let id = house.proposed("sql", json!(null)).await;
+        // roles that hold both keys are no way round
+        for who in [&mut house.marketing, &mut house.sales] {
+            let mut rights = Rights::clone(&who.actor.rights);
+            for key in [Permission::AgreementApproveMarketing, Permission::AgreementApproveSales] {
+                rights.grant(key, Reach::ALL);
+            }
+            who.actor.rights = std::sync::Arc::new(rights);
+        }
+        for (who, own, other) in [(&house.marketing, "MARKETING", "SALES"), (&house.sales, "SALES", "MARKETING")] {
+            ann.does("user", "Update", json!({ "id": who.id(), "side": own }), "side").await.data();
+            let refused = turns(who, &id, other).await;
+            assert_eq!(refused.code(), "LOCKED", "{}", refused.0);
+            assert_eq!(refused.0["data"]["agreementVersionApprove"]["userErrors"][0]["field"], json!(["input", "side"]));
+            status(&turns(who, &id, own).await);
+        }
+        assert_eq!(house.revops.sees("agreementVersion", &id, "status").await["status"], "ACTIVE");
     }
 }
 

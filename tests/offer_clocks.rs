@@ -3,13 +3,13 @@
 mod answers;
 mod late;
 
-use api::{access::role::templates::Template, actor::Permission, store::Access};
+use api::{access::role::templates::Template, actor::Permission, alignment::sla, store::Access};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     id::{LeadId, RowId},
-    lead,
+    lead, sla_clock,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait};
 use serde_json::Value;
 
 use crate::{
@@ -221,6 +221,47 @@ on_both! {
 }
 
 on_both! {
+    async fn an_offer_that_went_on_to_somebody_else_counts_once_from_the_beginning(app) {
+        let desk = desk(&app, json!({ "ladder": [{ "afterPct": 100, "action": "REASSIGN" }] })).await;
+        let lead = desk.ann.has_mql("joe@example.com").await;
+        let offer = desk.ann.offers(&lead, json!({ "poolId": desk.pool })).await;
+        let first = desk.told(&lead).await[0].2.clone();
+        desk.named(&first).does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+        later(&app, TimeDelta::minutes(61), async || desk.told(&lead).await.len() == 3).await;
+        let counted = async || {
+            let (from, to) = ((Utc::now() - TimeDelta::days(1)).to_rfc3339(), (Utc::now() + TimeDelta::days(1)).to_rfc3339());
+            let period = format!("period: {{ start: \"{from}\", end: \"{to}\" }}");
+            let asked = format!("{{ slaResponseTimes(input: {{ {period} }}) {{ answered unanswered p50Seconds }}
+                metric(key: RESPONSE_TIME_P50, {period}) {{ value explain {{ inputs {{ count }} }} }} }}");
+            desk.ann.ask(&asked, json!({})).await.data().clone()
+        };
+        // all of it happened three hours ago
+        let db = app.store.migrator();
+        let mut clocks = sla_clock::Entity::find().all(db).await.unwrap();
+        clocks.retain(|clock| clock.kind == sla_clock::Kind::FirstResponse);
+        clocks.sort_by_key(|clock| clock.id);
+        let ago = |at: chrono::DateTime<Utc>| Set(at - TimeDelta::hours(3));
+        for clock in &clocks {
+            let (started, due, late) = (ago(clock.started_at), ago(clock.due_at), ago(clock.late_after));
+            let row = sla_clock::ActiveModel { started_at: started, due_at: due, late_after: late, running_since: ago(clock.running_since), ..clock.clone().into() };
+            sla_clock::Entity::update(row).exec(db).await.unwrap();
+        }
+        let figures = counted().await;
+        assert_eq!(figures["slaResponseTimes"], json!({ "answered": 0, "unanswered": 1, "p50Seconds": null }), "not once for each who let it wait");
+        let answered = clocks[0].started_at - TimeDelta::minutes(90);
+        let mut tx = Access::new(app.store.clone(), desk.ann.actor.clone(), None).begin(Permission::LeadUpdate).await.unwrap();
+        sla::meet(&mut tx, sla_clock::Kind::FirstResponse, &[(clocks[0].lead_id, answered)]).await.unwrap();
+        tx.commit(json!(null)).await.unwrap();
+        let told = desk.told(&lead).await;
+        assert_eq!((told[1].1.as_str(), told[1].3, told[2].3), ("BREACHED", true, true));
+        let figures = counted().await;
+        assert_eq!(figures["slaResponseTimes"], json!({ "answered": 1, "unanswered": 0, "p50Seconds": "5400" }));
+        assert_eq!(figures["metric"]["value"], "5400");
+        assert_eq!(figures["metric"]["explain"]["inputs"][0]["count"], 1);
+    }
+}
+
+on_both! {
     async fn a_lead_is_taken_back_from_who_does_not_answer(app) {
         let desk = desk(&app, json!({ "ladder": [{ "afterPct": 100, "action": "RECLAIM" }] })).await;
         let ann = &desk.ann;
@@ -273,6 +314,24 @@ on_both! {
         assert_eq!(desk.ann.status(&lead).await, "OFFERED");
         desk.ann.does("handoff", "Withdraw", json!({ "id": offer }), "id").await.data();
         assert_eq!(desk.ann.does("lead", "Delete", json!({ "id": lead }), "id").await.code(), "");
+    }
+}
+
+on_both! {
+    async fn a_lead_that_is_restored_waits_for_its_response_again(app) {
+        let desk = desk(&app, json!({})).await;
+        let lead = desk.ann.has_mql("joe@example.com").await;
+        let offer = desk.ann.offers(&lead, json!({ "userId": desk.sam.id() })).await;
+        desk.sam.does("handoff", "Accept", json!({ "id": offer }), "id").await.data();
+        desk.ann.does("lead", "Delete", json!({ "id": lead }), "id").await.data();
+        desk.ann.does("lead", "Restore", json!({ "id": lead }), "id").await.data();
+        let told = desk.told(&lead).await;
+        assert_eq!(told[1..], [
+            row("FIRST_RESPONSE", "VOID", json!("sam"), false),
+            row("FIRST_RESPONSE", "PENDING", json!("sam"), false),
+        ]);
+        calls(&desk.sam, &lead).await;
+        assert_eq!((desk.told(&lead).await[2].1.as_str(), desk.ann.status(&lead).await.as_str()), ("MET", Some("WORKING")));
     }
 }
 

@@ -12,7 +12,9 @@ use entity::{
     activity,
     campaign::Channel,
     id::{ActivityId, CampaignId, LeadId, OrganizationId, RowId, TouchpointId, UserId},
-    lead, touchpoint,
+    lead,
+    money::Currency,
+    touchpoint,
     word::Word,
 };
 use sea_orm::{ActiveValue::Set, Condition, DbBackend, EntityTrait, Iterable, sea_query::Expr};
@@ -41,6 +43,7 @@ impl Dice {
 
 const COUNTRIES: [&str; 4] = ["DE", "FR", "US", "GB"];
 const TITLES: [&str; 5] = ["CTO", "Chief technology officer", "cto office", "Buyer", "Einkäufer"];
+const NEEDS: [&str; 3] = ["Replace the CRM", "", "report"];
 const COMPANIES: [&str; 5] = ["Acme", "acme north", "Zeta", "Ünder", "O'Neil \\ %_"];
 
 struct World {
@@ -67,6 +70,10 @@ fn a_lead(dice: &mut Dice, world: &World) -> lead::ActiveModel {
     let at = world.now - TimeDelta::hours(i64::try_from(dice.roll(4000)).unwrap());
     let (country, title, company) = (dice.pick(&COUNTRIES), dice.pick(&TITLES), dice.pick(&COMPANIES));
     let (channel, owner, campaign) = (dice.pick(&channels), dice.pick(&world.owners), dice.pick(&world.campaigns));
+    let authorities: Vec<_> = lead::Authority::iter().collect();
+    let (authority, need) = (dice.pick(&authorities), dice.pick(&NEEDS));
+    let sum = (dice.pick(&[0, 99_999, 100_000, 100_001]), dice.pick(&["EUR", "USD", "JPY"]).parse().unwrap());
+    let budget: Option<(i64, Currency)> = dice.perhaps(sum);
     lead::ActiveModel {
         id: Set(LeadId::from_uuid(Uuid::now_v7())),
         organization_id: Set(world.organization),
@@ -91,6 +98,11 @@ fn a_lead(dice: &mut Dice, world: &World) -> lead::ActiveModel {
         cycle_no: Set(1),
         score: Set(i32::try_from(dice.roll(100)).unwrap()),
         converted_at: Set(dice.perhaps(at)),
+        authority: Set(dice.perhaps(authority)),
+        need: Set(dice.perhaps(need.into())),
+        buys_by: Set(dice.perhaps(at.date_naive())),
+        budget_minor: Set(budget.map(|(minor, _)| minor)),
+        budget_currency: Set(budget.map(|(_, currency)| currency)),
         custom: Set(custom(dice)),
         search_text: Set(String::new()),
         ..Default::default()
@@ -170,7 +182,7 @@ fn a_leaf(dice: &mut Dice, world: &World) -> Value {
     let days = i64::try_from(dice.roll(160)).unwrap() - 150;
     let days_back = 1 + dice.roll(90);
     let window = dice.perhaps(days_back);
-    match dice.roll(16) {
+    match dice.roll(20) {
         0 => json!({ same: { "field": "country", "value": { "text": dice.pick(&COUNTRIES) } } }),
         1 => json!({ same: { "field": "channel", "value": { "text": "EMAIL" } } }),
         2 => json!({ op: { "field": "score", "value": { "number": dice.roll(100).to_string() } } }),
@@ -200,6 +212,20 @@ fn a_leaf(dice: &mut Dice, world: &World) -> Value {
             "channels": dice.pick(&[json!([]), json!(["PAID_SEARCH"])]), "withinDays": window,
             "atLeast": dice.pick(&[json!(null), json!(2)]), "atMost": dice.pick(&[json!(null), json!(3)]) } })
         }
+        15 => json!({ same: { "field": "authority", "value": { "text": dice.pick(&["DECIDES", "NONE"]) } } }),
+        16 => {
+            json!({ op: { "field": "budget", "value": { "money": { "amount": dice.pick(&["0", "999.99", "1000", "1000.01"]),
+            "currency": dice.pick(&["EUR", "USD"]) } } } })
+        }
+        17 => {
+            let day = (world.now + TimeDelta::days(days)).date_naive();
+            json!({ op: { "field": "buysBy", "value": dice.pick(&[json!({ "date": day.to_string() }), json!({ "days": days })]) } })
+        }
+        18 => dice.pick(&[
+            json!({ "exists": "need" }),
+            json!({ "exists": "budget" }),
+            json!({ "contains": { "field": "need", "text": "crm" } }),
+        ]),
         _ => json!({ "activities": { "kinds": dice.pick(&[json!([]), json!(["CALL", "MAIL"])]), "withinDays": window,
             "direction": dice.pick(&[json!(null), json!("OUTBOUND")]), "atMost": dice.pick(&[json!(null), json!(0)]) } }),
     }
@@ -245,7 +271,7 @@ on_both! {
         let history = History::of(Reader::Access(&access), &ids).await.unwrap();
         let (mut tried, mut telling) = (0, 0);
         // each kind of leaf alone first, then trees of them
-        let alone = (0..48).map(|_| a_leaf(&mut dice, &world)).collect::<Vec<_>>();
+        let alone = (0..72).map(|_| a_leaf(&mut dice, &world)).collect::<Vec<_>>();
         let trees = (0..32).map(|_| a_rule(&mut dice, &world, 3)).collect::<Vec<_>>();
         for json in alone.into_iter().chain(trees) {
             let rule: Rule = serde_json::from_value(json.clone()).unwrap();
@@ -261,7 +287,7 @@ on_both! {
             tried += 1;
             telling += i32::from(!by_sql.is_empty() && by_sql.len() < leads.len());
         }
-        assert!(tried == 80 && telling > 60, "{telling} of {tried} rules tell leads apart");
+        assert!(tried == 104 && telling > 80, "{telling} of {tried} rules tell leads apart");
     }
 }
 

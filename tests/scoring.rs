@@ -1,5 +1,7 @@
 //! Scores by the signed agreement: explained to the cent, kept on the lead, never counted twice.
 
+mod chance;
+
 use api::{
     actor::Rights,
     alignment::scoring,

@@ -1,10 +1,16 @@
 //! Every step from every state.
 
+use api::actor::Rights;
+
 use super::*;
+use crate::scoring::agreed;
 
 /// A lead that stands there, with a call logged.
 async fn lead_in(ann: &Person<'_>, sam: &Person<'_>, status: &str, n: usize) -> Value {
     let email = format!("{status}-{n}@example.com").to_lowercase();
+    if status == "CONVERTED" || status == "MERGED" {
+        return ended(ann, status, &email).await;
+    }
     let begins = ["NEW", "NURTURING", "MQL", "WORKING", "SQL", "DISQUALIFIED", "RECYCLED"].contains(&status);
     let begun = if begins { status } else { "MQL" };
     let mut input = json!({ "email": email, "status": begun });
@@ -28,6 +34,23 @@ async fn lead_in(ann: &Person<'_>, sam: &Person<'_>, status: &str, n: usize) -> 
     }
     // in touch since it was accepted
     ann.has("activity", json!({ "kind": "MEETING", "subject": "Met again", "leadId": lead })).await;
+    assert_eq!(ann.status(&lead).await, status);
+    lead
+}
+
+/// A lead whose way is over.
+async fn ended(ann: &Person<'_>, status: &str, email: &str) -> Value {
+    let begun = if status == "CONVERTED" { "SQL" } else { "NEW" };
+    let lead =
+        ann.has("lead", json!({ "email": email, "lastName": "Doe", "companyName": email, "status": begun })).await;
+    ann.has("activity", json!({ "kind": "MEETING", "subject": "Met", "leadId": lead })).await;
+    if status == "CONVERTED" {
+        ann.does("lead", "Convert", json!({ "id": lead }), "id").await.data();
+    } else {
+        let winner = ann.has("lead", json!({ "email": format!("winner-{email}") })).await;
+        let merge = "mutation($input: MergeInput!) { leadMerge(input: $input) { userErrors { message } } }";
+        ann.ask(merge, json!({ "input": { "winnerId": winner, "loserIds": [lead] } })).await.data();
+    }
     assert_eq!(ann.status(&lead).await, status);
     lead
 }
@@ -83,14 +106,31 @@ on_both! {
     }
 }
 
-const STATES: [&str; 10] =
-    ["NEW", "NURTURING", "MQL", "OFFERED", "ACCEPTED", "WORKING", "SQL", "REJECTED", "RECYCLED", "DISQUALIFIED"];
+const STATES: [&str; 12] = [
+    "NEW",
+    "NURTURING",
+    "MQL",
+    "OFFERED",
+    "ACCEPTED",
+    "WORKING",
+    "SQL",
+    "REJECTED",
+    "RECYCLED",
+    "DISQUALIFIED",
+    "CONVERTED",
+    "MERGED",
+];
 
 on_both! {
     async fn every_step_from_every_state_is_allowed_or_refused_as_agreed(app) {
         let ann = person(&app, Template::Admin, "ann").await;
         let sam = person(&app, Template::SalesRep, "sam").await;
+        let all = app.with_rights(ann.actor.organization, Rights::everything());
+        let reachable = json!({ "criteria": [{ "label": "Can be reached", "when": { "exists": "email" } }] });
+        agreed(&app, &all, "MQL", json!({ "qualification": reachable })).await;
         let steps = [
+            ("Qualify", json!({}), "NEW NURTURING RECYCLED", "MQL"),
+            ("Convert", json!({}), "SQL", "CONVERTED"),
             ("Offer", json!({ "userId": sam.id() }), "MQL", "OFFERED"),
             ("Work", json!({}), "ACCEPTED", "WORKING"),
             ("Confirm", json!({}), "WORKING", "SQL"),

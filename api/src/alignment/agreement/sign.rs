@@ -5,7 +5,7 @@ use entity::{
     agreement_approval::{self as approvals, Decision, Side},
     agreement_version::{ActiveModel, Entity, Model, Status},
     id::{AgreementVersionId, RowId, UserId},
-    organization,
+    organization, user,
     word::Word,
 };
 use sea_orm::ActiveValue::Set;
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::role::templates::Template,
     actor::{Permission, Via},
+    crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::record::remembered,
     store::{Access, Scoped, Tx, expect_version},
@@ -87,7 +88,28 @@ async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
         return if held { breaks_ties(&tx).await.map(|()| (tx, user, false)) } else { Err(Error::Forbidden(key)) };
     }
     let solo = is_alone(&tx, user).await?;
-    if held || solo { Ok((tx, user, solo)) } else { Err(Error::Forbidden(key)) }
+    if !held && !solo {
+        return Err(Error::Forbidden(key));
+    }
+    if !solo {
+        stands_on(&tx, user, side).await?;
+    }
+    Ok((tx, user, solo))
+}
+
+/// Nobody speaks for the other side, whatever their roles say.
+async fn stands_on(tx: &Tx, user: UserId, side: Side) -> Result<()> {
+    let other = match side {
+        Side::Marketing => user::Side::Sales,
+        Side::Sales => user::Side::Marketing,
+        Side::Finance | Side::TieBreak => return Ok(()),
+    };
+    let own = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&[user.uuid()])).await?;
+    if own.first().is_some_and(|row| row.side == Some(other)) {
+        let message = format!("you stand on {other}'s side: somebody of this side turns its key");
+        return Err(Error::refused(FaultCode::Locked, "side", message));
+    }
+    Ok(())
 }
 
 /// The organisation lets ties be broken.

@@ -9,9 +9,13 @@ use entity::{
 };
 use rust_decimal::Decimal as Number;
 
-use super::{Cause, Contribution, ScoringBody};
+use super::{
+    Cause, Contribution, ScoringBody,
+    likeness::{self, Likeness},
+};
 use crate::{
     alignment::agreement::Active,
+    error::Error,
     graph::{
         Node,
         root::access,
@@ -76,6 +80,58 @@ pub struct ScoreContribution {
     occurred_at: Option<DateTime>,
 }
 
+/// How likely a lead is to be won, by what became of leads like it: naive Bayes over the values it has in common with
+/// them, each count smoothed by 0.1.
+#[derive(SimpleObject)]
+pub struct LeadChance {
+    /// Between 0 and 1, rounded half-even to six places. Null when nothing was won, or nothing lost.
+    chance: Option<Decimal>,
+    /// Leads that were converted and whose opportunity was won.
+    won: i32,
+    /// Leads that were disqualified, or converted and whose opportunity was lost.
+    lost: i32,
+    /// What the lead has in common with them, of `source`, `channel`, `campaignId`, `country`, `authority` and
+    /// `nurtureTrack`; what it has not is left out.
+    traits: Vec<LeadChanceTrait>,
+}
+
+/// A value of the lead's and how it went with leads that have it.
+#[derive(SimpleObject)]
+pub struct LeadChanceTrait {
+    /// The field's name.
+    field: String,
+    /// The value; a campaign's id.
+    value: String,
+    /// Won ones that have the value.
+    won: i32,
+    /// Won ones that have any value there.
+    won_of: i32,
+    /// Lost ones that have the value.
+    lost: i32,
+    /// Lost ones that have any value there.
+    lost_of: i32,
+}
+
+fn likely(found: Likeness) -> LeadChance {
+    let whole = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    let traits = found.traits.into_iter().map(|t| LeadChanceTrait {
+        field: t.field.to_owned(),
+        value: t.value,
+        won: whole(t.seen.won),
+        won_of: whole(t.seen.won_of),
+        lost: whole(t.seen.lost),
+        lost_of: whole(t.seen.lost_of),
+    });
+    LeadChance {
+        chance: found.chance.map(|chance| Decimal(chance.round_dp(6).normalize())),
+        won: whole(found.won),
+        lost: whole(found.lost),
+        traits: traits.collect(),
+    }
+}
+
+const MOST_DAYS: i32 = 3660;
+
 #[derive(Default)]
 pub struct ScoringReads;
 
@@ -99,6 +155,24 @@ impl ScoringReads {
         let at = as_of.map_or(access.now(), |at| at.0);
         let found = super::of(access, lead, at).await?;
         Ok(found.map(|(agreed, score)| shown(&agreed, score, at)))
+    }
+
+    /// How likely a lead is to be won, by what became of leads like it, beside `leadScore`, which says what both sides
+    /// agreed. Counted over the leads and opportunities that the caller may read, so two callers may see two answers.
+    /// Null when there is no such lead. Error: BAD_USER_INPUT for `days`. Requires LEAD_READ.
+    async fn lead_chance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The lead.")] lead_id: ID,
+        #[graphql(default = 365, desc = "Learn from leads that ended in this many days before now, 1 to 3660.")]
+        days: i32,
+    ) -> Answer<Option<LeadChance>> {
+        let access = access(ctx)?;
+        let Ok(lead) = lead_id.parse::<LeadId>() else { return Ok(None) };
+        if !(1..=MOST_DAYS).contains(&days) {
+            return Err(Error::BadInput(format!("days must be between 1 and {MOST_DAYS}")).into());
+        }
+        Ok(likeness::of(access, lead, days).await?.map(likely))
     }
 }
 

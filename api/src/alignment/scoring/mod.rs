@@ -5,7 +5,8 @@
 mod body;
 mod cache;
 pub mod graphql;
-pub mod predict;
+mod likeness;
+mod predict;
 mod score;
 
 use chrono::{DateTime, Utc};

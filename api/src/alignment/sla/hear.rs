@@ -171,6 +171,10 @@ pub(super) const ON_THE_WAY: [lead::Status; 3] = [lead::Status::Offered, lead::S
 
 fn leads(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
+        let back = unique(news.iter().filter(|n| n.op == Op::Restored).map(|n| n.id));
+        if !back.is_empty() {
+            offers::restored(tx, &back).await?;
+        }
         let telling = |n: &&News| n.op == Op::Deleted || n.changed.iter().any(|c| c == "status" || c == "owner_id");
         let ids = unique(news.iter().filter(|n| n.op != Op::Created).filter(telling).map(|n| n.id));
         if ids.is_empty() {

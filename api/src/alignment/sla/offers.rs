@@ -118,6 +118,25 @@ async fn begin(
     if wanted.is_empty() { Ok(()) } else { steps::run(tx, &active, &wanted).await }
 }
 
+/// A lead that was deleted before anybody answered it waits anew when it is restored: by what is agreed now, and from now on.
+pub(super) async fn restored(tx: &mut Tx, ids: &[Uuid]) -> Result<()> {
+    let leads = tx.read(Scoped::<lead::Entity>::read(tx.access()).ids(ids)).await?;
+    let waiting: Vec<&lead::Model> = leads.iter().filter(|lead| lead.status == lead::Status::Accepted).collect();
+    let Some(active) = active_in::<SlaBody>(tx, KEY).await?.filter(|_| !waiting.is_empty()) else { return Ok(()) };
+    let of: Vec<Uuid> = waiting.iter().map(|lead| lead.id.uuid()).collect();
+    let taken = within_ids((handoff::Entity::NAME, "lead_id"), &of, tx.access().store().backend())
+        .add(handoff::Column::State.eq(State::Accepted));
+    let taken = tx.read(Scoped::<handoff::Entity>::read(tx.access()).filter(taken)).await?;
+    let now = tx.access().now();
+    let wanted = waiting.iter().filter_map(|lead| {
+        let offer = taken.iter().filter(|offer| offer.lead_id == lead.id).max_by_key(|offer| offer.decided_at)?;
+        let begin = Begin { user: lead.owner_id, at: now, ..offered(offer, Kind::FirstResponse) };
+        Some(Wanted { begin, number: 1, at: now })
+    });
+    let wanted: Vec<Wanted> = wanted.collect();
+    steps::run(tx, &active, &wanted).await
+}
+
 /// What those who took leads had said to them since the offer. One statement.
 async fn called(tx: &Tx, taken: &[&handoff::Model], leads: &[lead::Model]) -> Result<Answers> {
     let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id.uuid()).collect();

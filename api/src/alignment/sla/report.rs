@@ -12,7 +12,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::percentile::{between, place};
+use super::{
+    percentile::{between, place},
+    steps::from_the_beginning,
+};
 use crate::{
     error::{Error, Result},
     graph::derived::Ratio,
@@ -150,16 +153,18 @@ pub struct Times {
     pub p90: Option<i64>,
 }
 
-/// Of clocks that began in the period. With `censored`, those that nobody has answered count as later than all others.
+/// Of what began in the period: an offer that went on to somebody else, because its clock ran out, counts once, from the
+/// beginning. With `censored`, those that nobody has answered count as later than all others.
 pub async fn times(access: &Access, asked: &Asked, censored: bool) -> Result<Times> {
+    let begun = || counted(access, asked, C::StartedAt).filter(from_the_beginning());
     let came = Condition::all().add(C::MetAt.lte(asked.as_of));
-    let all = counted(access, asked, C::StartedAt).count().await?;
-    let answered = counted(access, asked, C::StartedAt).filter(came.clone()).count().await?;
+    let all = begun().count().await?;
+    let answered = begun().filter(came.clone()).count().await?;
     let mut times = Times { answered, unanswered: all - answered, p50: None, p90: None };
     let n = u64::try_from(if censored { all } else { answered }).unwrap_or_default();
     for (percent, slot) in [(50, &mut times.p50), (90, &mut times.p90)] {
         let Some((low, rest)) = place(n, percent) else { continue };
-        let two = counted(access, asked, C::StartedAt).filter(came.clone()).shape(|q| {
+        let two = begun().filter(came.clone()).shape(|q| {
             q.expr(col(C::BusinessSeconds))
                 .order_by((Entity::NAME, C::BusinessSeconds), Order::Asc)
                 .order_by((Entity::NAME, C::Id), Order::Asc)

@@ -187,8 +187,38 @@ pub(super) fn waiting() -> Condition {
     Condition::all().add(open).add(Expr::exists(later).not())
 }
 
-/// Ends clocks with their answers; those that stand still go on first.
+/// Clocks that began what they count: not those that somebody got with a lead whose clock had run out on another. So each
+/// offer counts once in how long answers took.
+pub fn from_the_beginning() -> Condition {
+    let (own, other) = (|c: &'static str| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col(("earlier", c)));
+    let mut earlier = Query::select();
+    earlier.expr(Expr::val(1)).from_as(Entity::NAME, "earlier");
+    for same in ["organization_id", "lead_id", "handoff_id", "kind", "number"] {
+        earlier.and_where(other(same).eq(own(same)));
+    }
+    earlier.and_where(other("status").ne(Status::Void)).and_where(other("id").lt(own("id")));
+    Condition::all().add(Expr::exists(earlier).not())
+}
+
+/// Ends clocks with their answers, and with the same answers, late, those that had run out on others before.
 pub(super) async fn answer(tx: &mut Tx, answers: Vec<(Model, DateTime<Utc>)>) -> Result<Vec<Model>> {
+    let ended = answer_these(tx, answers).await?;
+    let what = |clock: &Model| Some((clock.handoff_id?, clock.kind, clock.number));
+    let met: HashMap<_, _> = ended.iter().filter_map(|clock| Some((what(clock)?, clock.met_at?))).collect();
+    if met.is_empty() {
+        return Ok(ended);
+    }
+    let leads: Vec<LeadId> = ended.iter().map(|clock| clock.lead_id).collect();
+    let late = Condition::all().add(C::Status.eq(Status::Breached)).add(C::MetAt.is_null());
+    let late = locked(tx, &leads, late).await?;
+    let late = late.into_iter().filter_map(|clock| Some((what(&clock)?, clock)));
+    let late = late.filter_map(|(what, clock)| Some((clock, *met.get(&what)?))).collect();
+    answer_these(tx, late).await?;
+    Ok(ended)
+}
+
+/// Those that stand still go on first.
+async fn answer_these(tx: &mut Tx, answers: Vec<(Model, DateTime<Utc>)>) -> Result<Vec<Model>> {
     if answers.is_empty() {
         return Ok(vec![]);
     }

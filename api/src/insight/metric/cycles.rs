@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{ask::Ask, options::Step};
-use crate::{crm::opportunity_state::standing, store::Guarded};
+use crate::{alignment::sla::from_the_beginning, crm::opportunity_state::standing, store::Guarded};
 
 fn cycle(c: L) -> Expr {
     Expr::col((Cycle::NAME, c))
@@ -199,9 +199,12 @@ fn counted(ask: &Ask) -> Condition {
     Condition::all().add(clock(K::Status).ne(Status::Void)).add(clock(K::StartedAt).lt(ask.now()))
 }
 
-/// First responses that were awaited from the period on.
+/// First responses that were awaited from the period on, one for each offer.
 fn responses(ask: &Ask) -> Condition {
-    counted(ask).add(clock(K::Kind).eq(Kind::FirstResponse)).add(within(clock(K::StartedAt), ask.start, ask.end))
+    counted(ask)
+        .add(clock(K::Kind).eq(Kind::FirstResponse))
+        .add(within(clock(K::StartedAt), ask.start, ask.end))
+        .add(from_the_beginning())
 }
 
 fn came_before(ask: &Ask) -> SimpleExpr {

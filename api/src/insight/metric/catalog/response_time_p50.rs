@@ -31,10 +31,11 @@ pub const METRIC: Metric = Metric {
     about: "The median from offering a lead to its first call, mail or meeting, in business seconds without pauses. The unanswered \
             are an input; with `censored` they count as later than all others, and there is no value where it lies among \
             them.",
-    version: 1,
+    version: 2,
     unit: Unit::Seconds,
     grain: Grain::SlaClock,
-    population: "Clocks of kind FIRST_RESPONSE that were started in the period; void ones do not count.",
+    population: "Offers whose clock of kind FIRST_RESPONSE was started in the period, each once, from its first clock on; \
+                 void ones do not count.",
     dated_by: "When the clock was started.",
     currency: "",
     term: "response time",
