@@ -11,6 +11,7 @@ use crate::harness::{App, Sample, World, json};
 const OPEN: &[(&str, &str)] = &[
     ("changes", "a feed of what the caller sees: `streams` holds it against the permissions"),
     ("importPresets", "they come with Accord and tell of nobody"),
+    ("leadChance", "counts, all 0 before any lead has ended; null without the lead: tried in `scoring`"),
     ("metricSelfTest", "worked numbers, nobody's"),
     ("metrics", "what metrics there are"),
     ("node", "as `nodes`, which is tried with every record"),
