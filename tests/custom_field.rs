@@ -42,3 +42,20 @@ on_both! {
         assert_eq!(ann.makes("customField", field("ab", json!([]))).await.code(), "DUPLICATE");
     }
 }
+
+on_both! {
+    async fn a_bulk_that_fills_what_is_empty_fills_each_field_for_itself(app) {
+        let ann = app.admin();
+        for (key, kind) in [("tier", "TEXT"), ("seats", "NUMBER"), ("plan", "TEXT")] {
+            ann.has("customField", json!({ "entity": "account", "key": key, "label": key, "kind": kind })).await;
+        }
+        let id = ann.has("account", json!({ "name": "A", "domain": "a.example", "customFields": { "tier": "gold" } })).await;
+        let fill = "mutation($rows: [AccountUpsertRow!]!) { accountUpsert(input: { matchOn: DOMAIN, onConflict: FILL_EMPTY, rows: $rows }) { results { status userErrors { message } } } }";
+        let row = |fields| json!({ "rows": [{ "name": "B", "domain": "a.example", "customFields": fields }] });
+        let status = async |fields| ann.ask(fill, row(fields)).await.data()["accountUpsert"]["results"][0]["status"].clone();
+        assert_eq!(status(json!({ "tier": "silver", "seats": 5 })).await, "UPDATED");
+        let seen = ann.sees("account", &id, "name customFields").await;
+        assert_eq!(seen, json!({ "name": "A", "customFields": { "tier": "gold", "seats": 5 } }));
+        assert_eq!(status(json!({ "tier": "silver", "seats": 7 })).await, "UNCHANGED");
+    }
+}

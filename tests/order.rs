@@ -80,5 +80,15 @@ on_both! {
         assert_eq!(groups("MONTH").await, ["2026-01-31T23:00:00Z 1", "2026-02-28T23:00:00Z 5", "2026-04-30T22:00:00Z 1", "2026-09-30T22:00:00Z 4"]);
         assert_eq!(groups("QUARTER").await, ["2025-12-31T23:00:00Z 6", "2026-03-31T22:00:00Z 1", "2026-09-30T22:00:00Z 4"]);
         assert_eq!(groups("YEAR").await, ["2025-12-31T23:00:00Z 11"]);
+        let fiscal = async |month: i32| {
+            let home = json!({ "id": ann.actor.organization.to_string(), "fiscalYearStartMonth": month });
+            assert_eq!(ann.does("organization", "Update", home, "id").await.code(), "");
+        };
+        fiscal(2).await;
+        assert_eq!(groups("QUARTER").await, ["2026-01-31T23:00:00Z 6", "2026-04-30T22:00:00Z 1", "2026-07-31T22:00:00Z 4"]);
+        assert_eq!(groups("YEAR").await, ["2026-01-31T23:00:00Z 11"]);
+        fiscal(10).await;
+        assert_eq!(groups("QUARTER").await, ["2025-12-31T23:00:00Z 6", "2026-03-31T22:00:00Z 1", "2026-09-30T22:00:00Z 4"]);
+        assert_eq!(groups("YEAR").await, ["2025-09-30T22:00:00Z 7", "2026-09-30T22:00:00Z 4"]);
     }
 }

@@ -143,7 +143,7 @@ pub fn meta() -> &'static Meta {
                 .write()
                 .required(),
                 graph::currency(C::BaseCurrency, "Totals are converted into this currency.").write().required(),
-                graph::integer(C::FiscalYearStartMonth, "Month in which its year begins, 1 to 12.")
+                graph::integer(C::FiscalYearStartMonth, "Month in which its year begins, 1 to 12: years and quarters that records are grouped by follow it.")
                     .max(12)
                     .write()
                     .required(),

@@ -128,11 +128,21 @@ impl Patch {
         self.values.iter().find(|(name, _)| *name == column).map(|(_, v)| v)
     }
 
-    /// Only fills what the row leaves empty.
+    /// Only fills what the row leaves empty; of the organisation's own fields each for itself.
     #[must_use]
     pub fn only_empty<E: Record>(mut self, row: &E::Model) -> Self {
         use sea_orm::ModelTrait;
-        self.values.retain(|(name, _)| column::<E>(name).is_ok_and(|c| row.get(c) == row.get(c).as_null()));
+        self.values.retain_mut(|(name, given)| {
+            let Ok(kept) = column::<E>(name).map(|c| row.get(c)) else { return false };
+            match (given, &kept) {
+                (Value::Json(Some(given)), Value::Json(Some(kept))) if *name == "custom" => {
+                    let Some(given) = given.as_object_mut() else { return true };
+                    given.retain(|key, _| kept.get(key).is_none_or(serde_json::Value::is_null));
+                    !given.is_empty()
+                }
+                _ => kept == kept.as_null(),
+            }
+        });
         self
     }
 

@@ -52,6 +52,7 @@ pub use limits::Limit;
 pub use row::{column, expect_version, id_of, set};
 pub use scoped::{Former, Scoped, within_ids};
 pub use tx::{Added, Link, Savepoint, Tx, Values};
+pub use zone::Reckoning;
 
 use self::readers::Readers;
 use crate::error::{Error, Result};

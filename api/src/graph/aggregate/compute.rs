@@ -24,7 +24,7 @@ use crate::{
         record::Meta,
         value,
     },
-    store::{Access, Scoped},
+    store::{Access, Reckoning, Scoped},
 };
 
 /// One currency's figures of one group, in minor units.
@@ -45,9 +45,10 @@ pub(super) struct Done {
 }
 
 pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted: &Wanted) -> Result<Done> {
-    let instants = asked.groups.iter().any(|g| matches!(g.field.shape, Shape::Column(_, Kind::Time)));
-    let zone = if instants { access.zone().await? } else { Tz::UTC };
-    let exprs: Vec<(SimpleExpr, Kind)> = asked.groups.iter().map(|g| grouped(asked.meta, g, access, zone)).collect();
+    let days = |kind| matches!(kind, Kind::Time | Kind::Date);
+    let by_time = asked.groups.iter().any(|g| matches!(g.field.shape, Shape::Column(_, kind) if days(kind)));
+    let here = if by_time { access.reckoning().await? } else { Reckoning::CALENDAR };
+    let exprs: Vec<(SimpleExpr, Kind)> = asked.groups.iter().map(|g| grouped(asked.meta, g, access, here)).collect();
     let base = || scoped(access, asked, &exprs);
     let query = base()?.shape(|q| {
         q.expr(Expr::cust("COUNT(*)"));
@@ -57,7 +58,7 @@ pub(super) async fn compute(access: &Access, asked: &Asked, keys: &Plan, wanted:
         }
         q.limit(asked.first);
     });
-    let kinds = Kinds { of: exprs.iter().map(|(_, kind)| *kind).collect(), zone };
+    let kinds = Kinds { of: exprs.iter().map(|(_, kind)| *kind).collect(), zone: here.zone };
     let mut rows = Vec::new();
     for row in query.rows().await? {
         let key = kinds.key(&row)?;
@@ -107,7 +108,7 @@ pub(super) fn via(key: &str) -> String {
 }
 
 /// What a group goes by.
-pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access, zone: Tz) -> (SimpleExpr, Kind) {
+pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access, here: Reckoning) -> (SimpleExpr, Kind) {
     let (column, kind) = match group.field.shape {
         Shape::One(column, to) => (column, Kind::Id(to().table)),
         Shape::Column(column, kind) => (column, kind),
@@ -118,7 +119,7 @@ pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access, zone: Tz) -> 
     match kind {
         Kind::Time | Kind::Date => {
             let grain = group.grain.as_deref().unwrap_or("DAY");
-            (period(&table, column, kind, grain, (zone, access.store().backend())), kind)
+            (period(&table, column, kind, grain, (here, access.store().backend())), kind)
         }
         _ => (expr, kind),
     }

@@ -10,26 +10,35 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, 
 use chrono_tz::Tz;
 use sea_orm::{DbBackend, sea_query::Expr, sea_query::SimpleExpr};
 
-use crate::graph::field::Kind;
+use crate::{graph::field::Kind, store::Reckoning};
 
 /// The first day of the period that a column falls in. Grain and zone are of closed lists: their text never comes from
 /// outside.
-pub(super) fn period(table: &str, column: &str, kind: Kind, grain: &str, of: (Tz, DbBackend)) -> SimpleExpr {
-    let (zone, backend) = of;
+pub(super) fn period(table: &str, column: &str, kind: Kind, grain: &str, of: (Reckoning, DbBackend)) -> SimpleExpr {
+    let (Reckoning { zone, first_month }, backend) = of;
     let column = format!("\"{table}\".\"{column}\"");
     let instant = matches!(kind, Kind::Time);
+    let ahead = first_month - 1;
     if backend == DbBackend::Postgres {
         let local = if instant { format!("({column} AT TIME ZONE '{}')", zone.name()) } else { column };
-        return Expr::cust(format!("date_trunc('{}', {local})::date", unit(grain)));
+        let unit = unit(grain);
+        return Expr::cust(match unit {
+            "quarter" | "year" if ahead > 0 => {
+                format!("(date_trunc('{unit}', {local} - interval '{ahead} months') + interval '{ahead} months')::date")
+            }
+            _ => format!("date_trunc('{unit}', {local})::date"),
+        });
     }
     let local = if instant { format!("datetime({column}, {})", shift(&column, offsets(zone))) } else { column };
+    let months = |length: u32| {
+        let into = format!("(CAST(strftime('%m', {local}) AS INTEGER) + {}) % {length}", 11 - ahead);
+        format!("date({local}, 'start of month', '-' || ({into}) || ' months')")
+    };
     Expr::cust(match grain {
         "WEEK" => format!("date({local}, 'weekday 0', '-6 days')"),
         "MONTH" => format!("date({local}, 'start of month')"),
-        "QUARTER" => format!(
-            "date({local}, 'start of month', '-' || ((CAST(strftime('%m', {local}) AS INTEGER) - 1) % 3) || ' months')"
-        ),
-        "YEAR" => format!("date({local}, 'start of year')"),
+        "QUARTER" => months(3),
+        "YEAR" => months(12),
         _ => format!("date({local})"),
     })
 }

@@ -190,8 +190,8 @@ fn shared_words(registry: &mut Registry) {
             ("DAY", "A day."),
             ("WEEK", "A week from Monday."),
             ("MONTH", "A calendar month."),
-            ("QUARTER", "Three calendar months from January."),
-            ("YEAR", "A calendar year."),
+            ("QUARTER", "Three calendar months, counted from `Organization.fiscalYearStartMonth`."),
+            ("YEAR", "Twelve calendar months from `Organization.fiscalYearStartMonth` on."),
         ]),
     );
     words(
