@@ -164,5 +164,7 @@ on_both! {
         assert_eq!(strange.code(), "BAD_USER_INPUT", "a cursor of another question");
         let backwards = ann.ask(&format!("{{ opportunityDiff(from: \"{between}\", to: \"{from}\") {{ nodes {{ changed }} }} }}"), json!({})).await;
         assert_eq!(backwards.code(), "BAD_USER_INPUT");
+        let much = ann.ask(&format!("{{ opportunityDiff(from: \"{from}\", first: 101) {{ nodes {{ changed }} }} }}"), json!({})).await;
+        assert_eq!(much.code(), "BAD_USER_INPUT", "{}", much.0);
     }
 }

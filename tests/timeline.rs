@@ -114,8 +114,9 @@ on_both! {
         let blind = app.holding(home, &[(P::ActivityRead, Reach::ALL)]);
         assert_eq!(timeline(&blind, &account, "").await, json!(null));
         assert_eq!(timeline(&app.founder().await, &account, "").await, json!(null));
-        for wrong in ["team_00000000000000000000000000", "nonsense"] {
-            let asked = format!("{{ timeline(id: \"{wrong}\") {{ nodes {{ at }} }} }}");
+        let account = account.as_str().unwrap();
+        for (wrong, more) in [("team_00000000000000000000000000", ""), ("nonsense", ""), (account, ", first: 101")] {
+            let asked = format!("{{ timeline(id: \"{wrong}\"{more}) {{ nodes {{ at }} }} }}");
             assert_eq!(ann.ask(&asked, json!({})).await.code(), "BAD_USER_INPUT", "{wrong}");
         }
     }

@@ -67,6 +67,28 @@ on_both! {
         house.mia.does("agreementVersion", "Update", json!({ "id": of, "body": round }), "id").await.data();
         let answer = house.mia.does("agreementVersion", "Propose", json!({ "id": of }), "id").await;
         assert!(answer.0.to_string().contains("no part of itself"), "{}", answer.0);
+        // nor can it become shorter than its part
+        let shorter = house.goal(json!({ "periodEnd": "2025-08-01" }));
+        house.mia.does("agreementVersion", "Update", json!({ "id": of, "body": shorter }), "id").await.data();
+        let answer = house.mia.does("agreementVersion", "Propose", json!({ "id": of }), "id").await;
+        assert!(answer.code() == "CRITERIA_UNMET" && answer.0.to_string().contains("would not fit"), "{}", answer.0);
+    }
+}
+
+on_both! {
+    async fn it_stays_in_the_currency_in_which_it_was_signed(app) {
+        let house = House::of(&app).await;
+        house.sells().await;
+        let (goal, version) = house.drafted("Q3", house.goal(json!({}))).await;
+        house.sign(&version).await;
+        let before = progress(&house.mia, &[&goal], "2999-01-01T00:00:00Z", "currency actual target").await;
+        assert_eq!(before[0]["currency"], "EUR");
+        let home = house.mia.actor.organization.to_string();
+        let founder = app.with_rights(house.mia.actor.organization, api::actor::Rights::everything());
+        let changed = founder.does("organization", "Update", json!({ "id": home, "baseCurrency": "USD" }), "id").await;
+        assert_eq!(changed.code(), "", "{}", changed.0);
+        assert_eq!(progress(&house.mia, &[&goal], "2999-01-01T00:00:00Z", "currency actual target").await, before);
+        assert_eq!(house.eva.sees("goal", &goal, "currency").await["currency"], "EUR");
     }
 }
 

@@ -68,23 +68,28 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    pub fn read(ctx: &Context<'_>) -> ServerResult<Self> {
-        let text = |name: &str| Ok::<_, async_graphql::ServerError>(arg(ctx, name)?.and_then(|v| string(&v)));
+    /// What was asked of the field that is resolved.
+    pub fn asked(ctx: &Context<'_>) -> Result<Self> {
+        let given = |name: &str| arg(ctx, name).map_err(|e| Error::internal(e.message));
+        let text = |name: &str| Ok::<_, Error>(given(name)?.and_then(|v| string(&v)));
         let most = ctx.data_opt::<PageLimit>().map_or(100, |l| l.0);
-        let (first, last) = (arg(ctx, "first")?, arg(ctx, "last")?);
-        let size = page_size(first.as_ref(), last.as_ref(), most)
-            .map_err(|e| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos)))?;
+        let (first, last) = (given("first")?, given("last")?);
         Ok(Self {
-            filter: arg(ctx, "filter")?,
+            filter: given("filter")?,
             search: text("search")?,
-            order: arg(ctx, "orderBy")?,
-            size,
+            order: given("orderBy")?,
+            size: page_size(first.as_ref(), last.as_ref(), most)?,
             backwards: last.is_some(),
             after: text("after")?,
             before: text("before")?,
             only: None,
             seal: seal(ctx),
         })
+    }
+
+    /// The same as an error of the field, where the engine asks for one.
+    pub fn read(ctx: &Context<'_>) -> ServerResult<Self> {
+        Self::asked(ctx).map_err(|e| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos)))
     }
 }
 

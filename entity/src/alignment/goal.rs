@@ -35,7 +35,7 @@ row! {
         pub agreement_version_id: AgreementVersionId,
         /// What is measured.
         pub metric_key: String,
-        /// The currency of money; the organisation's unless set.
+        /// The currency of money: the version's, else the organisation's when that was written.
         pub currency: Option<Currency>,
         /// The first day.
         pub period_start: Date,

@@ -67,6 +67,6 @@ impl OpportunityHistoryReads {
         if to <= from.0 {
             return Err(Error::BadInput("to: this must be after `from`".into()).into());
         }
-        Ok(Diffs { from: from.0, to, args: ListArgs::read(ctx)? })
+        Ok(Diffs { from: from.0, to, args: ListArgs::asked(ctx)? })
     }
 }

@@ -10,6 +10,7 @@ use entity::{
     goal::{ActiveModel, Column as C, Entity, GoalStatus, Model},
     goal_snapshot::{self as snapshots, Column as S},
     id::{GoalId, RowId},
+    money::Currency,
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -152,11 +153,16 @@ impl Keeper<'_> {
         found.cloned().map(decode).transpose()
     }
 
+    /// The currency in which the version was signed, where it is the one that the goal shows.
+    fn signed(&self, said: &Active<GoalBody>) -> Option<Currency> {
+        self.goal.currency.filter(|_| self.goal.agreement_version_id == said.version)
+    }
+
     /// How it stood at the end of a day; nothing before it was signed.
     async fn snapshot(&self, day: NaiveDate) -> Result<Option<snapshots::ActiveModel>> {
         let at = self.house.home.begins(day + Days::new(1));
         let Some(said) = self.in_force(at)? else { return Ok(None) };
-        let ask = self.house.ask(self.access, &said.body, at)?;
+        let ask = self.house.ask(self.access, (&said.body, self.signed(&said)), at)?;
         let metric = said.body.measures();
         let figures = measure::figures(&ask, metric).await?;
         let pace = said.body.way().pace(&self.house.span(&said.body, day), figures.worked.value);
@@ -209,7 +215,8 @@ impl Keeper<'_> {
 
     /// Reached or missed, by what there was when the days of grace were over.
     async fn decide(&self, said: &Active<GoalBody>, closes: NaiveDate) -> Result<()> {
-        let ask = self.house.ask(self.access, &said.body, self.house.home.begins(closes))?;
+        let at = self.house.home.begins(closes);
+        let ask = self.house.ask(self.access, (&said.body, self.signed(said)), at)?;
         let figures = measure::figures(&ask, said.body.measures()).await?;
         // what is to be covered may have been won already: then there is no coverage, and nothing is missing
         let reached = figures.worked.target_met == Some(true)

@@ -53,7 +53,8 @@ pub fn meta() -> &'static Meta {
             graph::word::<Key, _>(C::MetricKey, "What is measured.").named("metric").filter().order().group(),
             graph::currency(
                 C::Currency,
-                "The currency of its values where they are money; null for the organisation's.",
+                "The currency of its values where they are money: what its version names, else the organisation's when that \
+                 version was written.",
             ),
             graph::date(C::PeriodStart, "The first day of its period.").filter().order(),
             graph::date(C::PeriodEnd, "The first day after its period.").filter().order(),

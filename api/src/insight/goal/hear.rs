@@ -7,6 +7,7 @@ use entity::{
     agreement_version::{self as versions, Status},
     goal::{ActiveModel, Column as C, Entity, GoalStatus, Model},
     id::{AgreementId, GoalId, RowId},
+    money::Currency,
     user::{self, Side},
     word::Word,
 };
@@ -66,14 +67,19 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
 
 /// The goal shows the version that counts.
 async fn follow(tx: &mut Tx, agreement: AgreementId) -> Result<()> {
+    // the goal first: whoever comes second sees what the first has written
+    let before = tx.lock_where::<Entity>(Condition::all().add(C::AgreementId.eq(agreement.uuid()))).await?.pop();
     let rows = tx.read(Scoped::<versions::Entity>::read(tx.access()).filter(of_agreement(agreement))).await?;
     let versions = Versions::new(rows);
     let Some(shown) = versions.shown(agreement).cloned() else { return Ok(()) };
-    let before = tx.lock_where::<Entity>(Condition::all().add(C::AgreementId.eq(agreement.uuid()))).await?.pop();
     let version = shown.status;
     let said: Active<GoalBody> = decode(shown)?;
     let status = status(version, &said, before.as_ref());
-    let row = row(agreement, &said, status);
+    let home = Home::of(tx).await?;
+    // the currency in which a version was signed stays, whatever the organisation's is later
+    let same = before.as_ref().filter(|goal| goal.agreement_version_id == said.version);
+    let currency = said.body.currency.map(|code| code.0).or(same.and_then(|goal| goal.currency)).or(home.currency);
+    let row = ActiveModel { currency: Set(currency), ..row(agreement, &said, status) };
     match before {
         None => _ = tx.insert::<Entity>(row).await?,
         Some(goal) => {
@@ -84,7 +90,6 @@ async fn follow(tx: &mut Tx, agreement: AgreementId) -> Result<()> {
         }
     }
     if status == GoalStatus::Active {
-        let home = Home::of(tx).await?;
         let today = home.day(tx.access().now());
         tx.enqueue(daily::job(home, today + Days::new(1))).await?;
     }
@@ -113,7 +118,6 @@ fn row(agreement: AgreementId, said: &Active<GoalBody>, status: GoalStatus) -> A
         agreement_id: Set(agreement),
         agreement_version_id: Set(said.version),
         metric_key: Set(body.measures().key.to_owned()),
-        currency: Set(body.currency.map(|code| code.0)),
         period_start: Set(start),
         period_end: Set(end),
         baseline: Set(kept(way.baseline).unwrap_or_default()),
@@ -132,9 +136,14 @@ fn row(agreement: AgreementId, said: &Active<GoalBody>, status: GoalStatus) -> A
 /// Both sides answer for it, and it fits into the goal that it is a part of.
 async fn ready(tx: &Tx, agreement: AgreementId, body: &GoalBody) -> Result<()> {
     let mut faults = owners(tx, body).await?;
+    let currency = match body.currency {
+        Some(code) => Some(code.0),
+        None => Home::of(tx).await?.currency,
+    };
     if let Some(parent) = body.parent() {
-        faults.extend(part_of(tx, agreement, body, parent).await?);
+        faults.extend(part_of(tx, agreement, (body, currency), parent).await?);
     }
+    faults.extend(whole_of(tx, agreement, (body, currency)).await?);
     if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
 }
 
@@ -159,10 +168,33 @@ async fn owners(tx: &Tx, body: &GoalBody) -> Result<Vec<Fault>> {
     Ok(faults)
 }
 
-async fn part_of(tx: &Tx, agreement: AgreementId, body: &GoalBody, parent: GoalId) -> Result<Option<Fault>> {
+/// Its parts fit into it still.
+async fn whole_of(tx: &Tx, agreement: AgreementId, of: (&GoalBody, Option<Currency>)) -> Result<Option<Fault>> {
+    let (body, currency) = of;
+    let own = Scoped::<Entity>::read(tx.access()).filter(C::AgreementId.eq(agreement.uuid()));
+    let Some(own) = tx.read(own).await?.pop() else { return Ok(None) };
+    let parts = Condition::all()
+        .add(C::ParentId.eq(own.id.uuid()))
+        .add(C::Status.is_in([GoalStatus::Proposed, GoalStatus::Active]));
+    let parts = tx.read(Scoped::<Entity>::read(tx.access()).filter(parts)).await?;
+    let (start, end) = body.days();
+    let fits = |part: &Model| {
+        let same = part.metric_key == body.measures().key && part.currency == currency;
+        same && start <= part.period_start && part.period_end <= end
+    };
+    let other = parts.into_iter().find(|part| !body.is_cancelled() && !fits(part));
+    Ok(other.map(|part| unmet(format!("{} is a part of this goal and would not fit into it any more", part.id))))
+}
+
+async fn part_of(
+    tx: &Tx,
+    agreement: AgreementId,
+    (body, currency): (&GoalBody, Option<Currency>),
+    parent: GoalId,
+) -> Result<Option<Fault>> {
     let Some(found) = goal(tx, parent).await? else { return Ok(Some(unmet("parentId: there is no such goal"))) };
     let (start, end) = body.days();
-    if found.metric_key != body.measures().key || found.currency != body.currency.map(|code| code.0) {
+    if found.metric_key != body.measures().key || found.currency != currency {
         return Ok(Some(unmet("parentId: that goal has another metric or currency")));
     }
     if start < found.period_start || found.period_end < end {

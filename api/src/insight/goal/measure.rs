@@ -8,6 +8,7 @@ use entity::{
     business_calendar,
     goal::{Entity, Model},
     id::{AgreementVersionId, RowId},
+    money::Currency,
     organization,
 };
 use uuid::Uuid;
@@ -69,8 +70,13 @@ impl House {
         self.home.day(at - TimeDelta::microseconds(1))
     }
 
-    /// What a goal asks of its metric.
-    pub fn ask(&self, access: &Access, body: &GoalBody, at: DateTime<Utc>) -> Result<Ask> {
+    /// What a goal asks of its metric, in the currency it was signed in.
+    pub fn ask(
+        &self,
+        access: &Access,
+        (body, signed): (&GoalBody, Option<Currency>),
+        at: DateTime<Utc>,
+    ) -> Result<Ask> {
         let home = self.home;
         let (start, end) = body.days();
         let options = body.options.clone().unwrap_or_default().read()?;
@@ -84,7 +90,7 @@ impl House {
             at: Some(at).filter(|at| *at < access.now()),
             only: body.scope.clone().unwrap_or_default().read()?,
             by: vec![],
-            currency: body.currency.map(|code| code.0).or(home.currency).ok_or_else(needs)?,
+            currency: body.currency.map(|code| code.0).or(signed).or(home.currency).ok_or_else(needs)?,
             prior: prior((start, end), options.prior).ok_or_else(whole_months)?,
             bucket: false,
             options,
@@ -121,7 +127,7 @@ pub async fn figures(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
 /// What a metric comes to by now where a goal asks for it, in whole units, parts counted as one more.
 pub async fn so_far(access: &Access, body: &GoalBody) -> Result<Option<i64>> {
     let house = House::of(access, false).await?;
-    let ask = house.ask(access, body, access.now())?;
+    let ask = house.ask(access, (body, None), access.now())?;
     Ok(figures(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
 }
 
@@ -168,8 +174,9 @@ impl Progress {
         at: DateTime<Utc>,
         known: &mut HashMap<String, Result<Figures>>,
     ) -> Result<Self> {
-        let ask = house.ask(access, &body, at)?;
-        let question = body.question()?;
+        let signed = goal.currency.filter(|_| goal.agreement_version_id == version);
+        let ask = house.ask(access, (&body, signed), at)?;
+        let question = format!("{} {}", body.question()?, ask.currency);
         if !known.contains_key(&question) {
             known.insert(question.clone(), figures(&ask, body.measures()).await);
         }

@@ -65,7 +65,7 @@ impl TimelineReads {
         #[graphql(desc = "How many, 1 to 100; 25 unless given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Answer<Tried<TimelinePage>> {
-        let (_, args) = (first, ListArgs::read(ctx)?);
+        let (_, args) = (first, ListArgs::asked(ctx)?);
         let kinds: Vec<Kind> = kinds.into_iter().flatten().map(|kind| kind.0).collect();
         Ok(Tried(page(access(ctx)?, &id, &kinds, after, args).await))
     }

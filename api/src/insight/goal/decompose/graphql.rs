@@ -145,12 +145,12 @@ fn window(days: i32) -> Result<Options> {
 async fn of_goal(access: &Access, id: &ID, days: i32) -> Result<Option<Decomposition>> {
     let options = window(days)?;
     let Some(id) = value::id(goal::Entity::NAME, id) else { return Ok(None) };
-    let Some((_, said)) = Progress::said(access, &[id], access.now()).await?.pop() else { return Ok(None) };
+    let Some((goal, said)) = Progress::said(access, &[id], access.now()).await?.pop() else { return Ok(None) };
     if said.body.measures().key != REVENUE {
         return Err(Error::BadInput(format!("goalId: only a goal of {REVENUE} can be taken apart")));
     }
     let house = House::of(access, false).await?;
-    let ask = Ask { options, ..house.ask(access, &said.body, access.now())? };
+    let ask = Ask { options, ..house.ask(access, (&said.body, goal.currency), access.now())? };
     let target = exact(&said.body.target);
     worked(ask, target).await.map(Some)
 }
