@@ -3,6 +3,7 @@
 
 pub mod aging;
 pub mod attribution;
+pub mod dashboard;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;
@@ -15,5 +16,5 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    goal::graphql::records()
+    [goal::graphql::records(), dashboard::graphql::records()].concat()
 }

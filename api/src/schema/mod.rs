@@ -34,6 +34,7 @@ use crate::{
         self,
         aging::graphql::AgingReads,
         attribution::graphql::CreditReads,
+        dashboard::{data::DashboardReads, stream::DashboardStream},
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
@@ -102,6 +103,7 @@ pub struct AllReads(
     TimelineReads,
     GoalReads,
     GoalNeedReads,
+    DashboardReads,
     ForecastReads,
     FunnelReads,
     AgingReads,
@@ -128,7 +130,7 @@ pub struct AllWrites(
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream, DashboardStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;

@@ -60,7 +60,7 @@ impl ForecastReads {
 }
 
 impl PipelineForecast {
-    async fn of(access: &Access, asked: Asked) -> Result<Self> {
+    pub async fn of(access: &Access, asked: Asked) -> Result<Self> {
         let ask = asked.ask(access, None).await?;
         let found = Forecast::of(&ask).await?;
         Ok(Self { ask, found })

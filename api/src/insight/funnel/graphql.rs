@@ -65,7 +65,7 @@ impl FunnelReads {
 }
 
 impl Funnel {
-    async fn of(access: &Access, asked: Asked) -> Result<Self> {
+    pub async fn of(access: &Access, asked: Asked) -> Result<Self> {
         let ask = asked.ask(access, None).await?;
         let steps = funnel(&ask).await?;
         Ok(Self { ask, steps })

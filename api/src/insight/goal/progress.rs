@@ -66,7 +66,7 @@ impl GoalReads {
     }
 }
 
-pub struct GoalProgress(Progress);
+pub struct GoalProgress(pub Progress);
 
 impl GoalProgress {
     fn unit(&self) -> Unit {

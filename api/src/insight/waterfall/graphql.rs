@@ -76,7 +76,7 @@ impl WaterfallReads {
 }
 
 impl PipelineWaterfall {
-    async fn of(access: &Access, asked: Asked, since: chrono::DateTime<Utc>) -> Result<Self> {
+    pub async fn of(access: &Access, asked: Asked, since: chrono::DateTime<Utc>) -> Result<Self> {
         let ask = asked.ask(access, None).await?;
         if since >= ask.now() {
             return Err(Error::BadInput("from: this must be before `to`".into()));

@@ -133,6 +133,17 @@ impl From<FunnelInput> for MetricOptionsInput {
 const MOST_DAYS: i32 = 3660;
 
 impl MetricOptionsInput {
+    /// The cohort of a funnel that these say.
+    pub fn cohort(&self) -> FunnelInput {
+        FunnelInput { from: self.from, within_days: self.within_days }
+    }
+
+    /// Whether they say a cohort of a funnel and nothing else.
+    pub fn is_cohort(&self) -> bool {
+        let rest = Self { from: None, within_days: None, ..self.clone() };
+        rest.read().is_ok_and(|rest| rest.given.is_empty())
+    }
+
     pub fn window(days: i32) -> Self {
         Self { window_days: Some(days), ..Self::default() }
     }
