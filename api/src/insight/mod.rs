@@ -8,6 +8,7 @@ pub mod forecast;
 pub mod funnel;
 pub mod goal;
 pub mod metric;
+pub mod report;
 mod small;
 pub mod timeline;
 pub mod waterfall;

@@ -139,6 +139,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("opportunitiesAsOf", r#"{ "at": "2999-01-01T00:00:00Z", "filter": null, "orderBy": null }"#),
     ("opportunityDiff", r#"{ "from": "2020-01-01T00:00:00Z", "to": null }"#),
     ("pipelineForecast", r#"{ "filter": null, "asOf": null, "currency": null, "onMissingRate": null }"#),
+    ("revenueReport", r#"{ "asOf": null, "currency": null, "target": null, "onMissingRate": null }"#),
     ("stageAging", r#"{ "filter": null, "asOf": null }"#),
     ("slaVolumes", r#"{ "period": { "start": "2026-01-01T00:00:00Z", "end": "2028-01-01T00:00:00Z" } }"#),
     ("ghostAcceptedLeads", r#"{ "olderThanHours": 0 }"#),

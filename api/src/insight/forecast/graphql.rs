@@ -61,7 +61,10 @@ impl ForecastReads {
 
 impl PipelineForecast {
     pub async fn of(access: &Access, asked: Asked) -> Result<Self> {
-        let ask = asked.ask(access, None).await?;
+        Self::over(asked.ask(access, None).await?).await
+    }
+
+    pub(in crate::insight) async fn over(ask: Ask) -> Result<Self> {
         let found = Forecast::of(&ask).await?;
         Ok(Self { ask, found })
     }

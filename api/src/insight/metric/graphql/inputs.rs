@@ -112,6 +112,8 @@ pub struct MetricOptionsInput {
     lag_days: Option<i32>,
     /// Counts the unanswered as later than all others.
     censored: Option<bool>,
+    /// How often sales is to call, write to or meet each lead that it accepted, 1 to 20; 3 unless given.
+    required_attempts: Option<i32>,
 }
 
 /// Which cohort a funnel follows.
@@ -183,6 +185,12 @@ impl MetricOptionsInput {
         if let Some(censored) = self.censored {
             options.censored = censored;
             options.given.push(Opt::Censored);
+        }
+        if let Some(attempts) = self.required_attempts {
+            let wrong = || Error::BadInput("options.requiredAttempts: give between 1 and 20".into());
+            options.required_attempts = Some(attempts).filter(|n| (1..=20).contains(n)).ok_or_else(wrong)?.into();
+            options.numbers.push((Opt::RequiredAttempts, Exact::whole(options.required_attempts)));
+            options.given.push(Opt::RequiredAttempts);
         }
         if options.from >= options.to {
             return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));
