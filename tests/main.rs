@@ -21,6 +21,7 @@ mod crash;
 mod criteria;
 mod custom_field;
 mod customers;
+mod dashboard;
 mod demo;
 mod dispute;
 mod doors;

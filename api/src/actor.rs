@@ -262,6 +262,16 @@ words! {
         DuplicateMerge = "DUPLICATE_MERGE",
         /// Read metrics, funnels and how the pipeline moved: the same figures for everybody, over all records.
         MetricRead = "METRIC_READ",
+        /// Read dashboards: one's own and those shared with one; with a wider reach than OWN also those that owners within it
+        /// share by name with others. Their figures need METRIC_READ.
+        DashboardRead = "DASHBOARD_READ",
+        /// Save dashboards and share them.
+        DashboardCreate = "DASHBOARD_CREATE",
+        /// Change dashboards and with whom they are shared: one's own, with a wider reach than OWN also those that owners within
+        /// it share.
+        DashboardUpdate = "DASHBOARD_UPDATE",
+        /// Delete and restore dashboards, as far as one may change them.
+        DashboardDelete = "DASHBOARD_DELETE",
         /// Freeze the credit of a period that is over.
         AttributionFreeze = "ATTRIBUTION_FREEZE",
         /// Read import jobs and their errors.

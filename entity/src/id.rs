@@ -207,6 +207,10 @@ ids! {
     GoalId "goal",
     /// A goal at the end of a day.
     GoalSnapshotId "goal_snapshot",
+    /// A saved dashboard.
+    DashboardId "dashboard",
+    /// With whom a dashboard is shared.
+    DashboardShareId "dashboard_share",
     /// A lead handed from marketing to sales.
     HandoffId "handoff",
     /// A clock that runs while a lead waits.

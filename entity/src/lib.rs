@@ -10,6 +10,7 @@ pub mod word;
 mod access;
 mod alignment;
 mod crm;
+mod insight;
 mod marketing;
 mod routing;
 mod sales;
@@ -27,6 +28,7 @@ pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
     lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
+pub use insight::{dashboard, dashboard_share};
 pub use marketing::{
     attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
     campaign_member, campaign_member_change, touchpoint, visitor,

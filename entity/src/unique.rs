@@ -91,6 +91,8 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_committee_requirement_pipeline_id_role" committee_requirement [organization_id, pipeline_id, role]   "role",
     "uq_goal_agreement_id"                   goal            [organization_id, agreement_id]                         "agreementId",
     "uq_goal_snapshot_goal_id_day"           goal_snapshot   [organization_id, goal_id, day]                         "day",
+    "uq_dashboard_share_dashboard_id_role_id" dashboard_share [organization_id, dashboard_id, role_id]               "roleId",
+    "uq_dashboard_share_dashboard_id_team_id" dashboard_share [organization_id, dashboard_id, team_id]               "teamId",
     "uq_target_list_name"                    target_list     [organization_id, name]                                 "name",
     "uq_target_entry_target_list_id_account_id" target_entry [organization_id, target_list_id, account_id]           "accountId" if Only::Not("state", "REMOVED"),
     "uq_target_vote_target_entry_id_question_side" target_vote [organization_id, target_entry_id, question, side]    "side",

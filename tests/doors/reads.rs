@@ -22,6 +22,7 @@ const OPEN: &[(&str, &str)] = &[
 
 /// Queries whose permissions the directive does not say as they are for these arguments: all of these are needed.
 const NEEDED: &[(&str, &[P])] = &[
+    ("dashboardData", &[P::DashboardRead, P::MetricRead]),
     ("duplicateCandidates", &[P::LeadRead]),
     ("explainAccess", &[P::RoleRead, P::LeadRead]),
     ("goalProgress", &[P::AgreementRead, P::MetricRead]),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every subscription, and where it is tried.
-const TRIED: [&str; 4] = ["changes", "goalProgress", "handoffOffered", "slaAtRisk"];
+const TRIED: [&str; 5] = ["changes", "dashboardChanged", "goalProgress", "handoffOffered", "slaAtRisk"];
 
 #[test]
 fn every_subscription_is_tried() {
@@ -90,6 +90,15 @@ on_both! {
         assert_eq!(who_hears(&world, Permission::HandoffDecide, &before, offers).await, holders(Permission::HandoffDecide));
         let alerts = "subscription($after: String) { slaAtRisk(after: $after) { clock { id } } }";
         assert_eq!(who_hears(&world, Permission::LeadRead, &before, alerts).await, holders(Permission::LeadRead));
+        let looked = format!("subscription {{ dashboardChanged(id: \"{}\") {{ at }} }}", world.known["dashboard"]);
+        let changes = async {
+            for _ in 0..20 {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                world.fresh("account").await;
+            }
+        };
+        let (hear, ()) = tokio::join!(who_hears(&world, Permission::DashboardRead, &before, &looked), changes);
+        assert_eq!(hear, holders(Permission::DashboardRead));
         let goal = &world.known["goal"];
         let kept = format!("subscription($after: String) {{ goalProgress(id: \"{goal}\", after: $after) {{ snapshot {{ id }} }} }}");
         assert_eq!(who_hears(&world, Permission::MetricRead, &before, &kept).await, holders(Permission::MetricRead));

@@ -3,10 +3,12 @@
 
 pub mod aging;
 pub mod attribution;
+pub mod dashboard;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;
 pub mod metric;
+pub mod report;
 mod small;
 pub mod timeline;
 pub mod waterfall;
@@ -15,5 +17,5 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    goal::graphql::records()
+    [goal::graphql::records(), dashboard::graphql::records()].concat()
 }

@@ -34,10 +34,12 @@ use crate::{
         self,
         aging::graphql::AgingReads,
         attribution::graphql::CreditReads,
+        dashboard::{data::DashboardReads, stream::DashboardStream},
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
         metric::graphql::MetricReads,
+        report::graphql::ReportReads,
         timeline::graphql::TimelineReads,
         waterfall::graphql::WaterfallReads,
     },
@@ -99,9 +101,11 @@ pub struct AllReads(
     DuplicateReads,
     MetricReads,
     WaterfallReads,
+    ReportReads,
     TimelineReads,
     GoalReads,
     GoalNeedReads,
+    DashboardReads,
     ForecastReads,
     FunnelReads,
     AgingReads,
@@ -128,7 +132,7 @@ pub struct AllWrites(
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream, DashboardStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;

@@ -93,6 +93,7 @@ impl World<'_> {
             "membershipCreate" | "roleGrantCreate" | "poolMemberCreate" => "user",
             "contactAccountCreate" | "campaignMemberCreate" | "committeeMemberCreate" => "contact",
             "customerContractCreate" => "account",
+            "dashboardShareCreate" => "dashboard",
             "opportunityLineCreate" => "product",
             "committeeRequirementCreate" | "stageCreate" => "pipeline",
             "buyerConfirmationCreate" => {

@@ -260,6 +260,11 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DuplicateMerge,     [A, A, N, A, N, A, N, N, N, N]),
     // "shared metrics show everyone the same value"
     (Permission::MetricRead,         [A, A, A, A, A, A, A, A, A, A]),
+    // "shared across roles": everybody keeps their own; who runs the house keeps those in order that are shared
+    (Permission::DashboardRead,      [A, A, O, O, O, O, O, O, O, O]),
+    (Permission::DashboardCreate,    [A, A, O, O, O, O, O, O, O, N]),
+    (Permission::DashboardUpdate,    [A, A, O, O, O, O, O, O, O, N]),
+    (Permission::DashboardDelete,    [A, O, O, O, O, O, O, O, O, N]),
     // silent: as for exchange rates, who configures and who answers for money
     (Permission::AttributionFreeze,  [A, A, N, N, N, N, N, N, A, N]),
     // one's own imports; the administrator all

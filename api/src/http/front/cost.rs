@@ -7,7 +7,7 @@ use apollo_compiler::{
     response::JsonMap,
 };
 
-use crate::{graph::aggregate, http::limits::Limits};
+use crate::{graph::aggregate, http::limits::Limits, insight::dashboard::MOST_WIDGETS};
 
 pub const TOTAL_COUNT: u64 = 10;
 
@@ -111,6 +111,9 @@ pub fn page(
     let groups = !connection && definition.ty.is_list() && definition.argument_by_name("groupBy").is_some();
     let (most, usual) =
         if groups { (aggregate::MOST_GROUPS, aggregate::GROUPS) } else { (limits.page, limits.default_page) };
+    if definition.name == "widgets" && definition.ty.inner_named_type() == "DashboardWidgetData" {
+        return Some(Times::Fixed(MOST_WIDGETS as u64));
+    }
     let mut paged = connection;
     for name in ["first", "last", "ids"] {
         let Some(declared) = definition.argument_by_name(name) else {

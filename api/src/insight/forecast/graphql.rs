@@ -60,8 +60,11 @@ impl ForecastReads {
 }
 
 impl PipelineForecast {
-    async fn of(access: &Access, asked: Asked) -> Result<Self> {
-        let ask = asked.ask(access, None).await?;
+    pub async fn of(access: &Access, asked: Asked) -> Result<Self> {
+        Self::over(asked.ask(access, None).await?).await
+    }
+
+    pub(in crate::insight) async fn over(ask: Ask) -> Result<Self> {
         let found = Forecast::of(&ask).await?;
         Ok(Self { ask, found })
     }

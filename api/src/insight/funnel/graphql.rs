@@ -33,7 +33,7 @@ pub struct FunnelReads;
 /// The way from a lead to a sale.
 pub struct Funnel {
     ask: Ask,
-    steps: Vec<StepCount>,
+    pub(in crate::insight) steps: Vec<StepCount>,
 }
 
 #[Object]
@@ -65,8 +65,11 @@ impl FunnelReads {
 }
 
 impl Funnel {
-    async fn of(access: &Access, asked: Asked) -> Result<Self> {
-        let ask = asked.ask(access, None).await?;
+    pub async fn of(access: &Access, asked: Asked) -> Result<Self> {
+        Self::over(asked.ask(access, None).await?).await
+    }
+
+    pub(in crate::insight) async fn over(ask: Ask) -> Result<Self> {
         let steps = funnel(&ask).await?;
         Ok(Self { ask, steps })
     }

@@ -30,6 +30,7 @@ use crate::{
 };
 
 /// A goal, what counted for it at an instant, and how it stood then.
+#[derive(Clone)]
 pub struct Progress {
     pub goal: Model,
     pub version: AgreementVersionId,

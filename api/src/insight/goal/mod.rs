@@ -7,7 +7,7 @@ pub mod daily;
 pub mod decompose;
 pub mod graphql;
 mod hear;
-mod measure;
+pub(in crate::insight) mod measure;
 mod pace;
 pub mod progress;
 mod snapshot;

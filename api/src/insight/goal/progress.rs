@@ -66,7 +66,7 @@ impl GoalReads {
     }
 }
 
-pub struct GoalProgress(Progress);
+pub struct GoalProgress(pub(in crate::insight) Progress);
 
 impl GoalProgress {
     fn unit(&self) -> Unit {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
+    activity::{Column as T, Direction, Entity as Activity, Kind as ActivityKind},
     dispute::{Column as D, Entity as Dispute, Status as Quarrel},
     handoff::{Column as H, Entity as Handoff, State},
     lead_cycle::{Column as L, Entity as Cycle},
@@ -155,6 +156,27 @@ fn decided(ask: &Ask) -> Condition {
 pub fn accepted(ask: &Ask) -> Condition {
     let overturned = handoff(H::State).eq(State::Rejected).and(overturned(ask));
     decided(ask).add(handoff(H::State).eq(State::Accepted).or(overturned))
+}
+
+/// How often we called, wrote to or met the lead of an offer since it was accepted, no more often than asked.
+pub fn attempts(ask: &Ask) -> SimpleExpr {
+    let act = |c: T| Expr::col((Activity::NAME, c));
+    let ours = Condition::any().add(act(T::Kind).eq(ActivityKind::Meeting)).add(
+        act(T::Kind).is_in([ActivityKind::Call, ActivityKind::Mail]).and(act(T::Direction).eq(Direction::Outbound)),
+    );
+    let few = Query::select()
+        .expr_as(Expr::val(1), "one_")
+        .from(Activity::NAME)
+        .and_where(act(T::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(act(T::DeletedAt).is_null())
+        .and_where(act(T::LeadId).equals((Handoff::NAME, H::LeadId)))
+        .and_where(act(T::HappenedAt).gte(handoff(H::DecidedAt)))
+        .and_where(act(T::HappenedAt).lt(ask.now()))
+        .cond_where(ours)
+        .limit(u64::try_from(ask.options.required_attempts).unwrap_or(1))
+        .take();
+    let counted = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(few, "tries_").take();
+    SimpleExpr::SubQuery(None, Box::new(counted.into()))
 }
 
 /// Rejected in the period.

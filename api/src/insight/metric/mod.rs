@@ -113,6 +113,8 @@ pub enum Measure {
     BusinessSeconds,
     /// Since when something stands in its stage.
     StageDays,
+    /// How often sales called, wrote to or met a lead since it accepted it, no more often than asked.
+    Attempts,
 }
 
 impl Measure {
@@ -120,7 +122,7 @@ impl Measure {
     fn exact(self, kept: i64) -> Option<exact::Exact> {
         match self {
             Self::CycleDays | Self::StageDays => exact::Exact::over(kept.into(), 86_400_000_000),
-            Self::BusinessSeconds => Some(exact::Exact::whole(kept)),
+            Self::BusinessSeconds | Self::Attempts => Some(exact::Exact::whole(kept)),
         }
     }
 }

@@ -29,6 +29,8 @@ words! {
         LagDays = "LAG_DAYS",
         /// `censored`: count the unanswered as later than all others.
         Censored = "CENSORED",
+        /// `requiredAttempts`: how often sales is to try each lead that it accepted.
+        RequiredAttempts = "REQUIRED_ATTEMPTS",
     }
 }
 
@@ -62,6 +64,9 @@ words! {
     }
 }
 
+/// How often sales is to try a lead unless somebody says otherwise.
+pub const REQUIRED_ATTEMPTS: i64 = 3;
+
 /// How far back rates and times are looked up unless somebody says otherwise.
 pub const WINDOW_DAYS: i64 = 180;
 
@@ -77,6 +82,7 @@ pub struct Options {
     pub within_days: Option<i64>,
     pub lag_days: i64,
     pub censored: bool,
+    pub required_attempts: i64,
 }
 
 impl Default for Options {
@@ -91,6 +97,7 @@ impl Default for Options {
             within_days: None,
             lag_days: 0,
             censored: false,
+            required_attempts: REQUIRED_ATTEMPTS,
         }
     }
 }

@@ -173,6 +173,7 @@ fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
                 .finally(Expr::cust("NULL"))
                 .into()
         }
+        Measure::Attempts => super::cycles::attempts(ask),
         Measure::StageDays => {
             let since = micros(grain.table(), "stage_changed_at", ask.access.store().backend());
             Expr::val(ask.now().timestamp_micros()).sub(since)

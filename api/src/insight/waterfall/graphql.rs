@@ -76,8 +76,11 @@ impl WaterfallReads {
 }
 
 impl PipelineWaterfall {
-    async fn of(access: &Access, asked: Asked, since: chrono::DateTime<Utc>) -> Result<Self> {
-        let ask = asked.ask(access, None).await?;
+    pub async fn of(access: &Access, asked: Asked, since: chrono::DateTime<Utc>) -> Result<Self> {
+        Self::over(asked.ask(access, None).await?, since).await
+    }
+
+    pub(in crate::insight) async fn over(ask: Ask, since: chrono::DateTime<Utc>) -> Result<Self> {
         if since >= ask.now() {
             return Err(Error::BadInput("from: this must be before `to`".into()));
         }

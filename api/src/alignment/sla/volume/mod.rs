@@ -102,6 +102,7 @@ async fn count(access: &Access, spans: &[Span], rows: &mut [Volume]) -> Result<(
         .add(M::ToStatus.is_in(statuses))
         .add(M::At.gte(first.begins))
         .add(M::At.lt(last.ends))
+        .add(M::At.lte(access.now()))
         .add(Expr::exists(earlier()).not());
     let (status, place_) = (Alias::new("status_"), Alias::new("place_"));
     let counted = Scoped::<moves::Entity>::read(&whole(access)).filter(came).shape(|q| {

@@ -50,6 +50,7 @@ metrics! {
     nps,
     csat,
     data_health,
+    follow_up_depth,
 }
 
 /// By which date closed business belongs to a period.

@@ -46,6 +46,7 @@ impl Part {
         match self.of {
             Figure::Count => Unit::Count,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
+            Figure::Total(Measure::Attempts) => Unit::Count,
             Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
             Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => Unit::Money,
         }

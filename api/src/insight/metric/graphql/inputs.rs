@@ -112,6 +112,8 @@ pub struct MetricOptionsInput {
     lag_days: Option<i32>,
     /// Counts the unanswered as later than all others.
     censored: Option<bool>,
+    /// How often sales is to call, write to or meet each lead that it accepted, 1 to 20; 3 unless given.
+    required_attempts: Option<i32>,
 }
 
 /// Which cohort a funnel follows.
@@ -133,6 +135,17 @@ impl From<FunnelInput> for MetricOptionsInput {
 const MOST_DAYS: i32 = 3660;
 
 impl MetricOptionsInput {
+    /// The cohort of a funnel that these say.
+    pub fn cohort(&self) -> FunnelInput {
+        FunnelInput { from: self.from, within_days: self.within_days }
+    }
+
+    /// Whether they say a cohort of a funnel and nothing else.
+    pub fn is_cohort(&self) -> bool {
+        let rest = Self { from: None, within_days: None, ..self.clone() };
+        rest.read().is_ok_and(|rest| rest.given.is_empty())
+    }
+
     pub fn window(days: i32) -> Self {
         Self { window_days: Some(days), ..Self::default() }
     }
@@ -172,6 +185,12 @@ impl MetricOptionsInput {
         if let Some(censored) = self.censored {
             options.censored = censored;
             options.given.push(Opt::Censored);
+        }
+        if let Some(attempts) = self.required_attempts {
+            let wrong = || Error::BadInput("options.requiredAttempts: give between 1 and 20".into());
+            options.required_attempts = Some(attempts).filter(|n| (1..=20).contains(n)).ok_or_else(wrong)?.into();
+            options.numbers.push((Opt::RequiredAttempts, Exact::whole(options.required_attempts)));
+            options.given.push(Opt::RequiredAttempts);
         }
         if options.from >= options.to {
             return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));

@@ -265,7 +265,7 @@ impl MetricResult {
         Self::of(asked.ask(access, Some(metric)).await?, metric).await
     }
 
-    async fn of(ask: Ask, metric: &'static Metric) -> Result<Self> {
+    pub async fn of(ask: Ask, metric: &'static Metric) -> Result<Self> {
         let figures = answer::whole(&ask, metric).await?;
         let groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
         let names = names(&ask, groups.keys()).await?;

@@ -1,0 +1,65 @@
+//! Whoever looks is told when a dashboard may show something else, and not more often than they can look.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, StreamExt};
+
+use super::*;
+
+async fn told(stream: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value> {
+    let next = tokio::time::timeout(Duration::from_secs(30), stream.next()).await.expect("something within 30 seconds");
+    next.map(|answer| {
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"]["dashboardChanged"].clone()
+    })
+}
+
+/// Once the subscription has begun.
+async fn soon() {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+}
+
+on_both! {
+    async fn it_tells_of_changes_at_most_every_few_seconds_and_ends_with_the_sight_of_it(app) {
+        let house = House::of(&app).await;
+        house.sells().await;
+        let dashboard = house.saves(json!([number("a", "REVENUE", quarter())]), json!({ "sharing": "ORGANIZATION" })).await;
+        app.numbered().await;
+        let asked = format!("subscription {{ dashboardChanged(id: {dashboard}) {{ what dashboard {{ name }}
+            data {{ widgets {{ metric {{ value }} error {{ code }} }} }} }} }}");
+        // of a seller who sees few of the records
+        let mut stream = house.rex.stream(&asked, &Value::Null);
+        let won = |day: &str| closed(&house.stages["Won"], "1000", day, 10);
+        let change = async |rows: Vec<Value>| {
+            soon().await;
+            bring(&house.ann, rows).await;
+            app.numbered().await;
+        };
+        let (first, ()) = tokio::join!(told(&mut stream), change(vec![won("09-01")]));
+        let begun = Instant::now();
+        assert_eq!(first, Some(json!({ "what": "FIGURES", "dashboard": { "name": "Ours" },
+            "data": { "widgets": [{ "metric": { "value": "1021003.30" }, "error": null }] } })));
+        // a burst is told once, after a rest
+        for _ in 0..5 {
+            bring(&house.ann, vec![won("09-02")]).await;
+        }
+        app.numbered().await;
+        let second = told(&mut stream).await.unwrap();
+        assert_eq!(second["data"]["widgets"][0]["metric"]["value"], "1026003.30");
+        assert!(begun.elapsed() >= Duration::from_secs(4), "{:?}", begun.elapsed());
+        house.ann.does("dashboard", "Update", json!({ "id": dashboard, "name": "Theirs" }), "id").await.data();
+        app.numbered().await;
+        let third = told(&mut stream).await.unwrap();
+        assert_eq!((&third["what"], &third["dashboard"]["name"]), (&json!("DASHBOARD"), &json!("Theirs")));
+        // what it does not rest on is not told: the end is the next that comes
+        house.ann.has("product", json!({ "name": "Thing", "sku": "T1" })).await;
+        house.ann.does("dashboard", "Update", json!({ "id": dashboard, "sharing": "PRIVATE" }), "id").await.data();
+        app.numbered().await;
+        assert_eq!(told(&mut stream).await, None);
+        // and nothing begins for who may not look
+        assert_eq!(told(&mut house.rex.stream(&asked, &Value::Null)).await, None);
+        let wrong = "subscription { dashboardChanged(id: \"lead_1\") { at } }";
+        let answer = house.rex.stream(wrong, &Value::Null).next().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
