@@ -22,7 +22,7 @@ use crate::{
     crm::{
         self, criterion::graphql::CriterionReads, duplicate::graphql::DuplicateReads,
         lead::convert::graphql::ConvertWrites, matching::graphql::MatchReads, merge::graphql::MergeWrites,
-        opportunity_state::graphql::OpportunityHistoryReads,
+        opportunity_split::graphql::SplitWrites, opportunity_state::graphql::OpportunityHistoryReads,
     },
     graph::{
         Meta,
@@ -122,6 +122,7 @@ pub struct AllWrites(
     RoutingWrites,
     MergeWrites,
     ConvertWrites,
+    SplitWrites,
     access::graphql::Mutation,
 );
 
