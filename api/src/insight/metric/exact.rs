@@ -38,6 +38,16 @@ impl Exact {
         Some(Self { num: num / divisor, den: den / divisor })
     }
 
+    /// Above the line, in lowest terms.
+    pub fn num(self) -> i128 {
+        self.num
+    }
+
+    /// Below it; positive.
+    pub fn den(self) -> i128 {
+        self.den
+    }
+
     pub fn plus(self, other: Self) -> Option<Self> {
         let (left, right) = (self.num.checked_mul(other.den)?, other.num.checked_mul(self.den)?);
         Self::over(left.checked_add(right)?, self.den.checked_mul(other.den)?)

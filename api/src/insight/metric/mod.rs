@@ -9,7 +9,7 @@ pub(in crate::insight) mod catalog;
 mod customers;
 pub(in crate::insight) mod cycles;
 pub(in crate::insight) mod dimension;
-pub(in crate::insight) mod exact;
+pub mod exact;
 pub(in crate::insight) mod facts;
 mod golden;
 pub(in crate::insight) mod grain;
