@@ -39,15 +39,19 @@ impl Digest {
 mod tests {
     use super::*;
 
-    fn of(rows: &[(&str, &[&str])]) -> String {
+    type Row<'a> = (&'a str, &'a [&'a str]);
+
+    fn of(rows: &[Row]) -> String {
         let mut digest = Digest::default();
-        rows.iter().for_each(|(kind, fields)| digest.row(kind, fields));
+        for (kind, fields) in rows {
+            digest.row(kind, fields);
+        }
         digest.finish()
     }
 
     #[test]
     fn the_order_of_rows_does_not_matter_and_everything_else_does() {
-        let (a, b): ((&str, &[&str]), (&str, &[&str])) = (("credit", &["ab", "c"]), ("goal", &["1/2"]));
+        let (a, b): (Row, Row) = (("credit", &["ab", "c"]), ("goal", &["1/2"]));
         assert_eq!(of(&[a, b]), of(&[b, a]));
         assert_ne!(of(&[a, b]), of(&[("credit", &["a", "bc"]), b]));
         assert_ne!(of(&[a]), of(&[a, a]));

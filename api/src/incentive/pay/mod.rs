@@ -7,6 +7,7 @@ mod component;
 mod curve;
 pub mod digest;
 pub mod input;
+pub mod lint;
 pub mod plan;
 #[cfg(test)]
 mod properties;

@@ -77,7 +77,9 @@ prop_compose! {
 fn inputs(participants: Vec<Participant>, credits: &[Credit], attainment: u32) -> Inputs {
     let goals = [(goal(1), millionths(attainment))].into_iter().collect();
     let mut inputs = Inputs { participants, goals, ..Inputs::default() };
-    credits.iter().for_each(|credit| inputs.sums.credit(credit));
+    for credit in credits {
+        inputs.sums.credit(credit);
+    }
     inputs
 }
 

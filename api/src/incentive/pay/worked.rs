@@ -114,7 +114,9 @@ fn a_spiff_pays_the_first_ten() {
     let plan = plan(vec![component("spiff", Rule::Spiff { each: 50_000, most: Some(10) })]);
     let mut inputs = Inputs { participants: vec![person(1)], ..Inputs::default() };
     let events: Vec<Event> = (1..=12).rev().map(|record| event(1, 0, record)).collect();
-    events.iter().for_each(|event| inputs.sums.event(event));
+    for event in &events {
+        inputs.sums.event(event);
+    }
     let statement = one(&plan, &inputs);
     assert_eq!((statement.total, statement.lines[0].count), (500_000, Some(10)));
     let kept = paid_for(events, Some(10));
@@ -124,13 +126,18 @@ fn a_spiff_pays_the_first_ten() {
 #[test]
 fn a_deal_is_split_to_the_cent() {
     let share = |role, number, percent| Share { role, user: user(number), percent };
-    use SplitRole::{Marketing, Overlay, Owner, Sdr};
-    let shares = [share(Marketing, 1, 1000), share(Owner, 2, 7000), share(Sdr, 3, 2000), share(Overlay, 4, 500)];
+    let (owner, sdr) = (SplitRole::Owner, SplitRole::Sdr);
+    let shares = [
+        share(SplitRole::Marketing, 1, 1000),
+        share(owner, 2, 7000),
+        share(sdr, 3, 2000),
+        share(SplitRole::Overlay, 4, 500),
+    ];
     assert_eq!(split(9_000_000, &shares), [900_000, 6_300_000, 1_800_000, 450_000]);
-    let thirds = [share(Sdr, 1, 3333), share(Owner, 9, 3334), share(Owner, 2, 3333)];
+    let thirds = [share(sdr, 1, 3333), share(owner, 9, 3334), share(owner, 2, 3333)];
     assert_eq!(split(100, &thirds), [33, 34, 33]);
     assert_eq!(split(-100, &thirds), [-33, -34, -33]);
-    let halves = [share(Sdr, 1, 5000), share(Owner, 9, 5000)];
+    let halves = [share(sdr, 1, 5000), share(owner, 9, 5000)];
     assert_eq!([split(1, &halves), split(-1, &halves)], [[0, 1], [0, -1]]);
     assert_eq!(change(1, 2, &halves), [1, 0]);
 }
@@ -151,7 +158,9 @@ fn trigger(number: u128, age: i64, left: i64) -> Trigger {
 fn taken(triggers: &[Trigger]) -> Vec<i64> {
     let credits = [credit(1, 1, 10_000_000), credit(1, 2, 10_000_000), credit(1, 3, 50_000_000)];
     let mut inputs = Inputs { participants: vec![person(1)], ..Inputs::default() };
-    credits.iter().for_each(|credit| inputs.sums.credit(credit));
+    for credit in &credits {
+        inputs.sums.credit(credit);
+    }
     let all = take_back(&plan(vec![marginal()]), &inputs, &credits, &[], triggers).unwrap();
     all.into_iter().map(|taken| taken.amount).collect()
 }
