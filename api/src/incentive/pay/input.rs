@@ -94,3 +94,15 @@ pub struct Inputs {
     /// What people still owe of recoverable draws of earlier periods; 0 unless given.
     pub owed: BTreeMap<UserId, i64>,
 }
+
+/// The events that a SPIFF pays for: the first `most` of each person by time, then record; in that order.
+pub fn paid_for(mut events: Vec<Event>, most: Option<u32>) -> Vec<Event> {
+    events.sort_unstable_by_key(|event| (event.user, event.component, event.at, event.record));
+    let mut last: Option<(UserId, usize, u32)> = None;
+    events.retain(|event| {
+        let before = last.filter(|last| (last.0, last.1) == (event.user, event.component)).map_or(0, |last| last.2);
+        last = Some((event.user, event.component, before.saturating_add(1)));
+        most.is_none_or(|most| before < most)
+    });
+    events
+}

@@ -57,9 +57,9 @@ pub enum LineKind {
     Guarantee,
     /// Above 0 what was drawn and not earned, below 0 what is kept for earlier draws.
     Draw,
+    Adjustment,
     /// Below 0: what is taken back for deals that came to nothing, as much as this statement can bear.
     Clawback,
-    Adjustment,
 }
 
 /// What took an amount.
@@ -96,3 +96,22 @@ impl std::fmt::Display for PayError {
 }
 
 impl std::error::Error for PayError {}
+
+impl Line {
+    /// A line that pays an amount, without anything beside it.
+    pub fn new(kind: LineKind, amount: i64) -> Self {
+        Self {
+            kind,
+            component: None,
+            basis: None,
+            count: None,
+            attainment: None,
+            factor: None,
+            uncapped: amount,
+            forfeited: 0,
+            amount,
+            because: None,
+            due: None,
+        }
+    }
+}
