@@ -13,7 +13,8 @@ const SET: &str = "mutation($input: OpportunitySplitsSetInput!) { opportunitySpl
     userErrors { code message field } } }";
 
 async fn set(who: &Person<'_>, deal: &Value, splits: &[(&Value, &str, &str)]) -> Answer {
-    let each = |(user, role, percent): &(&Value, &str, &str)| json!({ "userId": user, "role": role, "percent": percent });
+    let each =
+        |(user, role, percent): &(&Value, &str, &str)| json!({ "userId": user, "role": role, "percent": percent });
     let splits: Vec<Value> = splits.iter().map(each).collect();
     who.ask(SET, json!({ "input": { "opportunityId": deal, "splits": splits } })).await
 }

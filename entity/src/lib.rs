@@ -39,7 +39,7 @@ pub use marketing::{
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, customer_contract, exchange_rate, forecast_submission,
-    opportunity, opportunity_line, opportunity_split, opportunity_state, overridden_criterion, pipeline, product, stage, stage_change,
-    stage_criterion,
+    opportunity, opportunity_line, opportunity_split, opportunity_state, overridden_criterion, pipeline, product,
+    stage, stage_change, stage_criterion,
 };
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -3,7 +3,8 @@
 use crate::table::{Column, Table, bare_id, big, boolean, child, date, id, integer, json, text, time};
 
 pub fn splits() -> Vec<Table> {
-    let own = [child("opportunity_id", "opportunity"), id("user_id"), text("role").indexed(), big("percent_e2").indexed()];
+    let own =
+        [child("opportunity_id", "opportunity"), id("user_id"), text("role").indexed(), big("percent_e2").indexed()];
     vec![Table::row("opportunity_split", own).unique(&["opportunity_id", "user_id", "role"])]
 }
 
@@ -43,9 +44,10 @@ fn run() -> Table {
         text("status").indexed(),
         integer("revision"),
         text("inputs_hash").null(),
+        integer("attempts"),
         integer("calculating").null(),
-        big("looked_at"),
-        json("resume").null(),
+        integer("looked_at"),
+        json("frozen").null(),
         json("totals").null(),
         text("failure").null(),
         at("calculated_at"),
@@ -104,9 +106,11 @@ fn line() -> Table {
         text("because").null(),
         bare_id("adjustment_id").null(),
     ];
-    Table::row("incentive_statement_line", own)
-        .unique(&["statement_id", "position"])
-        .index("statement", &["organization_id", "statement_id", "position", "id"], Some("deleted_at IS NULL"))
+    Table::row("incentive_statement_line", own).unique(&["statement_id", "position"]).index(
+        "statement",
+        &["organization_id", "statement_id", "position", "id"],
+        Some("deleted_at IS NULL"),
+    )
 }
 
 /// Written by the hundred thousand: no more indexes than are read by.

@@ -7,7 +7,7 @@ pub mod forecast;
 pub mod funnel;
 pub mod goal;
 pub mod metric;
-mod small;
+pub mod small;
 pub mod timeline;
 pub mod waterfall;
 

@@ -45,12 +45,14 @@ row! {
         pub revision: i32,
         /// SHA-256 over everything that revision was calculated from.
         pub inputs_hash: Option<String>,
-        /// The revision that is being calculated.
+        /// The last calculation that was begun, complete or not.
+        pub attempts: i32,
+        /// The calculation that goes on.
         pub calculating: Option<i32>,
         /// How far that is: records looked at.
-        pub looked_at: i64,
-        /// The stage it is in, and where it goes on after a crash.
-        pub resume: Option<Json>,
+        pub looked_at: i32,
+        /// What is frozen beside the sources, and where the calculation goes on after a crash.
+        pub frozen: Option<Json>,
         /// What it comes to for sides and teams of enough people, as they were when it was calculated.
         pub totals: Option<Json>,
         /// Why the last calculation came to nothing.

@@ -14,8 +14,8 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 use super::{
     super::{
-        account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line, opportunity_split, owner,
-        pipeline, product, stage, stage_change,
+        account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line,
+        opportunity_split, owner, pipeline, product, stage, stage_change,
     },
     stalled, steps,
 };

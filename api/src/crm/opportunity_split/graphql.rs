@@ -18,13 +18,7 @@ use crate::{
     actor::Permission,
     crm::opportunity as opportunities,
     error::{Error, Fault, FaultCode, Result},
-    graph::{
-        self, Meta, Payload, Rules,
-        derived::Term,
-        root::access,
-        scalar::Decimal,
-        value,
-    },
+    graph::{self, Meta, Payload, Rules, derived::Term, root::access, scalar::Decimal, value},
     store::Access,
 };
 

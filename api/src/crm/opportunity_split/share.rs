@@ -23,9 +23,8 @@ pub fn check(shares: &[Share]) -> Vec<Fault> {
     if shares.len() > MOST {
         return vec![Fault::new(FaultCode::Validation, "splits", format!("give at most {MOST}"))];
     }
-    let wrong = |at: usize, field: &str, code, what: &str| {
-        Fault::new(code, field, what).under(at.to_string()).under("splits")
-    };
+    let wrong =
+        |at: usize, field: &str, code, what: &str| Fault::new(code, field, what).under(at.to_string()).under("splits");
     let mut faults = vec![];
     for (at, share) in shares.iter().enumerate() {
         if !(1..=WHOLE).contains(&share.percent_e2) {

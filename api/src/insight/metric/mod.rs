@@ -21,6 +21,7 @@ pub(in crate::insight) mod options;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
+mod standing;
 pub(in crate::insight) mod tally;
 pub(in crate::insight) mod unit;
 
@@ -36,6 +37,7 @@ use self::{
 };
 pub use catalog::METRICS;
 use exact::Exact;
+pub use standing::standing;
 
 /// Which side answers for what a metric shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
