@@ -61,6 +61,7 @@ mod schema;
 mod scoring;
 mod sla;
 mod sla_volume;
+mod splits;
 mod store;
 mod target_list;
 mod timeline;

@@ -272,6 +272,29 @@ words! {
         DashboardUpdate = "DASHBOARD_UPDATE",
         /// Delete and restore dashboards, as far as one may change them.
         DashboardDelete = "DASHBOARD_DELETE",
+        /// Read what people are paid by incentive plans: terms, statements with their lines and sources, adjustments. OWN:
+        /// one's own. TEAM and SUBTREE: also of people below oneself, never of others in one's teams. ALL: of everybody.
+        IncentiveRead = "INCENTIVE_READ",
+        /// Enter people's terms in incentive plans while these are drafts.
+        IncentiveAssign = "INCENTIVE_ASSIGN",
+        /// Read runs of incentive plans: periods and where they stand, no amounts.
+        IncentiveRunRead = "INCENTIVE_RUN_READ",
+        /// Make runs of incentive plans, calculate them and put them up for approval.
+        IncentiveRun = "INCENTIVE_RUN",
+        /// Approve runs that somebody else has put up, unless one is paid by them.
+        IncentiveApprove = "INCENTIVE_APPROVE",
+        /// Lock approved runs, say that they were paid, and take them back.
+        IncentiveLock = "INCENTIVE_LOCK",
+        /// Correct people's pay by adjustments.
+        IncentiveAdjust = "INCENTIVE_ADJUST",
+        /// Read what runs come to for sides and teams of five people or more.
+        IncentiveTotalRead = "INCENTIVE_TOTAL_READ",
+        /// Export what runs come to for the payroll.
+        IncentiveExport = "INCENTIVE_EXPORT",
+        /// Read who was let see whose pay: OWN, what concerns oneself.
+        IncentiveGrantRead = "INCENTIVE_GRANT_READ",
+        /// Let somebody else see a person's pay for at most an hour.
+        IncentiveGrant = "INCENTIVE_GRANT",
         /// Freeze the credit of a period that is over.
         AttributionFreeze = "ATTRIBUTION_FREEZE",
         /// Read import jobs and their errors.
@@ -288,7 +311,7 @@ impl Permission {
         Self::VALUES.iter().filter_map(|(word, _)| Self::parse(word))
     }
 
-    /// A key that its side turns itself: whoever gives out roles gives it, too, without holding it.
+    /// A key that its side turns itself, and what has to do with pay: whoever gives out roles gives it, too, without holding it.
     pub fn is_key(self) -> bool {
         matches!(
             self,
@@ -301,6 +324,15 @@ impl Permission {
                 | Self::DisputeSignMarketing
                 | Self::DisputeSignSales
                 | Self::DisputeBreakTie
+                | Self::IncentiveRead
+                | Self::IncentiveAssign
+                | Self::IncentiveRun
+                | Self::IncentiveApprove
+                | Self::IncentiveLock
+                | Self::IncentiveAdjust
+                | Self::IncentiveTotalRead
+                | Self::IncentiveExport
+                | Self::IncentiveGrant
         )
     }
 }

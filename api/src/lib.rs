@@ -21,6 +21,8 @@ pub mod error;
 pub mod graph;
 /// The edge: connections, transports, the front door, limits, health.
 pub mod http;
+/// Pay: plans that both sides signed, runs, statements.
+pub mod incentive;
 /// Metrics and reports that both sides trust.
 pub mod insight;
 /// The change feed, the work that goes on by itself, imports.

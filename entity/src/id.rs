@@ -173,6 +173,8 @@ ids! {
     ProductId "product",
     /// A product on an opportunity.
     OpportunityLineId "opportunity_line",
+    /// Somebody's share in a sale.
+    OpportunitySplitId "opportunity_split",
     /// A contract with a customer.
     CustomerContractId "customer_contract",
     /// Somebody's forecast of a period.
@@ -211,6 +213,20 @@ ids! {
     DashboardId "dashboard",
     /// With whom a dashboard is shared.
     DashboardShareId "dashboard_share",
+    /// Somebody's terms in an incentive plan.
+    IncentiveAssignmentId "incentive_assignment",
+    /// A run of an incentive plan.
+    IncentiveRunId "incentive_run",
+    /// What a run comes to for one person.
+    IncentiveStatementId "incentive_statement",
+    /// A reason for a part of a statement.
+    IncentiveStatementLineId "incentive_statement_line",
+    /// A record that a line was calculated from.
+    IncentiveSourceId "incentive_source",
+    /// A correction of somebody's pay.
+    IncentiveAdjustmentId "incentive_adjustment",
+    /// A look at somebody's pay.
+    IncentiveAccessGrantId "incentive_access_grant",
     /// A lead handed from marketing to sales.
     HandoffId "handoff",
     /// A clock that runs while a lead waits.

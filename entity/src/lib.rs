@@ -10,6 +10,7 @@ pub mod word;
 mod access;
 mod alignment;
 mod crm;
+mod incentive;
 mod insight;
 mod marketing;
 mod routing;
@@ -28,6 +29,10 @@ pub use crm::{
     account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
     lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
+pub use incentive::{
+    incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_run, incentive_source,
+    incentive_statement, incentive_statement_line,
+};
 pub use insight::{dashboard, dashboard_share};
 pub use marketing::{
     attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
@@ -36,7 +41,7 @@ pub use marketing::{
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{
     buyer_confirmation, committee_member, committee_requirement, customer_contract, exchange_rate, forecast_submission,
-    opportunity, opportunity_line, opportunity_state, overridden_criterion, pipeline, product, stage, stage_change,
-    stage_criterion,
+    opportunity, opportunity_line, opportunity_split, opportunity_state, overridden_criterion, pipeline, product,
+    stage, stage_change, stage_criterion,
 };
 pub use system::{event, event_head, event_personal, idempotency_record, import_error, import_job, job};

@@ -23,6 +23,7 @@ mod m0013_tie;
 mod m0014_attribution;
 mod m0015_past;
 mod m0016_goal;
+mod m0017_incentive;
 mod m0020_dashboard;
 mod sql;
 mod table;
@@ -80,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(Indexes("m0015_past_indexes", m0015_past::indexes)),
             Box::new(Tables("m0015_customer", m0015_past::tables)),
             Box::new(Tables("m0016_goal", m0016_goal::tables)),
+            Box::new(Tables("m0017_splits", m0017_incentive::splits)),
+            Box::new(Tables("m0017_incentive", m0017_incentive::tables)),
             Box::new(Tables("m0020_dashboard", m0020_dashboard::tables)),
         ]
     }

@@ -22,6 +22,7 @@ pub mod matching;
 pub mod merge;
 pub mod opportunity;
 pub mod opportunity_line;
+pub mod opportunity_split;
 pub mod opportunity_state;
 pub mod owner;
 pub mod pipeline;
@@ -52,6 +53,7 @@ pub fn records() -> Vec<&'static Meta> {
         lead_cycle::meta(),
         opportunity::meta(),
         opportunity_line::meta(),
+        opportunity_split::meta(),
         stage_change::meta(),
         opportunity_state::meta(),
         forecast_submission::meta(),

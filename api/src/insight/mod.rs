@@ -9,7 +9,7 @@ pub mod funnel;
 pub mod goal;
 pub mod metric;
 pub mod report;
-mod small;
+pub mod small;
 pub mod timeline;
 pub mod waterfall;
 

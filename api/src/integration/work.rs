@@ -8,6 +8,7 @@ use crate::{
     alignment::{agreement, attribution, handoff, scoring, sla},
     config::Retention,
     crm::{duplicate, lead, machine, matching},
+    incentive,
     insight::goal::daily as goal,
     marketing::visitor,
     store::{Access, Store, jobs::Handlers},
@@ -19,7 +20,7 @@ const JOBS_DAYS: u32 = 30;
 /// What `accord serve` gives to its job runners.
 pub fn handlers(retention: &Retention) -> Handlers {
     let (events, keys) = (retention.events_days, retention.idempotency_days);
-    handoff::handlers(lead::later::handlers(Handlers::default()))
+    incentive::handlers(handoff::handlers(lead::later::handlers(Handlers::default())))
         .on(duplicate::scan::JOB, duplicate::scan::work)
         .on(matching::backfill::JOB, matching::backfill::work)
         .daily("events.expire", move |store, _| async move {

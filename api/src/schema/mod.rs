@@ -22,7 +22,7 @@ use crate::{
     crm::{
         self, criterion::graphql::CriterionReads, duplicate::graphql::DuplicateReads,
         lead::convert::graphql::ConvertWrites, matching::graphql::MatchReads, merge::graphql::MergeWrites,
-        opportunity_state::graphql::OpportunityHistoryReads,
+        opportunity_split::graphql::SplitWrites, opportunity_state::graphql::OpportunityHistoryReads,
     },
     graph::{
         Meta,
@@ -30,6 +30,7 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
+    incentive::{self, payroll::graphql::PayrollReads, run::stream::graphql::RunStream, total::graphql::TotalReads},
     insight::{
         self,
         aging::graphql::AgingReads,
@@ -70,7 +71,7 @@ pub fn records() -> Vec<&'static Meta> {
         notification::meta(),
     ];
     let agreed = [alignment::records(), insight::records()].concat();
-    [access, crm::records(), marketing::records(), agreed, imports::records()].concat()
+    [access, crm::records(), marketing::records(), agreed, incentive::records(), imports::records()].concat()
 }
 
 /// Who follows up on what is written in lower themes, in the same commit.
@@ -78,7 +79,7 @@ fn listeners() -> Vec<Listener> {
     let kept = vec![crm::opportunity_state::LISTENER, crm::lead_cycle::LISTENER, crm::opportunity::LISTENER];
     let more = vec![routing::LISTENER, marketing::converted::listener(), goal::LISTENER];
     let agreed = [scoring::listeners(), sla::listeners(), handoff::listeners(), attribution::listeners()].concat();
-    [kept, agreed, more].concat()
+    [kept, agreed, more, incentive::listeners()].concat()
 }
 
 /// Everything that can be read.
@@ -110,6 +111,8 @@ pub struct AllReads(
     FunnelReads,
     AgingReads,
     OpportunityHistoryReads,
+    TotalReads,
+    PayrollReads,
     access::graphql::Query,
 );
 
@@ -126,13 +129,14 @@ pub struct AllWrites(
     RoutingWrites,
     MergeWrites,
     ConvertWrites,
+    SplitWrites,
     access::graphql::Mutation,
 );
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream, DashboardStream);
+pub struct Subscription(ChangesStream, HandoffStream, SlaStream, GoalStream, DashboardStream, RunStream);
 
 pub type Query = Needing<AllReads>;
 pub type Mutation = Needing<AllWrites>;

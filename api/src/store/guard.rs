@@ -38,6 +38,9 @@ pub trait Guarded:
     /// A change here may change what somebody may do: what this process remembers of rights is forgotten at commit.
     const RIGHTS: bool = false;
 
+    /// Whether whoever writes a row may give its id: rows that others name before they are written.
+    const NAMED: bool = false;
+
     /// Whether changes are told as events. Only tables that are a record of work themselves say no.
     const TOLD: bool = true;
 
@@ -112,6 +115,33 @@ impl Actor {
         for (team, reach) in self.rights.in_teams(permission) {
             let members = Condition::all().add(owner().in_subquery(self.members(team)));
             let narrower = (reach.scope != Scope::All).then(|| self.owned(reach.scope, me, owner()));
+            any = any.add(narrower.into_iter().fold(members, Condition::add));
+        }
+        if any.is_empty() { nothing() } else { any }
+    }
+
+    /// The rows about somebody within this permission's reach where sharing a team reaches nobody: oneself, whoever is below
+    /// by `reportsTo`, or all. For what colleagues do not see of each other.
+    pub fn below(&self, permission: Permission, of: (&'static str, impl IntoIden + Copy)) -> Condition {
+        let reach = self.rights.reach(permission);
+        if reach.is_some_and(|reach| reach.scope == Scope::All) {
+            return Condition::all();
+        }
+        let Some(me) = self.user else { return nothing() };
+        let of = || Expr::col((of.0, of.1.into_iden()));
+        let under = |scope: Scope| match scope {
+            Scope::Own => of().eq(me.uuid()),
+            Scope::Team | Scope::Subtree | Scope::All => {
+                of().in_subquery(self.subtree().union(UnionType::All, itself(me)).take())
+            }
+        };
+        let mut any = Condition::any();
+        if let Some(reach) = reach {
+            any = any.add(under(reach.scope));
+        }
+        for (team, reach) in self.rights.in_teams(permission) {
+            let members = Condition::all().add(of().in_subquery(self.members(team)));
+            let narrower = (reach.scope != Scope::All).then(|| under(reach.scope));
             any = any.add(narrower.into_iter().fold(members, Condition::add));
         }
         if any.is_empty() { nothing() } else { any }

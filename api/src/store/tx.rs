@@ -114,7 +114,8 @@ impl Tx {
         self.models::<E>(&scoped.shape(all_columns::<E>).into_query()).await
     }
 
-    /// Inserts a row: id, organisation, times, authors and version are set here, whatever the caller put there.
+    /// Inserts a row: id, organisation, times, authors and version are set here, whatever the caller put there, but for
+    /// the id where `Guarded::NAMED` says so.
     pub async fn insert<E: Guarded>(&mut self, row: E::ActiveModel) -> Result<E::Model> {
         let mut rows = self.insert_many::<E>(vec![row]).await?;
         rows.pop().ok_or_else(|| Error::internal("INSERT returned nothing"))
@@ -148,7 +149,8 @@ impl Tx {
         let (actor, now) = (self.access.actor(), self.access.now());
         let user = actor.user.map(RowId::uuid);
         // an organisation is its own tenant
-        let id = if E::NAME == "organization" { actor.organization.uuid() } else { new_id() };
+        let own = || if E::NAMED { value_of::<E>(row, "id").ok() } else { None };
+        let id = if E::NAME == "organization" { actor.organization.uuid() } else { own().unwrap_or_else(new_id) };
         set::<E>(row, "id", Value::from(id))?;
         set::<E>(row, "organization_id", Value::from(actor.organization.uuid()))?;
         set::<E>(row, "created_at", Value::from(now))?;

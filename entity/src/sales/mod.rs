@@ -8,6 +8,7 @@ pub mod exchange_rate;
 pub mod forecast_submission;
 pub mod opportunity;
 pub mod opportunity_line;
+pub mod opportunity_split;
 pub mod opportunity_state;
 pub mod overridden_criterion;
 pub mod pipeline;

@@ -90,6 +90,7 @@ const NEEDS: &[(&str, &str)] = &[
     ),
     ("OpportunityUpdateInput", r#"{ "lossNote": null }"#),
     ("OpportunityLineUpdateInput", r#"{ "quantity": "2" }"#),
+    ("OpportunitySplitInput", r#"{ "role": "OWNER", "percent": "100" }"#),
     ("OpportunityMoveInput", r#"{ "stageId": "$nextStage", "overrideReason": null }"#),
     ("OpportunityWinInput", r#"{ "overrideReason": null }"#),
     ("Pipeline", r#"{ "position": 9 }"#),

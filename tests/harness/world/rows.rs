@@ -50,6 +50,11 @@ impl World<'_> {
                 "stageChange" => self.newest("stageChanges").await,
                 "campaignMemberChange" => self.newest("campaignMemberChanges").await,
                 "attributionCredit" => self.credited().await,
+                "opportunitySplit" => {
+                    self.with("opportunitySplitsSet", &[], json!({})).await;
+                    let deal = &self.known["opportunity"];
+                    self.first("opportunitySplits", "opportunityId", deal).await
+                }
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,

@@ -94,8 +94,7 @@ const Q: Cell = Some(cell(Scope::Own, true));
 /// Nothing.
 const N: Cell = None;
 
-// The administrator has everything that is here but the keys to agreements; what people are paid will have permissions
-// of its own that are not.
+// The administrator has everything that is here but the keys to agreements and what has to do with others' pay.
 #[rustfmt::skip]
 const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     //                                 ADMIN, REVOPS, EXEC, MKT_MANAGER, MKT_USER, SALES_MANAGER, SALES_REP, SDR, FINANCE, INTEGRATION
@@ -265,6 +264,21 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::DashboardCreate,    [A, A, O, O, O, O, O, O, O, N]),
     (Permission::DashboardUpdate,    [A, A, O, O, O, O, O, O, O, N]),
     (Permission::DashboardDelete,    [A, O, O, O, O, O, O, O, O, N]),
+    // "visible to the payee, the managers above and finance, to nobody else": whoever else is paid sees their own, and of
+    // others only what FINANCE lets them see for an hour
+    (Permission::IncentiveRead,      [O, O, O, S, O, S, O, O, A, N]),
+    // who runs the money, and nobody who cannot see it
+    (Permission::IncentiveAssign,    [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveRunRead,   [A, A, A, A, A, A, A, A, A, N]),
+    (Permission::IncentiveRun,       [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveApprove,   [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveLock,      [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveAdjust,    [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveTotalRead, [N, N, A, N, N, N, N, N, A, N]),
+    (Permission::IncentiveExport,    [N, N, N, N, N, N, N, N, A, N]),
+    // whose pay was looked at learns of it; administrators see who was let in
+    (Permission::IncentiveGrantRead, [A, O, O, O, O, O, O, O, A, N]),
+    (Permission::IncentiveGrant,     [N, N, N, N, N, N, N, N, A, N]),
     // silent: as for exchange rates, who configures and who answers for money
     (Permission::AttributionFreeze,  [A, A, N, N, N, N, N, N, A, N]),
     // one's own imports; the administrator all

@@ -28,6 +28,7 @@ use crate::{
         form::{Form, Formed},
         record::link,
     },
+    incentive::IncentivePlanBody,
     insight::goal::GoalBody,
 };
 
@@ -49,6 +50,7 @@ pub fn body() -> &'static Form {
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
                 part::<GoalBody>("A number that both sides answer for: kind GOAL."),
+                part::<IncentivePlanBody>("What is paid for what: kind INCENTIVE_PLAN. Needs the FINANCE key too."),
                 part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )

@@ -6,7 +6,7 @@ use entity::{
     activity as activities, attribution_credit as credits, buyer_confirmation as confirmations,
     committee_member as members, dispute as disputes, external_ref as refs,
     opportunity::{Column as C, Entity, LossReason, OppType},
-    opportunity_line as lines,
+    opportunity_line as lines, opportunity_split as splits,
     stage::{ForecastCategory, StageType},
     stage_change as changes,
 };
@@ -14,8 +14,8 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
 use super::{
     super::{
-        account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line, owner,
-        pipeline, product, stage, stage_change,
+        account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line,
+        opportunity_split, owner, pipeline, product, stage, stage_change,
     },
     stalled, steps,
 };
@@ -105,6 +105,7 @@ fn relations() -> Vec<Field> {
         link(C::SourceCampaignId, campaign::meta, "The campaign it began with. Who runs that campaign may read it with OPPORTUNITY_READ_LINKED."),
         link(C::ProductId, product::meta, "The main thing sold."),
         graph::many("lines", lines::Column::OpportunityId, opportunity_line::meta, "What exactly it would sell.").filter(),
+        graph::many("splits", splits::Column::OpportunityId, opportunity_split::meta, "Who is credited for it, and how much; none when its owner has all of it. See `opportunitySplitsSet`.").filter(),
         graph::many("stage_changes", changes::Column::OpportunityId, stage_change::meta, "Every move, and what it was worth before and after.").filter(),
         graph::many("committee_members", members::Column::OpportunityId, committee::meta, "Who has a say in it.").filter(),
         graph::many("buyer_confirmations", confirmations::Column::OpportunityId, criterion::confirmation::meta, "What the buyer has confirmed.").filter(),

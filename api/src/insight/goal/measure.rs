@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{body::GoalBody, curve::Span, pace::Pace, versions::Versions};
 use crate::{
     access::calendar::{Calendar, record::calendar_of},
-    alignment::agreement::Active,
+    alignment::agreement::{Active, body::decode},
     crm::{home::Home, whole},
     error::{Error, Result},
     insight::metric::{
@@ -130,6 +130,34 @@ pub async fn so_far(access: &Access, body: &GoalBody) -> Result<Option<i64>> {
     let house = House::of(access, false).await?;
     let ask = house.ask(access, (body, None), access.now())?;
     Ok(figures(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
+}
+
+/// How much of each goal was reached by the end of its days of grace, or by now where that comes first, unrounded and told
+/// to nobody: for what is reckoned from it. By the version that was in force at an instant, else by the one that counts. Goals
+/// that are not there are left out.
+pub async fn reached(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<HashMap<Uuid, Exact>> {
+    let access = whole(access);
+    let rows = Scoped::<Entity>::read(&access).ids(goals).models().await?;
+    let agreements: Vec<_> = rows.iter().map(|goal| goal.agreement_id).collect();
+    let versions = Versions::of(&access, &agreements).await?;
+    let house = House::of(&access, false).await?;
+    let mut all = HashMap::new();
+    for goal in rows {
+        let then = versions.in_force(goal.agreement_id, by + TimeDelta::microseconds(1)).cloned();
+        let said: Option<Active<GoalBody>> = match then {
+            Some(version) => Some(decode(version)?),
+            None => versions.at(goal.agreement_id, access.now())?,
+        };
+        let Some(said) = said else { continue };
+        let closes = said.body.days().1 + chrono::Days::new(said.body.grace());
+        let ask = house.ask(&access, &said.body, house.home.begins(closes).min(access.now()))?;
+        let worked = figures(&ask, said.body.measures()).await?.worked;
+        // what is to be covered may have been won already: then nothing is missing
+        let met = (worked.target_met == Some(true)).then(|| Exact::whole(1));
+        let done = met.or_else(|| said.body.way().done(worked.value?));
+        all.insert(goal.id.uuid(), done.unwrap_or(Exact::ZERO));
+    }
+    Ok(all)
 }
 
 impl Progress {

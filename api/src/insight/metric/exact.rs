@@ -38,9 +38,21 @@ impl Exact {
         Some(Self { num: num / divisor, den: den / divisor })
     }
 
+    /// Above the line, in lowest terms.
+    pub fn num(self) -> i128 {
+        self.num
+    }
+
+    /// Below it; positive.
+    pub fn den(self) -> i128 {
+        self.den
+    }
+
     pub fn plus(self, other: Self) -> Option<Self> {
-        let (left, right) = (self.num.checked_mul(other.den)?, other.num.checked_mul(self.den)?);
-        Self::over(left.checked_add(right)?, self.den.checked_mul(other.den)?)
+        let common = i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
+        let own = self.den / common;
+        let (left, right) = (self.num.checked_mul(other.den / common)?, other.num.checked_mul(own)?);
+        Self::over(left.checked_add(right)?, own.checked_mul(other.den)?)
     }
 
     pub fn minus(self, other: Self) -> Option<Self> {

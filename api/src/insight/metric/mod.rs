@@ -9,7 +9,7 @@ pub(in crate::insight) mod catalog;
 mod customers;
 pub(in crate::insight) mod cycles;
 pub(in crate::insight) mod dimension;
-pub(in crate::insight) mod exact;
+pub mod exact;
 pub(in crate::insight) mod facts;
 mod golden;
 pub(in crate::insight) mod grain;
@@ -21,6 +21,7 @@ pub(in crate::insight) mod options;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
+mod standing;
 pub(in crate::insight) mod tally;
 pub(in crate::insight) mod unit;
 
@@ -36,6 +37,7 @@ use self::{
 };
 pub use catalog::METRICS;
 use exact::Exact;
+pub use standing::standing;
 
 /// Which side answers for what a metric shows.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -49,6 +49,8 @@ fn the_lines_are_those_of_the_documents() {
         (P::OpportunityReopen, "ALL ALL - - - SUBTREE - - - -"),
         (P::PipelineUpdate, "ALL ALL - - - - - - - -"),
         (P::DuplicateMerge, "ALL ALL - ALL - ALL - - - -"),
+        (P::IncentiveRead, "OWN OWN OWN SUBTREE OWN SUBTREE OWN OWN ALL -"),
+        (P::IncentiveApprove, "- - - - - - - - ALL -"),
         (P::ImportCreate, "ALL OWN - OWN OWN OWN - - OWN OWN"),
     ];
     for (permission, wanted) in lines {

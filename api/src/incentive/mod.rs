@@ -1,0 +1,41 @@
+//! Pay that hangs on what both sides signed: plans, runs, statements. It reads goals and metrics; nothing below may see pay.
+
+pub mod adjustment;
+pub mod assignment;
+pub mod grant;
+pub mod paid;
+pub mod pay;
+pub mod payroll;
+pub mod plan;
+pub mod run;
+pub mod statement;
+pub mod total;
+
+pub use plan::IncentivePlanBody;
+
+use crate::{
+    graph::Meta,
+    store::{Listener, jobs::Handlers},
+};
+
+/// The records of this theme.
+pub fn records() -> Vec<&'static Meta> {
+    use statement::graphql;
+    vec![
+        assignment::meta(),
+        run::meta(),
+        graphql::statement(),
+        graphql::line(),
+        graphql::source(),
+        adjustment::meta(),
+        grant::meta(),
+    ]
+}
+
+pub fn listeners() -> Vec<Listener> {
+    vec![plan::LISTENER]
+}
+
+pub fn handlers(handlers: Handlers) -> Handlers {
+    handlers.on(run::CALCULATE, |store, job| async move { run::work(&job.access(&store)?, &job).await })
+}

@@ -1,0 +1,126 @@
+//! What is taken back when paid deals come to nothing: the original period is reckoned again without them. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use entity::id::{GoalId, OpportunityId, UserId};
+
+use super::{
+    calculate::earned,
+    input::{Credit, Event, Inputs},
+    plan::{Clawback, Plan, Rule, SplitRole},
+    result::PayError,
+    settle,
+};
+use crate::insight::metric::exact::Exact;
+
+/// A paid deal that was cancelled, refunded, reopened or lowered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    pub at: DateTime<Utc>,
+    pub deal: OpportunityId,
+    /// Whole calendar days in the organisation's time zone from the day it was closed to the day of the trigger.
+    pub age: i64,
+    /// What is left of each credited share; shares that are not named are gone.
+    pub left: Vec<Left>,
+    /// How far goals were reached without this deal and those before; looked at only where the plan's clawback says `goals`.
+    pub goals: Option<BTreeMap<GoalId, Exact>>,
+}
+
+/// What is left of a share of a lowered deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub user: UserId,
+    pub role: SplitRole,
+    pub base: i64,
+}
+
+/// What one trigger takes of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The trigger's place in those that were given.
+    pub trigger: usize,
+    pub user: UserId,
+    /// What the period would have paid less.
+    pub less: i64,
+    /// How much of that is still taken at the deal's age.
+    pub fraction: Exact,
+    /// The adjustment: 0 or below.
+    pub amount: i64,
+}
+
+/// All up to `full_days`, then in a line down to nothing at `none_days`.
+pub fn fraction(clawback: &Clawback, age: i64) -> Exact {
+    let (full, none) = (i64::from(clawback.full_days), i64::from(clawback.none_days));
+    if age <= full {
+        return Exact::whole(1);
+    }
+    if age >= none {
+        return Exact::ZERO;
+    }
+    Exact::over((none - age).into(), (none - full).into()).unwrap_or(Exact::ZERO)
+}
+
+/// What each trigger takes of each person who was credited with its deal, one after the other in the order of their times, then
+/// deals: each is reckoned without those before it. `inputs`, `credits` and `events` are the original run's; `credits` and
+/// `events` need only hold the triggers' deals. What a period would have paid is what its statements would have said.
+pub fn take_back(
+    plan: &Plan,
+    inputs: &Inputs,
+    credits: &[Credit],
+    events: &[Event],
+    triggers: &[Trigger],
+) -> Result<Vec<Taken>, PayError> {
+    let mut order: Vec<usize> = (0..triggers.len()).collect();
+    order.sort_by_key(|at| (triggers[*at].at, triggers[*at].deal));
+    let mut left: Vec<Credit> = credits.to_vec();
+    let mut gone: BTreeSet<OpportunityId> = BTreeSet::new();
+    let mut inputs = Inputs { due: vec![], owed: BTreeMap::new(), ..inputs.clone() };
+    let mut before = pays(plan, &inputs)?;
+    let mut all = Vec::new();
+    for at in order {
+        let trigger = &triggers[at];
+        lower(plan, trigger, &mut left, &mut inputs);
+        if trigger.left.is_empty() && gone.insert(trigger.deal) {
+            for event in events.iter().filter(|event| event.deal == Some(trigger.deal)) {
+                inputs.sums.without_event(event);
+            }
+        }
+        if let Some(goals) = trigger.goals.as_ref().filter(|_| plan.clawback.goals) {
+            inputs.goals.clone_from(goals);
+        }
+        let after = pays(plan, &inputs)?;
+        let credited = credits.iter().filter(|credit| credit.deal == trigger.deal).map(|credit| credit.user);
+        let rewarded = events.iter().filter(|event| event.deal == Some(trigger.deal)).map(|event| event.user);
+        let people: BTreeSet<UserId> = credited.chain(rewarded).collect();
+        let fraction = fraction(&plan.clawback, trigger.age);
+        for user in people {
+            let pay = |pays: &BTreeMap<UserId, i64>| pays.get(&user).copied().unwrap_or(0);
+            let less = (pay(&before) - pay(&after)).max(0);
+            let taken = Exact::whole(less).times(fraction).and_then(|taken| taken.scaled(0));
+            let taken = taken.and_then(|taken| i64::try_from(taken).ok()).ok_or(PayError::TooLarge)?;
+            all.push(Taken { trigger: at, user, less, fraction, amount: -taken });
+        }
+        before = after;
+    }
+    Ok(all)
+}
+
+/// Lowers the credited shares of a trigger's deal in components that are reckoned anew.
+fn lower(plan: &Plan, trigger: &Trigger, left: &mut [Credit], inputs: &mut Inputs) {
+    for credit in left.iter_mut().filter(|credit| credit.deal == trigger.deal) {
+        let rule = plan.components.get(credit.component).map(|component| &component.rule);
+        if !matches!(rule, Some(Rule::Marginal { .. } | Rule::Retroactive { .. })) {
+            continue;
+        }
+        let same = |left: &&Left| (left.user, left.role) == (credit.user, credit.role);
+        let base = trigger.left.iter().find(same).map_or(0, |left| left.base);
+        inputs.sums.without(credit);
+        credit.base = base;
+        inputs.sums.credit(credit);
+    }
+}
+
+fn pays(plan: &Plan, inputs: &Inputs) -> Result<BTreeMap<UserId, i64>, PayError> {
+    earned(plan, inputs)?.into_iter().map(|(who, lines)| Ok((who.user, settle::sum(&lines)?))).collect()
+}

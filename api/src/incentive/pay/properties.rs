@@ -1,0 +1,174 @@
+//! What holds for every plan and every input.
+
+use proptest::prelude::*;
+
+use super::{
+    calculate::calculate,
+    clawback::{Trigger, take_back},
+    curve::{marginal, reached},
+    digest::Digest,
+    input::{Credit, Inputs},
+    plan::{Component, Draw, Participant, Plan, PoolShare, Rule, SplitRole, Tier},
+    split::{Share, change, split},
+    terms::{component, deal, for_goal, goal, person, plan, user},
+};
+use crate::insight::metric::exact::Exact;
+
+fn millionths(number: u32) -> Exact {
+    Exact::over(number.into(), 1_000_000).unwrap()
+}
+
+prop_compose! {
+    /// Rising bounds from 0, rates that need not rise.
+    fn tiers()(steps in prop::collection::vec((1_u32..900_000, 0_u32..300_000), 1..5)) -> Vec<Tier> {
+        let mut from = 0;
+        let last = steps.len() - 1;
+        let tier = |(at, (width, rate)): (usize, (u32, u32))| {
+            let to = from + width;
+            let tier = Tier { from: millionths(from), to: (at < last).then(|| millionths(to)), rate: millionths(rate) };
+            from = to;
+            tier
+        };
+        steps.into_iter().enumerate().map(tier).collect()
+    }
+}
+
+prop_compose! {
+    fn plans()(
+        tiers in tiers(),
+        retroactive: bool,
+        cap in prop::option::of(0_i64..9_000_000),
+        plan_cap in prop::option::of(0_i64..30_000_000),
+        person_cap in prop::option::of(0_i64..9_000_000),
+        pool in 1_i64..1_000_000,
+        most_deducted in 0_u32..=10_000,
+    ) -> Plan {
+        let roles = vec![SplitRole::Owner];
+        let commission = if retroactive { Rule::Retroactive { roles, tiers } } else { Rule::Marginal { roles, tiers } };
+        let pool = component("pool", Rule::Pool { amount: pool, by: PoolShare::Weight });
+        let spiff = component("spiff", Rule::Spiff { each: 12_345, most: Some(3) });
+        let components = vec![Component { cap, ..component("c", commission) }, for_goal("g", 1, 10_000), pool, spiff];
+        let mut plan = Plan { plan_cap, person_cap, ..plan(components) };
+        plan.clawback.most_deducted = most_deducted;
+        plan
+    }
+}
+
+prop_compose! {
+    fn people()(all in prop::collection::vec((1_i64..90_000_000, prop::option::of(0_i64..5_000_000), any::<bool>(), 0_u32..9), 1..8))
+        -> Vec<Participant> {
+        let one = |(at, (quota, guarantee, recoverable, pool_weight)): (usize, (i64, Option<i64>, bool, u32))| {
+            let draw = recoverable.then_some(Draw { amount: 400_000, recoverable });
+            Participant { quota: Some(quota), guarantee, draw, pool_weight, ..person(at as u128 + 1) }
+        };
+        all.into_iter().enumerate().map(one).collect()
+    }
+}
+
+prop_compose! {
+    fn credits()(all in prop::collection::vec((1_u128..9, 1_u128..40, -1_000_000_i64..20_000_000), 0..40)) -> Vec<Credit> {
+        let one = |(person, number, base)| Credit {
+            component: 0, user: user(person), deal: deal(number), role: SplitRole::Owner, base,
+        };
+        all.into_iter().map(one).collect()
+    }
+}
+
+fn inputs(participants: Vec<Participant>, credits: &[Credit], attainment: u32) -> Inputs {
+    let goals = [(goal(1), millionths(attainment))].into_iter().collect();
+    let mut inputs = Inputs { participants, goals, ..Inputs::default() };
+    for credit in credits {
+        inputs.sums.credit(credit);
+    }
+    inputs
+}
+
+proptest! {
+    #[test]
+    fn lines_sum_to_statements_and_the_order_of_inputs_changes_nothing(
+        plan in plans(), people in people(), credits in credits(), attainment in 0_u32..3_000_000,
+    ) {
+        let forward = inputs(people.clone(), &credits, attainment);
+        let backward: Vec<Credit> = credits.iter().rev().copied().collect();
+        let backward = inputs(people.into_iter().rev().collect(), &backward, attainment);
+        let statements = calculate(&plan, &forward).unwrap();
+        prop_assert_eq!(&statements, &calculate(&plan, &forward).unwrap());
+        prop_assert_eq!(&statements, &calculate(&plan, &backward).unwrap());
+        let mut of_components = 0;
+        for statement in &statements {
+            prop_assert_eq!(statement.lines.iter().map(|line| line.amount).sum::<i64>(), statement.total);
+            prop_assert!(statement.total >= 0 && statement.owed >= 0 && statement.carried >= 0);
+            let guarantee = forward.participants.iter().find(|person| person.user == statement.user).unwrap().guarantee;
+            prop_assert!(statement.total >= guarantee.unwrap_or(0));
+            let earned = statement.lines.iter().filter(|line| line.kind <= super::result::LineKind::Forfeited);
+            let earned = earned.map(|line| line.amount).sum::<i64>();
+            prop_assert!(plan.person_cap.is_none_or(|cap| earned <= cap));
+            of_components += earned;
+        }
+        prop_assert!(plan.plan_cap.is_none_or(|cap| of_components <= cap));
+    }
+
+    #[test]
+    fn splits_sum_to_what_is_split(
+        before in -1_000_000_000_i64..1_000_000_000, after in -1_000_000_000_i64..1_000_000_000,
+        cuts in prop::collection::btree_set(1_u32..10_000, 0..6),
+    ) {
+        let bounds: Vec<u32> = std::iter::once(0).chain(cuts).chain([10_000]).collect();
+        let roles = [SplitRole::Owner, SplitRole::Sdr, SplitRole::Se, SplitRole::Marketing];
+        let share = |(at, pair): (usize, &[u32])| Share { role: roles[at % 4], user: user(at as u128), percent: pair[1] - pair[0] };
+        let shares: Vec<Share> = bounds.windows(2).enumerate().map(share).collect();
+        let parts = split(before, &shares);
+        prop_assert_eq!(parts.iter().sum::<i64>(), before);
+        prop_assert_eq!(split(-before, &shares), parts.iter().map(|part| -part).collect::<Vec<_>>());
+        prop_assert_eq!(change(before, after, &shares).iter().sum::<i64>(), after - before);
+        let mut turned: Vec<Share> = shares.clone();
+        turned.reverse();
+        prop_assert_eq!(split(before, &turned).into_iter().rev().collect::<Vec<_>>(), parts);
+    }
+
+    #[test]
+    fn marginal_pay_is_monotone_and_continuous(
+        tiers in tiers(), quota in 1_i64..90_000_000, base in 0_i64..200_000_000, more in 0_i64..1_000_000,
+    ) {
+        let pay = |base: i64| marginal(&tiers, Exact::whole(quota), Exact::whole(base)).unwrap();
+        let (less, higher) = (pay(base), pay(base + more));
+        prop_assert!(higher.at_least(less));
+        // no jump: never more than the highest rate of what came on top
+        let highest = millionths(300_000).times(Exact::whole(more)).unwrap();
+        prop_assert!(highest.at_least(higher.minus(less).unwrap()));
+    }
+
+    #[test]
+    fn every_attainment_lies_in_exactly_one_tier(tiers in tiers(), attainment in 0_u32..5_000_000) {
+        let a = millionths(attainment);
+        let inside = tiers.iter().filter(|t| a.at_least(t.from) && t.to.is_none_or(|to| !a.at_least(to)));
+        prop_assert_eq!(inside.map(|t| t.rate).collect::<Vec<_>>(), vec![reached(&tiers, a)]);
+    }
+
+    #[test]
+    fn no_more_is_taken_back_than_was_paid(
+        plan in plans(), people in people(), credits in credits(), age in 0_i64..200, lost in prop::collection::btree_set(1_u128..40, 0..9),
+    ) {
+        let inputs = inputs(people, &credits, 1_000_000);
+        let trigger = |number: &u128| Trigger {
+            at: "2026-11-01T00:00:00Z".parse().unwrap(), deal: deal(*number), age, left: vec![], goals: None,
+        };
+        let triggers: Vec<Trigger> = lost.iter().map(trigger).collect();
+        let taken = take_back(&plan, &inputs, &credits, &[], &triggers).unwrap();
+        let turned: Vec<Trigger> = triggers.iter().rev().cloned().collect();
+        let again = take_back(&plan, &inputs, &credits, &[], &turned).unwrap();
+        let amounts = |taken: &[super::clawback::Taken]| taken.iter().map(|taken| (taken.user, taken.amount)).collect::<Vec<_>>();
+        prop_assert_eq!(amounts(&taken), amounts(&again));
+        prop_assert!(taken.iter().all(|taken| taken.amount <= 0));
+    }
+
+    #[test]
+    fn the_digest_does_not_know_the_order(rows in prop::collection::vec(".{0,9}", 0..9)) {
+        let of = |rows: &mut dyn Iterator<Item = &String>| {
+            let mut digest = Digest::default();
+            rows.for_each(|row| digest.row("row", &[row]));
+            digest.finish()
+        };
+        prop_assert_eq!(of(&mut rows.iter()), of(&mut rows.iter().rev()));
+    }
+}

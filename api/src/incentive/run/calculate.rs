@@ -1,0 +1,140 @@
+//! The job that calculates a run: freezes its inputs page by page, each in a commit of its own, then works out the statements
+//! and puts them in the place of the last ones in one commit. Killed, it goes on where it was; whoever reads the run sees the
+//! last complete calculation meanwhile.
+
+use entity::{
+    agreement_version as versions,
+    id::{IncentiveRunId, RowId},
+    incentive_assignment::{Column as A, Entity as Assignments},
+    incentive_run::{ActiveModel, Entity, Model},
+};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, Condition,
+};
+use serde_json::{Value, json};
+
+use super::{
+    done, freeze,
+    frozen::{Frozen, Stage},
+    of,
+};
+use crate::{
+    actor::Permission,
+    alignment::agreement::body::decode,
+    crm::home::Home,
+    error::{Error, Result},
+    incentive::{
+        IncentivePlanBody,
+        assignment::participant,
+        pay::plan::{Participant, Plan},
+    },
+    store::{
+        Access, Scoped,
+        jobs::{Job, NewJob},
+    },
+};
+
+/// The kind of job that calculates a run.
+pub const CALCULATE: &str = "incentive.calculate";
+
+pub fn job(run: IncentiveRunId, attempt: i32) -> NewJob {
+    let payload = json!({ "run": run.uuid(), "attempt": attempt });
+    NewJob::new(CALCULATE, payload).once(format!("{CALCULATE}/{}/{attempt}", run.uuid().simple()))
+}
+
+/// A run as it is calculated.
+pub struct Task {
+    pub access: Access,
+    pub run: Model,
+    pub attempt: i32,
+    pub body: IncentivePlanBody,
+    pub plan: Plan,
+    pub people: Vec<Participant>,
+    pub home: Home,
+    pub version: versions::Model,
+}
+
+/// What the job runner does.
+pub async fn work(access: &Access, job: &Job) -> Result<()> {
+    let id = job.payload["run"].as_str().and_then(|id| id.parse().ok()).map(IncentiveRunId::from_uuid);
+    let attempt = job.payload["attempt"].as_i64().and_then(|n| i32::try_from(n).ok());
+    let (id, attempt) = id.zip(attempt).ok_or_else(|| Error::internal("a calculation of no run"))?;
+    match through(access, id, attempt, job).await {
+        // what only people can mend is told to them; all else is tried again
+        Err(Error::Refused(faults)) => {
+            let why = faults.first().map_or_else(String::new, |fault| fault.message.clone());
+            fail(access, id, attempt, why).await
+        }
+        Err(Error::BadInput(why)) => fail(access, id, attempt, why).await,
+        done => done,
+    }
+}
+
+async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: &Job) -> Result<()> {
+    let Some(mut task) = Task::read(&access.next(), id, attempt).await? else { return Ok(()) };
+    let mut frozen = if task.run.looked_at == 0 { Frozen::default() } else { Frozen::of(&task.run)? };
+    while frozen.stage != Stage::Frozen {
+        task.access = access.next();
+        let page = freeze::page(&task, &frozen).await?;
+        match keep(&task, page).await? {
+            Some((run, next)) => (task.run, frozen) = (run, next),
+            None => return Ok(()), // another calculation has taken its place, or another runner goes on with this one
+        }
+    }
+    task.access = access.next();
+    done::complete(&task, &frozen, job).await
+}
+
+impl Task {
+    /// None when this calculation is not wanted any more.
+    async fn read(access: &Access, id: IncentiveRunId, attempt: i32) -> Result<Option<Self>> {
+        let found = Scoped::<Entity>::read(access).filter(of(id)).one().await?;
+        let Some(run) = found.filter(|run| run.calculating == Some(attempt)) else { return Ok(None) };
+        let version = Scoped::<versions::Entity>::read(access).ids(&[run.agreement_version_id.uuid()]).one().await?;
+        let version = version.ok_or_else(|| Error::internal("a run without its plan"))?;
+        let body = decode::<IncentivePlanBody>(version.clone())?.body;
+        let plan = body.plan().map_err(Error::Refused)?;
+        let theirs = Condition::all().add(A::AgreementVersionId.eq(run.agreement_version_id.uuid()));
+        let people = Scoped::<Assignments>::read(access).filter(theirs).models().await?;
+        let people = people.iter().map(participant).collect();
+        let home = Home::seen(access).await?;
+        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, home, version }))
+    }
+}
+
+/// Writes a page, if nobody else has gone on meanwhile.
+async fn keep(task: &Task, page: freeze::Page) -> Result<Option<(Model, Frozen)>> {
+    let mut tx = task.access.begin(Permission::IncentiveRun).await?;
+    let run = tx.lock::<Entity>(task.run.id).await?;
+    if run.version != task.run.version || run.calculating != Some(task.attempt) {
+        return Ok(None);
+    }
+    for rows in page.sources.chunks(500) {
+        tx.insert_many::<entity::incentive_source::Entity>(rows.to_vec()).await?;
+    }
+    let row = ActiveModel {
+        id: Unchanged(run.id),
+        looked_at: Set(run.looked_at + page.looked_at.max(1)),
+        frozen: Set(Some(page.frozen.json()?)),
+        ..Default::default()
+    };
+    let run = tx.update::<Entity>(row).await?;
+    tx.emit("incentive_run.progressed");
+    tx.commit(Value::Null).await?;
+    Ok(Some((run, page.frozen)))
+}
+
+/// Says why nothing came of it.
+async fn fail(access: &Access, id: IncentiveRunId, attempt: i32, why: String) -> Result<()> {
+    let access = access.next();
+    let mut tx = access.begin(Permission::IncentiveRun).await?;
+    let run = tx.lock::<Entity>(id).await?;
+    if run.calculating == Some(attempt) {
+        let row =
+            ActiveModel { id: Unchanged(id), calculating: Set(None), failure: Set(Some(why)), ..Default::default() };
+        tx.update::<Entity>(row).await?;
+        tx.emit("incentive_run.failed");
+    }
+    tx.commit(Value::Null).await
+}

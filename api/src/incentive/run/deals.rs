@@ -1,0 +1,204 @@
+//! Sales that were won in the period: who is credited with what. A sale without shares is its owner's.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    id::{OpportunityId, RowId, UserId},
+    incentive_source::{ActiveModel, SourceKind},
+    money::{Currency, Money},
+    opportunity::{Column as O, Entity, OppType},
+    opportunity_split::{self as splits, SplitRole},
+    stage::StageType,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    Condition, ExprTrait, QueryResult,
+    sea_query::{Expr, Order},
+};
+use uuid::Uuid;
+
+use super::{
+    calculate::Task,
+    freeze::{PAGE, Page, onward, source},
+    frozen::Frozen,
+};
+use crate::{
+    crm::{
+        Reader,
+        fx::{Rates, Wanted, missing},
+        opportunity_split::share::WHOLE,
+    },
+    error::{Error, Result},
+    incentive::{
+        pay::{
+            plan::{Participant, Rule},
+            split::{Share, split},
+        },
+        plan::{SpiffEvent, read::role},
+    },
+    store::{Guarded, Scoped, within_ids},
+};
+
+/// A sale as it was when it was looked at.
+struct Deal {
+    id: OpportunityId,
+    owner: Option<UserId>,
+    of: OppType,
+    closed_at: DateTime<Utc>,
+    money: Option<Money>,
+    rate_e10: Option<i64>,
+}
+
+pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
+    let deals = won(task, frozen.after).await?;
+    let last = deals.last().map(|deal| deal.id.uuid());
+    let shares = shares(task, &deals).await?;
+    let amounts = amounts(task, &deals).await?;
+    let mut sources = vec![];
+    for (deal, amount) in deals.iter().zip(amounts) {
+        let day = task.home.day(deal.closed_at);
+        credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
+        owned(task, deal, day, &mut sources);
+    }
+    let looked_at = i32::try_from(deals.len()).unwrap_or(i32::MAX);
+    let full = deals.len() as u64 == PAGE;
+    Ok(Page { sources, looked_at, frozen: onward(task, frozen, last.filter(|_| full)) })
+}
+
+async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
+    let (start, end) = task.body.days();
+    let col = |c: O| Expr::col((Entity::NAME, c));
+    let period = Condition::all()
+        .add(col(O::StageType).eq(StageType::Won))
+        .add(col(O::ClosedAt).gte(task.home.begins(start)))
+        .add(col(O::ClosedAt).lt(task.home.begins(end)))
+        .add(col(O::Id).gt(after));
+    let columns = [O::Id, O::OwnerId, O::OppType, O::ClosedAt, O::AmountMinor, O::Currency, O::FxRateAtCloseE10];
+    let rows = Scoped::<Entity>::read(&task.access).filter(period).shape(|q| {
+        q.columns(columns.map(|c| (Entity::NAME, c)));
+        q.order_by((Entity::NAME, O::Id), Order::Asc).limit(PAGE);
+    });
+    rows.rows().await?.iter().map(deal).collect()
+}
+
+fn deal(row: &QueryResult) -> Result<Deal> {
+    let (amount, currency): (Option<i64>, Option<Currency>) = (row.try_get_by_index(4)?, row.try_get_by_index(5)?);
+    Ok(Deal {
+        id: row.try_get_by_index(0)?,
+        owner: row.try_get_by_index(1)?,
+        of: row.try_get_by_index(2)?,
+        closed_at: row.try_get_by_index(3)?,
+        money: amount.zip(currency).map(|(amount, currency)| Money::new(amount, currency)),
+        rate_e10: row.try_get_by_index(6)?,
+    })
+}
+
+async fn shares(task: &Task, deals: &[Deal]) -> Result<HashMap<OpportunityId, Vec<splits::Model>>> {
+    let ids: Vec<Uuid> = deals.iter().map(|deal| deal.id.uuid()).collect();
+    let theirs = within_ids((splits::Entity::NAME, "opportunity_id"), &ids, task.access.store().backend());
+    let mut known: HashMap<_, Vec<_>> = HashMap::new();
+    for row in Scoped::<splits::Entity>::read(&task.access).filter(theirs).models().await? {
+        known.entry(row.opportunity_id).or_default().push(row);
+    }
+    for rows in known.values_mut() {
+        rows.sort_by_key(|row| (role(row.role), row.user_id));
+    }
+    Ok(known)
+}
+
+/// What each is worth in the plan's currency, at the rate of the day it was closed.
+async fn amounts(task: &Task, deals: &[Deal]) -> Result<Vec<Option<i64>>> {
+    let to = task.plan.currency;
+    let home = task.home;
+    let kept = |deal: &Deal| deal.rate_e10.filter(|_| home.currency == Some(to) && home.rates_of(deal.closed_at));
+    let wanted = |deal: &Deal| -> Option<Wanted> {
+        let from = deal.money?.currency;
+        (from != to && kept(deal).is_none()).then(|| (from, to, home.day(deal.closed_at)))
+    };
+    let all: Vec<Wanted> = deals.iter().filter_map(wanted).collect();
+    let rates = Rates::load(Reader::Access(&task.access), home.currency, &all).await?;
+    let lacking: Vec<Wanted> = all.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
+    if !lacking.is_empty() {
+        return Err(missing(&lacking));
+    }
+    let convert = |deal: &Deal| -> Result<Option<i64>> {
+        let Some(money) = deal.money else { return Ok(None) };
+        let large = |e: entity::money::MoneyError| Error::BadInput(format!("{}: {e}", deal.id));
+        let converted = match kept(deal) {
+            _ if money.currency == to => money,
+            Some(rate) => money.convert(rate, to).map_err(large)?,
+            None => rates.convert(money, to, home.day(deal.closed_at))?,
+        };
+        Ok(Some(converted.amount_minor))
+    };
+    deals.iter().map(convert).collect()
+}
+
+/// People in the plan on a day.
+fn person(task: &Task, user: UserId, day: NaiveDate) -> Option<&Participant> {
+    let there = |p: &&Participant| p.from.is_none_or(|from| from <= day) && p.until.is_none_or(|until| day < until);
+    task.people.iter().find(|p| p.user == user).filter(there)
+}
+
+fn credit(
+    task: &Task,
+    deal: &Deal,
+    day: NaiveDate,
+    amount: Option<i64>,
+    said: &[splits::Model],
+    sources: &mut Vec<ActiveModel>,
+) {
+    let Some(amount) = amount else { return };
+    let whole = u32::try_from(WHOLE).unwrap_or(u32::MAX);
+    let of = |row: &splits::Model| {
+        (
+            Share { role: role(row.role), user: row.user_id, percent: u32::try_from(row.percent_e2).unwrap_or(0) },
+            row.role,
+        )
+    };
+    let shares: Vec<(Share, SplitRole)> = match (said, deal.owner) {
+        ([], Some(owner)) => {
+            vec![(Share { role: role(SplitRole::Owner), user: owner, percent: whole }, SplitRole::Owner)]
+        }
+        (said, _) => said.iter().map(of).collect(),
+    };
+    let plain: Vec<Share> = shares.iter().map(|(share, _)| *share).collect();
+    for ((share, said), base) in shares.iter().zip(split(amount, &plain)) {
+        let Some(who) = person(task, share.user, day) else { continue };
+        for (at, component) in task.plan.components.iter().enumerate() {
+            let counts = component.pays(who.side) && component.roles().contains(&share.role);
+            if counts && task.body.components[at].takes(deal.of) {
+                sources.push(ActiveModel {
+                    kind: Set(SourceKind::Deal),
+                    role: Set(Some(*said)),
+                    percent_e2: Set(Some(share.percent.into())),
+                    amount_minor: Set(Some(amount)),
+                    base_minor: Set(Some(base)),
+                    ..about(task, deal, share.user, at)
+                });
+            }
+        }
+    }
+}
+
+/// SPIFFs for what one owns and has won.
+fn owned(task: &Task, deal: &Deal, day: NaiveDate, sources: &mut Vec<ActiveModel>) {
+    let Some(who) = deal.owner.and_then(|owner| person(task, owner, day)) else { return };
+    for (at, component) in task.plan.components.iter().enumerate() {
+        let won = task.body.components[at].spiff.as_ref().is_some_and(|s| s.event.0 == SpiffEvent::OpportunityWon);
+        if won && matches!(component.rule, Rule::Spiff { .. }) && component.pays(who.side) {
+            sources.push(ActiveModel { kind: Set(SourceKind::Event), ..about(task, deal, who.user, at) });
+        }
+    }
+}
+
+fn about(task: &Task, deal: &Deal, user: UserId, component: usize) -> ActiveModel {
+    ActiveModel {
+        record_type: Set(Entity::NAME.to_owned()),
+        record_id: Set(deal.id.uuid()),
+        opportunity_id: Set(Some(deal.id)),
+        happened_at: Set(deal.closed_at),
+        ..source(task, user, component)
+    }
+}

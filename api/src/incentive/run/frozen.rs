@@ -1,0 +1,89 @@
+//! What a calculation keeps on its run beside the sources: where it goes on after a crash, how far goals were reached and how
+//! well records were kept.
+
+use std::collections::BTreeMap;
+
+use entity::{id::GoalId, incentive_run::Model};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    insight::metric::exact::Exact,
+};
+
+/// Where a calculation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Sales that were won.
+    Deals,
+    /// What the plan's component at this place pays for each time.
+    Events(usize),
+    /// Goals, and how well records are kept.
+    Goals,
+    /// Everything is frozen.
+    Frozen,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Frozen {
+    pub stage: Stage,
+    /// The last record that was looked at in this stage.
+    pub after: Uuid,
+    /// How many sources there are.
+    pub sources: i64,
+    /// Exact fractions by goals' ids.
+    pub goals: BTreeMap<String, String>,
+    /// By the plan's rules; none where it is not known.
+    pub health: Vec<Option<String>>,
+}
+
+impl Default for Frozen {
+    fn default() -> Self {
+        Self { stage: Stage::Deals, after: Uuid::nil(), sources: 0, goals: BTreeMap::new(), health: vec![] }
+    }
+}
+
+impl Frozen {
+    /// Of the calculation that goes on, or of the last one.
+    pub fn of(run: &Model) -> Result<Self> {
+        let Some(json) = run.frozen.clone() else { return Ok(Self::default()) };
+        serde_json::from_value(json).map_err(|e| Error::internal(format!("{}: {e}", run.id)))
+    }
+
+    pub fn json(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self).map_err(Error::internal)
+    }
+
+    pub fn attainments(&self) -> BTreeMap<GoalId, Exact> {
+        self.goals.iter().filter_map(|(id, value)| Some((id.parse().ok()?, read(value)?))).collect()
+    }
+
+    pub fn healths(&self) -> Vec<Option<Exact>> {
+        self.health.iter().map(|value| value.as_deref().and_then(read)).collect()
+    }
+}
+
+/// As `28/25`.
+pub fn written(value: Exact) -> String {
+    format!("{}/{}", value.num(), value.den())
+}
+
+pub fn read(text: &str) -> Option<Exact> {
+    let (num, den) = text.split_once('/')?;
+    Exact::over(num.parse().ok()?, den.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_read_back() {
+        for text in ["28/25", "-1/3", "0/1", "170141183460469231731687303715884105727/2"] {
+            assert_eq!(written(read(text).unwrap()), text);
+        }
+        assert!(read("1/0").is_none() && read("1").is_none() && read("a/b").is_none());
+    }
+}

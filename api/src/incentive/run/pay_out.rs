@@ -1,0 +1,82 @@
+//! Saying that a locked run was paid, and taking one back whole.
+
+use entity::{
+    id::{IncentiveStatementId, RowId},
+    incentive_adjustment::{AdjustmentReason, Entity as Adjustments},
+    incentive_run::{Model, RunStatus},
+    incentive_statement::Entity as Statements,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::{
+    life,
+    lock::{correction, own_amounts, statements},
+};
+use crate::{
+    error::{Error, FaultCode, Result},
+    graph::Patch,
+    store::{Guarded, Tx, within_ids},
+};
+
+/// Marks the statements as paid; those that are held stay unpaid, and so does the run as long as there are any.
+pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        life::ensure(before.status, RunStatus::Paid)?;
+        let held = held(tx, before).await?;
+        let (mut after, mut paid) = (Uuid::nil(), 0_usize);
+        loop {
+            let page = statements(tx, before, after).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.uuid();
+            let due = page.iter().filter(|s| s.paid_at.is_none() && !held.contains(&s.id));
+            let ids: Vec<Uuid> = due.map(|s| s.id.uuid()).collect();
+            paid += ids.len();
+            let these = within_ids((Statements::NAME, "id"), &ids, tx.access().store().backend());
+            let rows = tx.lock_where::<Statements>(these).await?;
+            let now = [("paid_at", Value::from(Some(tx.access().now())))];
+            tx.update_all::<Statements>(rows, &now, "incentive_statement.paid").await?;
+        }
+        if !held.is_empty() {
+            if paid == 0 {
+                let message = "every statement that is not paid is held by a dispute: settle those first";
+                return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+            }
+            return Ok(told);
+        }
+        let access = tx.access();
+        let me = access.actor().user.map(RowId::uuid);
+        Ok(told.with("status", RunStatus::Paid).with("paid_at", access.now()).with("paid_by", me))
+    })
+}
+
+/// Statements that are not paid before a dispute over them is settled.
+async fn held(_: &Tx, _: &Model) -> Result<Vec<IncentiveStatementId>> {
+    Ok(vec![])
+}
+
+/// Takes a run back: adjustments in the next run take what it came to of itself. Corrections of earlier runs that it took in
+/// stay taken in.
+pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
+    Box::pin(async move {
+        life::ensure(before.status, RunStatus::Reversed)?;
+        let mut after = Uuid::nil();
+        loop {
+            let page = statements(tx, before, after).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.uuid();
+            let own = own_amounts(tx, before, &page).await?;
+            let back = page.iter().zip(own).filter(|(_, amount)| *amount != 0);
+            let note = "that run was taken back";
+            let rows: Vec<_> =
+                back.map(|(s, amount)| correction(before, s, AdjustmentReason::Reversal, -amount, note, tx)).collect();
+            if !rows.is_empty() {
+                tx.insert_many::<Adjustments>(rows).await?;
+            }
+        }
+        let access = tx.access();
+        let me = access.actor().user.map(RowId::uuid);
+        Ok(told.with("status", RunStatus::Reversed).with("reversed_at", access.now()).with("reversed_by", me))
+    })
+}
