@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
         let mut desk = Self { access, home: Home::seen(access).await?, goals: goals(access, &layout).await? };
         let mut answers = Vec::with_capacity(layout.widgets.len());
         for widget in layout.widgets {
-            let days = widget.period.and_then(|period| period.days(desk.today()));
+            let days = widget.period.and_then(|period| period.days(desk.today(), desk.home.year_begins()));
             let shown = desk.show(&widget, days).await;
             if let Err(Error::Internal(what)) = &shown {
                 tracing::error!(%what, dashboard = %row.id, widget = %widget.key, "a widget failed");
@@ -140,7 +140,7 @@ impl<'a> Desk<'a> {
     async fn line(&self, widget: &DashboardWidget, days: Days) -> Result<Vec<Point>> {
         let every = widget.every.ok_or_else(|| Error::internal("a line without steps"))?.0;
         let mut points = Vec::new();
-        for step in every.cut(days) {
+        for step in every.cut(days, self.home.year_begins()) {
             let span = self.span(step);
             if span.0 > self.access.now() {
                 break;
