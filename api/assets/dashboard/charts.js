@@ -62,14 +62,14 @@ export function waterfall(title, columns, shown) {
   const label = `${title}: ${columns.map((column) => `${column.label} ${column.shown}`).join(', ')}`;
   const draw = (width) => {
     if (width < 520) return fallen(width, columns);
-    const [left, top, bottom, height] = [64, 26, 206, 250];
+    const [left, top, bottom, height] = [64, 26, 206, 234];
     const all = columns.flatMap((column) => [column.from, column.to]);
     const { y, marks } = scale(Math.min(...all), Math.max(...all), top, bottom);
     const each = (width - left) / columns.length;
     const wide = Math.min(each * 0.66, 64);
     return frame(width, height,
       marks.map((mark) => svg('g', {},
-        svg('line', { x1: left, x2: width, y1: y(mark), y2: y(mark), X}),
+        svg('line', { x1: left, x2: width, y1: y(mark), y2: y(mark), class: mark === 0 ? 'axis' : 'rule' }),
         text(left - 8, y(mark) + 4, shown(mark), { class: 'mark', 'text-anchor': 'end' }))),
       columns.map((column, at) => {
         const x = left + each * at + (each - wide) / 2;
@@ -123,7 +123,7 @@ export function line(title, points, shown) {
     const whole = points.every((point) => point.number !== null) && points.length > 1;
     return frame(width, height,
       marks.map((mark) => svg('g', {},
-        svg('line', { x1: left, x2: width, y1: y(mark), y2: y(mark), X}),
+        svg('line', { x1: left, x2: width, y1: y(mark), y2: y(mark), class: mark === 0 ? 'axis' : 'rule' }),
         text(left - 8, y(mark) + 4, shown(mark), { class: 'mark', 'text-anchor': 'end' }))),
       whole ? svg('path', { d: `${path}L${x(points.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z`, class: 'area' }) : null,
       svg('path', { d: path, class: 'line' }),
@@ -157,7 +157,7 @@ export function stack(title, parts, mark, rows) {
         text(place + (place > width / 2 ? -6 : 6), 17, `${mark.label} ${mark.shown}`, { class: 'value small', 'text-anchor': place > width / 2 ? 'end' : 'start' })) : null);
   };
   const legend = el('ul', { class: 'legend' }, parts.map((part) => el('li', {},
-    el('span', { class: `swatch ${part.tone}`, 'aria-hidden': 'true' }), el('span', {}, part.label), el('b', {}, part.shown))));
+    el('span', { class: `swatch ${part.tone}`, 'aria-hidden': 'true' }), el('span', {}, part.label), el('span', { class: 'note' }, part.beside ?? ''), el('b', {}, part.shown))));
   return [picture(label, draw), legend, figures(title, ['', 'Amount', 'With what is surer', 'Submitted', 'Opportunities'], rows)];
 }
 

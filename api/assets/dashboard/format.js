@@ -26,7 +26,7 @@ export function value(text, unit, currency, short = true) {
     case 'MONEY_PER_DAY': {
       const whole = short ? { maximumFractionDigits: compact.notation ? 1 : 0, minimumFractionDigits: 0 } : {};
       const amount = intl({ style: 'currency', currency, ...compact, ...whole }).format(short ? number : text);
-      return unit === 'MONEY' ? amount : `${amount} a day`;
+      return unit === 'MONEY' ? amount : `${amount}/day`;
     }
     case 'SECONDS': {
       const [name, each] = SECOND_UNITS.find(([, each]) => Math.abs(number) >= each) ?? SECOND_UNITS[3];
@@ -67,7 +67,8 @@ export function day(text, options = { day: 'numeric', month: 'short' }) {
 export function span(start, end) {
   const last = new Date(Date.parse(`${end}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
   const full = { day: 'numeric', month: 'short', year: 'numeric' };
-  return start === last ? day(start, full) : `${day(start)} – ${day(last, full)}`;
+  if (start === last) return day(start, full);
+  return `${day(start, start.slice(0, 4) === last.slice(0, 4) ? undefined : full)} – ${day(last, full)}`;
 }
 
 const pad = (number) => String(number).padStart(2, '0');

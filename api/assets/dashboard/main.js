@@ -8,7 +8,8 @@ import { boardView, reportView } from './views.js';
 const [top, views, content, status] = ['top', 'views', 'content', 'status'].map((id) => document.getElementById(id));
 const session = createSession(signedOut);
 const POLL_MS = 300_000;
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 5_000;
+const LASTED_MS = 30_000;
 
 let house = null; // who looks: organisation, time zone, dashboards
 let open = 0; // raised whenever another view is opened: what comes late is dropped
@@ -152,11 +153,14 @@ let reload = () => {};
 
 const skeleton = () => el('div', { class: 'grid', 'aria-hidden': 'true' }, [1, 1, 1, 1, 4, 2, 2].map((size) => el('div', { class: `card ghost w${size}` })));
 
-// A dashboard tells when it may show something else; after a lost connection it is asked again.
+// A dashboard tells when it may show something else. After a lost connection it is asked again; where none comes about, the
+// page waits longer each time, and is asked now and then all the same.
 async function follow(id, view, load) {
   const mine = new AbortController();
   following = mine;
+  let wait = AGAIN_MS;
   while (view === open && house) {
+    const begun = Date.now();
     try {
       await session.follow(CHANGED, { id }, mine.signal, () => {
         if (view === open) load();
@@ -165,8 +169,10 @@ async function follow(id, view, load) {
       // asked again below
     }
     if (mine.signal.aborted) return;
-    await new Promise((done) => { setTimeout(done, AGAIN_MS); });
-    if (view === open && house && !document.hidden) load();
+    const lasted = Date.now() - begun > LASTED_MS;
+    wait = lasted ? AGAIN_MS : Math.min(wait * 2, POLL_MS);
+    await new Promise((done) => { setTimeout(done, wait); });
+    if (lasted && view === open && house && !document.hidden) load();
   }
 }
 

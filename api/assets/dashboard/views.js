@@ -36,11 +36,13 @@ function growth(result) {
 
 // --- charts
 
+const SHORT = new Set(['MQL', 'SAL', 'SQL']);
+
 function funnelCard(title, funnel, size) {
   const rows = funnel.steps.filter((step) => step.cohort).map((step) => {
     const { reached, open, ofStepBefore, ofCohort } = step.cohort;
     return {
-      label: step.step.length < 4 ? step.step : words(step.step),
+      label: SHORT.has(step.step) ? step.step : words(step.step),
       number: reached,
       shown: reached === null ? 'withheld' : count(reached),
       beside: ofStepBefore?.value === null || ofStepBefore?.value === undefined ? '' : share(ofStepBefore.value),
@@ -84,7 +86,7 @@ function forecastCard(title, forecast, size) {
   const shown = (given) => (given ? money(given) : 'withheld');
   const parts = [
     { label: 'Won', number: amount(forecast.won), shown: shown(forecast.won), tone: 'won' },
-    ...drawn.map((part) => ({ label: words(part.category), number: amount(part.amount), shown: shown(part.amount), tone: SURE[part.category] ?? 's3' })),
+    ...drawn.map((part) => ({ label: words(part.category), number: amount(part.amount), shown: shown(part.amount), beside: part.cumulative ? `${money(part.cumulative)} with what is surer` : '', tone: SURE[part.category] ?? 's3' })),
   ];
   const exact = (given) => (given ? money(given, false) : '–');
   const rows = [
@@ -128,16 +130,19 @@ const PROMISE = {
 };
 
 function promises(sides) {
+  const row = (promise) => {
+    const [tone, due] = promise.withheld ? ['calm', 'Withheld'] : promise.owed === null ? ['calm', 'Nothing due']
+      : promise.owed === 0 ? ['good', 'Kept'] : ['bad', `${count(promise.owed)} short`];
+    const wanted = Number(promise.promisedShare) < 1 ? `${share(promise.promisedShare)} promised` : null;
+    const kept = promise.kept === null ? null : `${count(promise.kept)} of ${count(promise.outOf)}`;
+    return el('li', {}, el('span', {}, PROMISE[promise.kind](promise)), el('span', { class: `chip ${tone}` }, due),
+      el('span', { class: 'note' }, [kept, promise.share === null ? null : share(promise.share), wanted].filter(Boolean).join(' · ')));
+  };
   const side = (one) => {
-    const rows = one.commitments.map((promise) => {
-      const due = promise.withheld ? ['calm', 'Withheld'] : promise.owed === null ? ['calm', 'Nothing due'] : promise.owed === 0 ? ['good', 'Kept'] : ['bad', `${count(promise.owed)} short`];
-      return [PROMISE[promise.kind](promise), share(promise.promisedShare), promise.kept === null ? '–' : `${count(promise.kept)} of ${count(promise.outOf)}`,
-        el('span', { class: `chip ${due[0]}` }, due[1])];
-    });
     const other = one.side === 'MARKETING' ? 'sales' : 'marketing';
     const verdict = one.owes === null ? `Whether it owes ${other} something is withheld.` : one.owes ? `Owes ${other}.` : `Owes ${other} nothing.`;
     return el('div', { class: 'side' }, el('h4', {}, words(one.side)), el('p', { class: one.owes ? 'owes' : 'about' }, verdict),
-      rows.length ? table(`What ${one.side.toLowerCase()} promised`, ['Promise', 'Promised', 'Kept', ''], rows) : note('No promise is in force.'));
+      one.commitments.length ? el('ul', { class: 'promises' }, one.commitments.map(row)) : note('No promise is in force.'));
   };
   return card('What both sides owe each other', 'Marketing promised leads and their quality, sales promised speed and persistence.', 4, el('div', { class: 'sides' }, sides.map(side)));
 }
@@ -173,7 +178,7 @@ export function reportView(body, days) {
 
 // --- saved dashboards
 
-const name = (key) => key.map((part) => part.name ?? (part.word ? wordOf(part) : 'none')).join(' · ');
+const name = (key) => key.map((part) => part.name ?? (part.word ? wordOf(part) : 'None')).join(' · ');
 const FREE = new Set(['SOURCE', 'COMPETITOR', 'INDUSTRY', 'COUNTRY', 'REGION']);
 const wordOf = (part) => (FREE.has(part.dimension) ? part.word : words(part.word));
 
@@ -192,7 +197,7 @@ const MOST_BARS = 12;
 const VIEWS = {
   NUMBER: (widget, about, size) => {
     const result = widget.metric;
-    return card(widget.title, about, size,
+    return card(widget.title, about, `${size} number`,
       el('p', { class: result.withheld || result.value === null ? 'big none' : 'big', title: result.withheld ? WITHHELD : told(result, false) }, told(result)),
       el('p', { class: 'note' }, result.withheld ? 'Too few records to tell you.' : of(result)), unconverted(result));
   },

@@ -81,21 +81,38 @@ fn quarter(goals: &[String]) -> Value {
             "LAST_12_MONTHS",
             &json!({ "metric": "REVENUE", "groupBy": ["INDUSTRY"], "width": 2 }),
         ),
+        metric(
+            "stages",
+            "Open pipeline by stage",
+            "BAR",
+            now,
+            &json!({ "metric": "PIPELINE_OPEN", "groupBy": ["STAGE"], "width": 2 }),
+        ),
     ]);
     json!(widgets)
 }
 
 /// For marketing: what became of its leads.
 fn leads() -> Value {
-    let year = "LAST_12_MONTHS";
+    let (year, lately) = ("LAST_12_MONTHS", "LAST_90_DAYS");
+    let number = |key: &str, title: &str, asked: &str| {
+        metric(key, title, "NUMBER", lately, &json!({ "metric": asked, "width": 1 }))
+    };
+    let by = |key: &str, title: &str, draw: &str, asked: &str, by: &str| {
+        metric(key, title, draw, year, &json!({ "metric": asked, "groupBy": [by], "width": 2 }))
+    };
+    let line = json!({ "metric": "PIPELINE_CREATED", "every": "MONTH", "width": 2 });
     json!([
+        number("accepted", "Offers that sales accepts", "LEAD_ACCEPTANCE"),
+        number("convert", "MQL that become SQL", "LEAD_CONVERSION"),
+        number("in_time", "Leads answered in time", "SLA_ATTAINMENT"),
+        number("answer", "Half are answered within", "RESPONSE_TIME_P50"),
         { "key": "funnel", "title": "From lead to sale", "draw": "FUNNEL", "period": { "relative": year }, "width": 2 },
-        metric("created", "New pipeline by month", "LINE", year, &json!({ "metric": "PIPELINE_CREATED", "every": "MONTH", "width": 2 })),
-        metric("accepted", "Offers that sales accepts", "NUMBER", "LAST_90_DAYS", &json!({ "metric": "LEAD_ACCEPTANCE", "width": 1 })),
-        metric("convert", "MQL that become SQL", "NUMBER", "LAST_90_DAYS", &json!({ "metric": "LEAD_CONVERSION", "width": 1 })),
-        metric("channels", "New pipeline by channel", "BAR", year, &json!({ "metric": "PIPELINE_CREATED", "groupBy": ["CHANNEL"], "width": 2 })),
-        metric("campaigns", "Revenue by campaign", "TABLE", year, &json!({ "metric": "REVENUE", "groupBy": ["CAMPAIGN"], "width": 2 })),
-        metric("rejected", "Why sales rejects", "BAR", year, &json!({ "metric": "LEAD_REJECTIONS", "groupBy": ["REJECTION_CATEGORY"], "width": 2 })),
+        metric("created", "New pipeline by month", "LINE", year, &line),
+        by("channels", "New pipeline by channel", "BAR", "PIPELINE_CREATED", "CHANNEL"),
+        by("campaigns", "Revenue by campaign", "TABLE", "REVENUE", "CAMPAIGN"),
+        by("rejected", "Why sales rejects", "BAR", "LEAD_REJECTIONS", "REJECTION_CATEGORY"),
+        by("industries", "New pipeline by industry", "BAR", "PIPELINE_CREATED", "INDUSTRY"),
     ])
 }
 
