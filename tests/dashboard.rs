@@ -2,6 +2,7 @@
 //! trip whatever fails in it.
 
 mod changed;
+mod page;
 mod saved;
 mod shared;
 
@@ -265,6 +266,10 @@ on_both! {
         }
         let quarter = told["widgets"][2]["start"].as_str().unwrap();
         assert!(["-01-01", "-04-01", "-07-01", "-10-01"].contains(&&quarter[4..]), "{quarter}");
+        house.ann.does("organization", "Update", json!({ "id": home, "fiscalYearStartMonth": 2 }), "id").await.data();
+        let told = data(&house.ann, &dashboard).await;
+        let quarter = told["widgets"][2]["start"].as_str().unwrap();
+        assert!(["-02-01", "-05-01", "-08-01", "-11-01"].contains(&&quarter[4..]), "{quarter}");
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     pub trusted_documents: TrustedDocuments,
     pub introspection: Introspection,
+    /// Whether there is the page at `/dashboard`.
+    pub dashboard: bool,
     /// Which edition's HTTP statuses answers have.
     pub http_statuses: HttpStatuses,
     /// Limits of the HTTP edge, which reads them and knows their names.
@@ -72,6 +74,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             trusted_documents: TrustedDocuments::default(),
             introspection: Introspection::default(),
+            dashboard: true,
             http_statuses: HttpStatuses::default(),
             limits: serde_json::Map::new(),
             log: Log::default(),

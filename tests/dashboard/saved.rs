@@ -79,6 +79,26 @@ on_both! {
 }
 
 on_both! {
+    async fn only_what_one_sees_can_be_named(app) {
+        let house = House::of(&app).await;
+        let nobody = |record: &str| json!(format!("{record}_00000000000070008000000000000000"));
+        let widgets = json!([
+            number("a", "REVENUE", quarter()),
+            with(json!({ "key": "b", "filter": { "ownerIds": [house.rex.id(), nobody("user")] } })),
+            with(json!({ "key": "c", "draw": "GOAL", "metric": null, "period": null, "goalId": nobody("goal") })),
+        ]);
+        let input = json!({ "name": "Wrong", "layout": { "widgets": widgets } });
+        let made = house.ann.does("dashboard", "Create", input, "id").await;
+        let errors = &made.data()["dashboardCreate"]["userErrors"];
+        for (at, field) in [json!(["input", "layout", "widgets", "1", "filter", "ownerIds", "1"]), json!(["input", "layout", "widgets", "2", "goalId"])]
+            .into_iter().enumerate() {
+            assert_eq!((&errors[at]["code"], &errors[at]["field"]), (&json!("NOT_FOUND"), &field), "{errors}");
+        }
+        assert_eq!(errors.as_array().unwrap().len(), 2);
+    }
+}
+
+on_both! {
     async fn what_was_saved_comes_back_as_it_was(app) {
         let house = House::of(&app).await;
         let dashboard = house.saves(everything(&house.aims().await), json!({ "description": "For Monday." })).await;

@@ -87,6 +87,7 @@ fn edge(store: Store, gate: Gate, people: People, limits: Limits) -> http::App {
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
         budget: Budget::new(&limits),
+        dashboard: true,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A database per test, people to ask through, and rows by a sentence.
 
 mod app;
+mod chromium;
 mod given;
 mod ground;
 mod person;
@@ -11,6 +12,7 @@ mod socket;
 mod world;
 
 pub use app::{ARGON2, App};
+pub use chromium::{Page, browser};
 pub use ground::{Database, Folder, Ground};
 pub use person::{Answer, Person};
 pub use sample::{Known, Place, Sample, record_of};

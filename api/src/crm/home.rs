@@ -15,6 +15,8 @@ use crate::{
 pub struct Home {
     zone: Tz,
     pub currency: Option<Currency>,
+    /// The month in which its year begins, 1 to 12; of no meaning until the organisation is known.
+    year_begins: u32,
     /// Since when that is its currency; none: always.
     since: Option<DateTime<Utc>>,
 }
@@ -22,7 +24,7 @@ pub struct Home {
 impl Home {
     /// Where days begin in a time zone, and no currency.
     pub fn in_zone(zone: Tz) -> Self {
-        Self { zone, currency: None, since: None }
+        Self { zone, ..Self::default() }
     }
 
     pub async fn of(tx: &Tx) -> Result<Self> {
@@ -44,6 +46,11 @@ impl Home {
     /// Since when its currency is the present one; none when it always was.
     pub fn since(self) -> Option<DateTime<Utc>> {
         self.since
+    }
+
+    /// The month in which its year begins, 1 to 12.
+    pub fn year_begins(self) -> u32 {
+        self.year_begins.clamp(1, 12)
     }
 
     /// The day that an instant falls on.
@@ -73,7 +80,8 @@ impl Home {
 impl From<organization::Model> for Home {
     fn from(row: organization::Model) -> Self {
         let zone = row.time_zone.parse().unwrap_or_default();
-        Self { zone, currency: Some(row.base_currency), since: row.base_currency_since }
+        let year_begins = row.fiscal_year_start_month.unsigned_abs();
+        Self { zone, currency: Some(row.base_currency), year_begins, since: row.base_currency_since }
     }
 }
 

@@ -4,6 +4,7 @@
 mod aftermath;
 mod agreements;
 mod bodies;
+mod dashboards;
 mod desk;
 mod dice;
 mod goals;
@@ -107,6 +108,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     targets::settle(ground).await?;
     aftermath::settle(ground).await?;
     goals::settle(ground).await?;
+    dashboards::settle(ground).await?;
     open(&access, desk.hours).await?;
     goals::keep(ground).await
 }

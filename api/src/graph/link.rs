@@ -1,9 +1,10 @@
 //! The records that an input names must be some that the caller sees: nobody else may learn that they exist, neither by
 //! being told so nor by what rules say of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::{ActiveModelTrait, ActiveValue, Value, prelude::Uuid, sea_query::LockType};
+use serde_json::Value as Json;
 
 use super::{
     field::{Field, Kind, Shape, Write},
@@ -89,12 +90,38 @@ pub async fn check_told(tx: &Tx, fields: &[Field], told: &Patch) -> Result<()> {
 /// A record that an input names, and where.
 pub type Named = (Vec<String>, &'static Meta, Uuid);
 
-/// Faults about those records of a text that the caller does not see, each with its path in the input. One statement.
+/// The records that a text names in members whose name ends with `Id`, or also in lists whose name ends with `Ids`.
+pub fn named_in(text: &Json, path: &mut Vec<String>, lists: bool, found: &mut Vec<Named>) {
+    let listed = |path: &[String]| lists && path.iter().rev().nth(1).is_some_and(|name| name.ends_with("Ids"));
+    let members: Vec<(String, &Json)> = match text {
+        Json::Object(all) => all.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Json::Array(all) => all.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        Json::String(id) if path.last().is_some_and(|name| name.ends_with("Id")) || listed(path) => {
+            found.extend(catalog().and_then(|all| all.by_id(id)).map(|(meta, id)| (path.clone(), meta, id)));
+            return;
+        }
+        _ => return,
+    };
+    for (name, value) in members {
+        path.push(name);
+        named_in(value, path, lists, found);
+        path.pop();
+    }
+}
+
+/// Faults about those records of a text that the caller does not see, each with its path in the input. One statement,
+/// and one part of it for each table.
 pub async fn unseen_in(tx: &Tx, named: Vec<Named>) -> Result<Vec<Fault>> {
-    let each = named.iter().map(|(_, to, id)| scope(tx.access(), to, vec![*id], None));
-    let seen = tx.linked(each.collect()).await?;
-    let lost = named.into_iter().zip(seen).filter(|((_, _, id), seen)| !seen.contains(id));
-    Ok(lost.map(|((field, to, _), _)| Fault { code: FaultCode::NotFound, message: missing(to), field }).collect())
+    let mut wanted: BTreeMap<&str, (&'static Meta, BTreeSet<Uuid>)> = BTreeMap::new();
+    for (_, to, id) in &named {
+        wanted.entry(to.table).or_insert((to, BTreeSet::new())).1.insert(*id);
+    }
+    let links = wanted.values().map(|(to, ids)| scope(tx.access(), to, ids.iter().copied().collect(), None));
+    let seen = tx.linked(links.collect()).await?;
+    let seen: HashMap<&str, _> = wanted.keys().copied().zip(seen).collect();
+    let lost = |(_, to, id): &Named| seen.get(to.table).is_none_or(|seen| !seen.contains(id));
+    let fault = |(field, to, _): Named| Fault { code: FaultCode::NotFound, message: missing(to), field };
+    Ok(named.into_iter().filter(lost).map(fault).collect())
 }
 
 fn unseen(field: &Field, to: &Meta) -> Fault {

@@ -4,6 +4,7 @@
 pub mod auth;
 mod bill;
 pub mod budget;
+pub mod dashboard;
 mod explorer;
 pub mod fault;
 pub mod front;
@@ -71,6 +72,8 @@ pub struct App {
     pub life: Life,
     pub seats: Seats,
     pub budget: Budget,
+    /// Whether there is the page at `/dashboard`.
+    pub dashboard: bool,
 }
 
 pub fn router(app: App) -> Router {
@@ -89,6 +92,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .merge(if app.dashboard { dashboard::routes() } else { Router::new() })
         .layer(CompressionLayer::new().compress_when(large))
         .layer(cors)
         .layer(from_fn(request_id::layer))

@@ -106,6 +106,7 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
         budget: Budget::new(&limits),
+        dashboard: config.dashboard,
     })
 }
 

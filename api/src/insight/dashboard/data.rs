@@ -52,7 +52,8 @@ impl DashboardReads {
 
 async fn asked(access: &Access, id: &ID) -> Result<Option<DashboardData>> {
     let Some(row) = seen(access, parse(id)?).await? else { return Ok(None) };
-    DashboardData::of(access, &row).await.map(Some)
+    // large, and a part of every query's future if it were not kept apart
+    Box::pin(DashboardData::of(access, &row)).await.map(Some)
 }
 
 /// The id of a dashboard.

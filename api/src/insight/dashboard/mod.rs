@@ -26,7 +26,10 @@ use sea_orm::{
 use crate::{
     actor::{Actor, Permission, Via},
     error::{Error, Fault, FaultCode, Result},
-    graph::{Change, Meta, Record, Refusals},
+    graph::{
+        Change, Meta, Record, Refusals,
+        link::{Named, named_in, unseen_in},
+    },
     store::{Guarded, Tx, belonging},
 };
 
@@ -86,6 +89,8 @@ fn named_for(actor: &Actor) -> SelectStatement {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Create", "Update", "Upsert"], &[FaultCode::NotFound])];
+
     fn meta() -> &'static Meta {
         graphql::meta()
     }
@@ -94,16 +99,32 @@ impl Record for Entity {
         ActiveModel { sharing: Set(Sharing::Private), ..Default::default() }
     }
 
-    /// Whoever saves it owns it.
+    /// Whoever saves it owns it, and names only records that they see: nobody learns of others by saving.
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let nobody = || Error::internal("a dashboard is somebody's");
             for change in changes.iter_mut().filter(|change| change.before.is_none()) {
                 change.row.owner_id = Set(tx.access().actor().user.ok_or_else(nobody)?);
             }
+            let named = changes.iter().enumerate().flat_map(|(at, change)| named(at, change)).collect();
+            for mut fault in unseen_in(tx, named).await? {
+                let at: usize = fault.field.remove(0).parse().map_err(Error::internal)?;
+                changes[at].faults.push(fault);
+            }
             Ok(())
         })
     }
+}
+
+/// The records that a new layout names: the place of the change, then the path in its input.
+fn named(at: usize, change: &Change<Entity>) -> Vec<Named> {
+    let mut found = vec![];
+    if let Set(layout) = &change.row.layout
+        && change.before.as_ref().is_none_or(|before| before.layout != *layout)
+    {
+        named_in(layout, &mut vec![at.to_string(), "layout".to_owned()], true, &mut found);
+    }
+    found
 }
 
 impl Guarded for share::Entity {

@@ -78,8 +78,8 @@ impl<'a> Desk<'a> {
         let mut desk = Self { access, home: Home::seen(access).await?, goals: goals(access, &layout).await? };
         let mut answers = Vec::with_capacity(layout.widgets.len());
         for widget in layout.widgets {
-            let days = widget.period.and_then(|period| period.days(desk.today()));
-            let shown = desk.show(&widget, days).await;
+            let days = widget.period.and_then(|period| period.days(desk.today(), desk.home.year_begins()));
+            let shown = Box::pin(desk.show(&widget, days)).await;
             if let Err(Error::Internal(what)) = &shown {
                 tracing::error!(%what, dashboard = %row.id, widget = %widget.key, "a widget failed");
             }
@@ -103,13 +103,13 @@ impl<'a> Desk<'a> {
         let days = days.ok_or_else(|| Error::internal("a widget without a period"))?;
         let (access, asked) = (self.access, self.asked(widget, days));
         Ok(match widget.draw.0 {
-            Draw::Funnel => Shown::Funnel(Box::new(Funnel::of(access, asked).await?)),
+            Draw::Funnel => Shown::Funnel(Box::new(Box::pin(Funnel::of(access, asked)).await?)),
             Draw::Waterfall => {
                 let (start, end) = self.span(days);
                 let asked = Asked { as_of: Some(scalar::DateTime(end)), ..asked };
-                Shown::Waterfall(Box::new(PipelineWaterfall::of(access, asked, start).await?))
+                Shown::Waterfall(Box::new(Box::pin(PipelineWaterfall::of(access, asked, start)).await?))
             }
-            Draw::Forecast => Shown::Forecast(Box::new(PipelineForecast::of(access, asked).await?)),
+            Draw::Forecast => Shown::Forecast(Box::new(Box::pin(PipelineForecast::of(access, asked)).await?)),
             Draw::Line => Shown::Line(self.line(widget, days).await?),
             Draw::Number | Draw::Bar | Draw::Table => Shown::Metric(Box::new(self.metric(widget, asked).await?)),
             Draw::Goal => return Err(Error::internal("a goal was answered as a metric")),
@@ -118,7 +118,7 @@ impl<'a> Desk<'a> {
 
     async fn metric(&self, widget: &DashboardWidget, asked: Asked) -> Result<MetricResult> {
         let metric = widget.measures().ok_or_else(|| Error::internal("a widget without a metric"))?;
-        MetricResult::asked(self.access, metric, asked).await
+        Box::pin(MetricResult::asked(self.access, metric, asked)).await
     }
 
     /// The widget's question over some days.
@@ -140,7 +140,7 @@ impl<'a> Desk<'a> {
     async fn line(&self, widget: &DashboardWidget, days: Days) -> Result<Vec<Point>> {
         let every = widget.every.ok_or_else(|| Error::internal("a line without steps"))?.0;
         let mut points = Vec::new();
-        for step in every.cut(days) {
+        for step in every.cut(days, self.home.year_begins()) {
             let span = self.span(step);
             if span.0 > self.access.now() {
                 break;
@@ -172,6 +172,6 @@ async fn goals(access: &Access, layout: &DashboardLayout) -> Result<HashMap<Uuid
     if ids.is_empty() || !access.actor().may(Permission::AgreementRead) {
         return Ok(HashMap::new());
     }
-    let found = Progress::of(access, &ids, access.now()).await?;
+    let found = Box::pin(Progress::of(access, &ids, access.now())).await?;
     Ok(ids.into_iter().zip(found).filter_map(|(id, one)| Some((id, one?))).collect())
 }

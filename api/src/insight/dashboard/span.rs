@@ -22,15 +22,15 @@ words! {
         LastMonth = "LAST_MONTH",
         /// The whole calendar month after that.
         NextMonth = "NEXT_MONTH",
-        /// The whole calendar quarter of the day.
+        /// The whole quarter of the day, of the organisation's year: see `Organization.fiscalYearStartMonth`.
         ThisQuarter = "THIS_QUARTER",
-        /// The whole calendar quarter before that.
+        /// The whole quarter before that.
         LastQuarter = "LAST_QUARTER",
-        /// The whole calendar quarter after that.
+        /// The whole quarter after that.
         NextQuarter = "NEXT_QUARTER",
-        /// The whole calendar year of the day.
+        /// The organisation's whole year of the day.
         ThisYear = "THIS_YEAR",
-        /// The whole calendar year before that.
+        /// Its whole year before that.
         LastYear = "LAST_YEAR",
         /// Seven days, the last of them the day itself.
         Last7Days = "LAST_7_DAYS",
@@ -44,7 +44,7 @@ words! {
 }
 
 words! {
-    /// Into what a line cuts its period. Steps begin where the calendar's do; the first and the last may be shorter.
+    /// Into what a line cuts its period. Steps begin where their own do; the first and the last may be shorter.
     pub enum Every as "DashboardStep" {
         /// Days.
         Day = "DAY",
@@ -52,23 +52,27 @@ words! {
         Week = "WEEK",
         /// Calendar months.
         Month = "MONTH",
-        /// Calendar quarters.
+        /// Quarters of the organisation's year.
         Quarter = "QUARTER",
-        /// Calendar years.
+        /// The organisation's years.
         Year = "YEAR",
     }
 }
 
+/// The month in which the organisation's year begins, 1 to 12.
+pub type YearBegins = u32;
+
 impl Every {
     /// The first day of the step that a day is in.
-    fn begins(self, day: NaiveDate) -> NaiveDate {
-        let first = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
+    fn begins(self, day: NaiveDate, year: YearBegins) -> NaiveDate {
+        let month = day - Many::new(day.day0().into());
+        let since = (day.month0() + 13 - year) % 12;
         match self {
             Self::Day => day,
             Self::Week => day - Many::new(day.weekday().num_days_from_monday().into()),
-            Self::Month => first(day.month()),
-            Self::Quarter => first(day.month0() / 3 * 3 + 1),
-            Self::Year => first(1),
+            Self::Month => month,
+            Self::Quarter => month - Months::new(since % 3),
+            Self::Year => month - Months::new(since),
         }
     }
 
@@ -96,8 +100,8 @@ impl Every {
     }
 
     /// The whole step that a day is in, or that lies so many steps from it.
-    fn around(self, day: NaiveDate, steps: i32) -> Days {
-        let start = self.later(self.begins(day), steps);
+    fn around(self, day: NaiveDate, steps: i32, year: YearBegins) -> Days {
+        let start = self.later(self.begins(day, year), steps);
         (start, self.later(start, 1))
     }
 
@@ -114,11 +118,11 @@ impl Every {
     }
 
     /// The pieces of a period, from the first on, each with the day after it.
-    pub fn cut(self, (start, end): Days) -> Vec<Days> {
+    pub fn cut(self, (start, end): Days, year: YearBegins) -> Vec<Days> {
         let mut pieces = Vec::new();
         let mut from = start;
         while from < end {
-            let next = self.later(self.begins(from), 1).min(end);
+            let next = self.later(self.begins(from, year), 1).min(end);
             pieces.push((from, next));
             from = next;
         }
@@ -128,32 +132,32 @@ impl Every {
 
 impl RelativePeriod {
     /// The first day, and the first after it, as seen on a day.
-    pub fn days(self, today: NaiveDate) -> Days {
+    pub fn days(self, today: NaiveDate, year: YearBegins) -> Days {
         let tomorrow = Every::Day.later(today, 1);
         let last = |days: u64| (tomorrow - Many::new(days), tomorrow);
         match self {
-            Self::Today => Every::Day.around(today, 0),
-            Self::Yesterday => Every::Day.around(today, -1),
-            Self::ThisWeek => Every::Week.around(today, 0),
-            Self::LastWeek => Every::Week.around(today, -1),
-            Self::ThisMonth => Every::Month.around(today, 0),
-            Self::LastMonth => Every::Month.around(today, -1),
-            Self::NextMonth => Every::Month.around(today, 1),
-            Self::ThisQuarter => Every::Quarter.around(today, 0),
-            Self::LastQuarter => Every::Quarter.around(today, -1),
-            Self::NextQuarter => Every::Quarter.around(today, 1),
-            Self::ThisYear => Every::Year.around(today, 0),
-            Self::LastYear => Every::Year.around(today, -1),
+            Self::Today => Every::Day.around(today, 0, year),
+            Self::Yesterday => Every::Day.around(today, -1, year),
+            Self::ThisWeek => Every::Week.around(today, 0, year),
+            Self::LastWeek => Every::Week.around(today, -1, year),
+            Self::ThisMonth => Every::Month.around(today, 0, year),
+            Self::LastMonth => Every::Month.around(today, -1, year),
+            Self::NextMonth => Every::Month.around(today, 1, year),
+            Self::ThisQuarter => Every::Quarter.around(today, 0, year),
+            Self::LastQuarter => Every::Quarter.around(today, -1, year),
+            Self::NextQuarter => Every::Quarter.around(today, 1, year),
+            Self::ThisYear => Every::Year.around(today, 0, year),
+            Self::LastYear => Every::Year.around(today, -1, year),
             Self::Last7Days => last(7),
             Self::Last30Days => last(30),
             Self::Last90Days => last(90),
-            Self::Last12Months => (Every::Month.around(today, -11).0, Every::Month.around(today, 0).1),
+            Self::Last12Months => (Every::Month.around(today, -11, year).0, Every::Month.around(today, 0, year).1),
         }
     }
 
     /// Days that it has at most.
     pub fn most_days(self) -> i64 {
-        let in_month = |month| NaiveDate::from_ymd_opt(2000, month, 15).map(|day| self.days(day));
+        let in_month = |month| NaiveDate::from_ymd_opt(2000, month, 15).map(|day| self.days(day, 1));
         (1..=12).filter_map(in_month).map(|(start, end)| (end - start).num_days()).max().unwrap_or_default()
     }
 }
@@ -165,7 +169,7 @@ mod tests {
     use super::*;
 
     fn on(day: &str, word: &str) -> String {
-        let (start, end) = RelativePeriod::parse(word).expect(word).days(day.parse().expect("a day"));
+        let (start, end) = RelativePeriod::parse(word).expect(word).days(day.parse().expect("a day"), 1);
         format!("{start} {end}")
     }
 
@@ -197,17 +201,31 @@ mod tests {
     }
 
     #[test]
+    fn quarters_and_years_are_the_organisations() {
+        let day: NaiveDate = "2026-01-15".parse().expect("a day");
+        let of = |period: RelativePeriod, year| {
+            let (start, end) = period.days(day, year);
+            format!("{start} {end}")
+        };
+        assert_eq!(of(RelativePeriod::ThisYear, 4), "2025-04-01 2026-04-01");
+        assert_eq!(of(RelativePeriod::LastYear, 4), "2024-04-01 2025-04-01");
+        assert_eq!(of(RelativePeriod::ThisQuarter, 2), "2025-11-01 2026-02-01");
+        assert_eq!(of(RelativePeriod::NextQuarter, 12), "2026-03-01 2026-06-01");
+        assert_eq!(of(RelativePeriod::ThisMonth, 12), "2026-01-01 2026-02-01");
+    }
+
+    #[test]
     fn steps_begin_with_the_calendars_and_leave_no_gap() {
         let days: Days = ("2026-01-15".parse().expect("a day"), "2026-04-02".parse().expect("a day"));
         for (every, count) in
             [(Every::Day, 77), (Every::Week, 12), (Every::Month, 4), (Every::Quarter, 2), (Every::Year, 1)]
         {
-            let pieces = every.cut(days);
+            let pieces = every.cut(days, 1);
             assert_eq!(pieces.len(), count, "{every}");
             assert_eq!((pieces[0].0, pieces[count - 1].1), days);
             assert!(count as i64 <= every.most_steps(77), "{every}");
             assert!(pieces.windows(2).all(|two| two[0].1 == two[1].0));
         }
-        assert!(Every::Day.cut((days.0, days.0)).is_empty());
+        assert!(Every::Day.cut((days.0, days.0), 1).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use entity::{id::GoalId, words};
 use serde::{Deserialize, Serialize};
 
-use super::span::{Every, RelativePeriod};
+use super::span::{Every, RelativePeriod, YearBegins};
 use crate::{
     error::{Error, Fault, FaultCode},
     graph::{
@@ -121,8 +121,8 @@ fn said(error: &Error) -> String {
 
 impl DashboardPeriod {
     /// As it is on a day: the first day and the first after it.
-    pub fn days(self, today: NaiveDate) -> Option<Days> {
-        self.relative.map_or_else(|| Some((self.start?.0, self.end?.0)), |relative| Some(relative.0.days(today)))
+    pub fn days(self, today: NaiveDate, year: YearBegins) -> Option<Days> {
+        self.relative.map_or_else(|| Some((self.start?.0, self.end?.0)), |relative| Some(relative.0.days(today, year)))
     }
 
     fn most_days(self) -> i64 {

@@ -82,15 +82,16 @@ impl ReportReads {
     }
 }
 
+/// Figures are asked for in futures of their own: a report has many, and all of them in one would be large.
 impl RevenueReport {
     async fn metric(&self, metric: &'static Metric) -> Answer<Tried<MetricResult>> {
-        Ok(Tried(MetricResult::of(self.0.plain(), metric).await.map(Some)))
+        Ok(Tried(Box::pin(MetricResult::of(self.0.plain(), metric)).await.map(Some)))
     }
 
     async fn covered(&self, metric: &'static Metric) -> Answer<Tried<MetricResult>> {
         let covered = async {
             let Some(ask) = self.0.covered().await? else { return Ok(None) };
-            MetricResult::of(ask, metric).await.map(Some)
+            Box::pin(MetricResult::of(ask, metric)).await.map(Some)
         };
         Ok(Tried(covered.await))
     }
@@ -121,19 +122,19 @@ impl RevenueReport {
 
     /// The way from a lead to a sale, from LEAD on: as `funnel` answers.
     async fn funnel(&self) -> Answer<Tried<Funnel>> {
-        Ok(Tried(Funnel::over(self.0.cohort()).await.map(Some)))
+        Ok(Tried(Box::pin(Funnel::over(self.0.cohort())).await.map(Some)))
     }
 
     /// How the pipeline of the period moved from its start up to its end, or to the instant of the report where that comes
     /// first: as `pipelineWaterfall` answers. Null before it began.
     async fn waterfall(&self) -> Answer<Tried<PipelineWaterfall>> {
         let Some((ask, since)) = self.0.moved() else { return Ok(Tried(Ok(None))) };
-        Ok(Tried(PipelineWaterfall::over(ask, since).await.map(Some)))
+        Ok(Tried(Box::pin(PipelineWaterfall::over(ask, since)).await.map(Some)))
     }
 
     /// What the period is forecast to bring: as `pipelineForecast` answers.
     async fn forecast(&self) -> Answer<Tried<PipelineForecast>> {
-        Ok(Tried(PipelineForecast::over(self.0.plain()).await.map(Some)))
+        Ok(Tried(Box::pin(PipelineForecast::over(self.0.plain())).await.map(Some)))
     }
 
     /// What was won: the metric REVENUE.
@@ -192,13 +193,13 @@ impl RevenueReport {
     /// AGREEMENT_READ.
     async fn goals(&self) -> Result<Vec<Tried<GoalProgress>>> {
         let ids = self.0.goals().await?;
-        let all = Progress::of(&self.0.ask.access, &ids, self.0.ask.now()).await?;
+        let all = Box::pin(Progress::of(&self.0.ask.access, &ids, self.0.ask.now())).await?;
         Ok(all.into_iter().map(|one| Tried(one.transpose().map(|one| one.map(GoalProgress)))).collect())
     }
 
     /// What marketing and sales promised each other, what came of it, and who owes whom: MARKETING, then SALES.
     async fn sides(&self) -> Result<Vec<RevenueSide>> {
-        let all = self.0.commitments().await?;
+        let all = Box::pin(self.0.commitments()).await?;
         let of = |side: Side| {
             let own: Vec<&Commitment> = all.iter().filter(|one| one.kind.side() == side).collect();
             RevenueSide {
