@@ -150,7 +150,9 @@ pub async fn reached(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Resu
         };
         let Some(said) = said else { continue };
         let closes = said.body.days().1 + chrono::Days::new(said.body.grace());
-        let ask = house.ask(&access, &said.body, house.home.begins(closes).min(access.now()))?;
+        let signed = goal.currency.filter(|_| goal.agreement_version_id == said.version);
+        let at = house.home.begins(closes).min(access.now());
+        let ask = house.ask(&access, (&said.body, signed), at)?;
         let worked = figures(&ask, said.body.measures()).await?.worked;
         // what is to be covered may have been won already: then nothing is missing
         let met = (worked.target_met == Some(true)).then(|| Exact::whole(1));
