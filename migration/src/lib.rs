@@ -23,6 +23,7 @@ mod m0013_tie;
 mod m0014_attribution;
 mod m0015_past;
 mod m0016_goal;
+mod m0019_report;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -79,6 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(Indexes("m0015_past_indexes", m0015_past::indexes)),
             Box::new(Tables("m0015_customer", m0015_past::tables)),
             Box::new(Tables("m0016_goal", m0016_goal::tables)),
+            Box::new(Tables("m0019_report", m0019_report::tables)),
+            Box::new(Rows("m0019_quality", m0019_report::up, m0019_report::down)),
         ]
     }
 }

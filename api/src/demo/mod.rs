@@ -12,6 +12,7 @@ mod hours;
 mod people;
 mod plan;
 mod targets;
+mod together;
 mod words;
 mod write;
 
@@ -25,7 +26,7 @@ pub use plan::{Act, Calendar, Size, draw};
 use crate::{
     access::{organization::found, session::password::Hasher},
     actor::{Actor, Permission},
-    crm::pipeline,
+    crm::{pipeline, quality},
     error::{Error, FaultCode, Result},
     graph::{Patch, record::save},
     store::{Access, Store},
@@ -91,7 +92,7 @@ fn sign_ins() -> Vec<SignIn> {
 async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result<()> {
     let hash = hasher.hash(&hasher.seat()?, PASSWORD).await?;
     let calendar = Calendar::new(store.now());
-    let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
+    let organization = found(store, SLUG, &[pipeline::seed_defaults, quality::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
     let ground = write::Ground { store, organization, people: &people, calendar: &calendar };
@@ -105,6 +106,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     writer.write(after, &|done| told(before.len() + done, acts.len())).await?;
     definitions.ask_for_budget(ground).await?;
     targets::settle(ground).await?;
+    together::settle(ground).await?;
     aftermath::settle(ground).await?;
     goals::settle(ground).await?;
     open(&access, desk.hours).await?;

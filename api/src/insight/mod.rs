@@ -2,10 +2,12 @@
 //! the other themes keep, and changes nothing there.
 
 pub mod aging;
+pub mod alignment_index;
 pub mod attribution;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;
+pub mod health;
 pub mod metric;
 pub mod report;
 mod small;
@@ -16,5 +18,7 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    goal::graphql::records()
+    let mut all = goal::graphql::records();
+    all.push(report::graphql::snapshots());
+    all
 }

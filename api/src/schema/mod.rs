@@ -33,12 +33,14 @@ use crate::{
     insight::{
         self,
         aging::graphql::AgingReads,
+        alignment_index::graphql::AlignmentReads,
         attribution::graphql::CreditReads,
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
+        health::graphql::HealthReads,
         metric::graphql::MetricReads,
-        report::graphql::ReportReads,
+        report::graphql::{ReportReads, ReportWrites},
         timeline::graphql::TimelineReads,
         waterfall::graphql::WaterfallReads,
     },
@@ -101,6 +103,8 @@ pub struct AllReads(
     MetricReads,
     WaterfallReads,
     ReportReads,
+    HealthReads,
+    AlignmentReads,
     TimelineReads,
     GoalReads,
     GoalNeedReads,
@@ -124,6 +128,7 @@ pub struct AllWrites(
     RoutingWrites,
     MergeWrites,
     ConvertWrites,
+    ReportWrites,
     access::graphql::Mutation,
 );
 

@@ -28,7 +28,7 @@ use crate::{
         form::{Form, Formed},
         record::link,
     },
-    insight::goal::GoalBody,
+    insight::{alignment_index::AlignmentIndexBody, goal::GoalBody},
 };
 
 /// Every kind of body: one line for each.
@@ -49,6 +49,9 @@ pub fn body() -> &'static Form {
                 part::<RoutingBody>("To whom leads go: kind ROUTING, key LEADS."),
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
                 part::<GoalBody>("A number that both sides answer for: kind GOAL."),
+                part::<AlignmentIndexBody>(
+                    "How the alignment of both sides is weighed: kind ALIGNMENT_INDEX, key INDEX.",
+                ),
                 part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )
