@@ -284,9 +284,9 @@ on_both! {
             closed(&stages["Lost"], "5", "03-01", 1),
         ]).await;
         let health = over(&ann, "DATA_HEALTH", MARCH, "", said).await;
-        assert_eq!((&health["value"], &health["n"]), (&json!("0.6"), &json!(8)), "half of all but the duplicates, of which there are none: {health}");
-        assert_eq!(health["explain"]["inputs"][1]["records"], json!({ "accounts": { "totalCount": 1 }, "leads": null }));
-        assert_eq!(health["explain"]["inputs"][6]["records"], json!({ "accounts": null, "leads": { "totalCount": 1 } }));
+        assert_eq!((&health["value"], &health["n"]), (&json!("0.666667"), &json!(8)), "half of all but amounts, and the duplicates, of which there are none: {health}");
+        assert_eq!(health["explain"]["inputs"][0]["records"], json!({ "accounts": { "totalCount": 2 }, "leads": null }));
+        assert_eq!(health["explain"]["inputs"][4]["records"], json!({ "accounts": null, "leads": { "totalCount": 2 } }));
         let past = ann.ask("{ metric(key: DATA_HEALTH, period: { start: \"2026-03-01T00:00:00Z\", end: \"2026-04-01T00:00:00Z\" }, asOf: \"2026-03-01T00:00:00Z\") { value } }", json!({})).await;
         assert_eq!(past.code(), "BAD_USER_INPUT", "it is known only as it is");
     }

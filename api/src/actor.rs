@@ -146,6 +146,16 @@ words! {
         CampaignCostUpdate = "CAMPAIGN_COST_UPDATE",
         /// Delete and restore campaigns' costs.
         CampaignCostDelete = "CAMPAIGN_COST_DELETE",
+        /// Read content and when it was used.
+        ContentRead = "CONTENT_READ",
+        /// Make content known.
+        ContentCreate = "CONTENT_CREATE",
+        /// Change what is said of content.
+        ContentUpdate = "CONTENT_UPDATE",
+        /// Delete and restore content and its uses.
+        ContentDelete = "CONTENT_DELETE",
+        /// Say that one used content.
+        ContentUse = "CONTENT_USE",
         /// Read what leads, contacts and accounts did that shows interest, as far as one may read those.
         TouchpointRead = "TOUCHPOINT_READ",
         /// Record touchpoints.
@@ -217,6 +227,14 @@ words! {
         CustomFieldUpdate = "CUSTOM_FIELD_UPDATE",
         /// Delete custom fields.
         CustomFieldDelete = "CUSTOM_FIELD_DELETE",
+        /// Read rules of data quality, and how well records are kept.
+        DataQualityRead = "DATA_QUALITY_READ",
+        /// Make rules of data quality.
+        DataQualityCreate = "DATA_QUALITY_CREATE",
+        /// Change rules of data quality.
+        DataQualityUpdate = "DATA_QUALITY_UPDATE",
+        /// Delete and restore rules of data quality.
+        DataQualityDelete = "DATA_QUALITY_DELETE",
         /// Read references to other systems' records.
         ExternalRefRead = "EXTERNAL_REF_READ",
         /// Link records to those of other systems.
@@ -297,6 +315,12 @@ words! {
         IncentiveGrant = "INCENTIVE_GRANT",
         /// Freeze the credit of a period that is over.
         AttributionFreeze = "ATTRIBUTION_FREEZE",
+        /// Freeze revenue reports.
+        RevenueReportSnapshotCreate = "REVENUE_REPORT_SNAPSHOT_CREATE",
+        /// Read who thanked whom for what.
+        RecognitionRead = "RECOGNITION_READ",
+        /// Thank colleagues for what they did.
+        RecognitionCreate = "RECOGNITION_CREATE",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

@@ -74,7 +74,7 @@ pub async fn user_create(config: &Config, new: NewUser) -> Result<String, RunErr
 }
 
 /// What the themes add to a new organisation.
-const BEGINNINGS: &[Beginning] = &[crate::crm::pipeline::seed_defaults];
+const BEGINNINGS: &[Beginning] = &[crate::crm::pipeline::seed_defaults, crate::crm::quality::seed_defaults];
 
 pub async fn import(config: &Config, import: Import) -> Result<String, RunError> {
     let store = database::open(config).await?;

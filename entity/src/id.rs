@@ -139,6 +139,16 @@ ids! {
     ExternalRefId "external_ref",
     /// A field an organisation added.
     CustomFieldId "custom_field",
+    /// What ought to be known of records.
+    DataQualityRuleId "data_quality_rule",
+    /// Something that helps to sell.
+    ContentAssetId "content_asset",
+    /// A use of content.
+    ContentUseId "content_use",
+    /// Thanks for what somebody did.
+    RecognitionId "recognition",
+    /// A revenue report that stays as it was.
+    RevenueReportSnapshotId "revenue_report_snapshot",
     /// A campaign.
     CampaignId "campaign",
     /// A lead's or contact's part in a campaign.

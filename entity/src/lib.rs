@@ -22,12 +22,12 @@ pub use access::{
     reporting_line, role, role_grant, session, team, user, user_absence,
 };
 pub use alignment::{
-    agreement, agreement_approval, agreement_version, goal, goal_snapshot, sla_clock, target_entry, target_list,
-    target_vote,
+    agreement, agreement_approval, agreement_version, goal, goal_snapshot, recognition, revenue_report_snapshot,
+    sla_clock, target_entry, target_list, target_vote,
 };
 pub use crm::{
-    account, activity, contact, contact_account, custom_field, duplicate_pair, duplicate_scan, external_ref, lead,
-    lead_cycle, lead_status_change, merge, merge_move, survey_response,
+    account, activity, contact, contact_account, custom_field, data_quality_rule, duplicate_pair, duplicate_scan,
+    external_ref, lead, lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
 pub use incentive::{
     incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_run, incentive_source,
@@ -36,7 +36,7 @@ pub use incentive::{
 pub use insight::{dashboard, dashboard_share};
 pub use marketing::{
     attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
-    campaign_member, campaign_member_change, touchpoint, visitor,
+    campaign_member, campaign_member_change, content_asset, content_use, touchpoint, visitor,
 };
 pub use routing::{dispute, feedback_item, handoff, pool, pool_member, pool_turn, rejection_reason, routing_decision};
 pub use sales::{

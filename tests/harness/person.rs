@@ -35,7 +35,12 @@ impl App {
     /// Somebody with every right in an organisation that was founded as the command line founds it.
     pub async fn founder(&self) -> Person<'_> {
         let slug = format!("founded-{}", uuid::Uuid::now_v7().simple());
-        let home = api::access::organization::found(&self.store, &slug, &[api::crm::pipeline::seed_defaults]).await;
+        let home = api::access::organization::found(
+            &self.store,
+            &slug,
+            &[api::crm::pipeline::seed_defaults, api::crm::quality::seed_defaults],
+        )
+        .await;
         self.with_rights(home.expect("an organisation"), Rights::everything())
     }
 

@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod attribution;
 pub mod handoff;
 pub mod qualification;
+pub mod recognition;
 pub mod routing;
 pub mod rule;
 pub mod scoring;
@@ -18,7 +19,12 @@ use crate::graph::Meta;
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
     let signed = agreement::graphql::records();
-    let kept = vec![sla::graphql::meta(), attribution::graphql::meta(), attribution::graphql::freeze()];
+    let kept = vec![
+        sla::graphql::meta(),
+        attribution::graphql::meta(),
+        attribution::graphql::freeze(),
+        recognition::graphql::meta(),
+    ];
     [signed, target_list::graphql::records(), handoffs(), kept].concat()
 }
 

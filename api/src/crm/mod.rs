@@ -27,6 +27,7 @@ pub mod opportunity_state;
 pub mod owner;
 pub mod pipeline;
 pub mod product;
+pub mod quality;
 pub mod stage;
 pub mod stage_change;
 pub mod survey_response;
@@ -70,6 +71,7 @@ pub fn records() -> Vec<&'static Meta> {
         activity::meta(),
         external_ref::meta(),
         custom_field::meta(),
+        quality::meta(),
         exchange_rate::meta(),
         merge::meta(),
         duplicate::pairs::meta(),

@@ -92,6 +92,7 @@ pub async fn write(ground: Ground<'_>, desk: &Desk) -> Result<Definitions> {
         stage("SQL", "SALES", "Converted, or given up with a reason."),
     ];
     agree(ground, "PIPELINE", "Who answers for which stage", json!({ "stageOwnership": { "stages": stages } })).await?;
+    agree(ground, "INDEX", "How we measure our working together", bodies::index()).await?;
     agree(ground, "LEAD", "What a lead is worth", bodies::scoring()).await?;
     let mql = agree(ground, "MQL", "When marketing may offer a lead", bodies::mql(false)).await?;
     let sql = agree(ground, "SQL", "When a lead is worth an opportunity", bodies::sql(false)).await?;

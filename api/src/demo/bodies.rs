@@ -108,3 +108,10 @@ pub fn response_times(desk: &Desk) -> Value {
         "volumes": [{ "status": "MQL", "leads": 80, "period": "MONTH" }],
     } })
 }
+
+/// What counts how much in the alignment index.
+pub fn index() -> Value {
+    let weights = json!({ "acceptance": "0.2", "slaAttainment": "0.2", "followUpDepth": "0.1", "targetListAgreement": "0.15",
+        "goalOwnership": "0.15", "contentUtilisation": "0.1", "dataHealth": "0.1" });
+    json!({ "alignmentIndex": { "weights": weights } })
+}

@@ -13,6 +13,7 @@ mod hours;
 mod people;
 mod plan;
 mod targets;
+mod together;
 mod words;
 mod write;
 
@@ -26,7 +27,7 @@ pub use plan::{Act, Calendar, Size, draw};
 use crate::{
     access::{organization::found, session::password::Hasher},
     actor::{Actor, Permission},
-    crm::pipeline,
+    crm::{pipeline, quality},
     error::{Error, FaultCode, Result},
     graph::{Patch, record::save},
     store::{Access, Store},
@@ -92,7 +93,7 @@ fn sign_ins() -> Vec<SignIn> {
 async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result<()> {
     let hash = hasher.hash(&hasher.seat()?, PASSWORD).await?;
     let calendar = Calendar::new(store.now());
-    let organization = found(store, SLUG, &[pipeline::seed_defaults]).await?;
+    let organization = found(store, SLUG, &[pipeline::seed_defaults, quality::seed_defaults]).await?;
     let access = Access::new(store.clone(), Actor::system(organization), None).at(calendar.instant(0, 0));
     let people = people::settle(&access, &hash).await?;
     let ground = write::Ground { store, organization, people: &people, calendar: &calendar };
@@ -106,6 +107,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     writer.write(after, &|done| told(before.len() + done, acts.len())).await?;
     definitions.ask_for_budget(ground).await?;
     targets::settle(ground).await?;
+    together::settle(ground).await?;
     aftermath::settle(ground).await?;
     goals::settle(ground).await?;
     dashboards::settle(ground).await?;

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use chrono::{DateTime as Instant, Utc};
 use entity::word::Word;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeStruct};
 
 use super::{
     patch::Patch,
@@ -253,8 +253,17 @@ impl Money {
     }
 }
 
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut money = to.serialize_struct("Money", 2)?;
+        money.serialize_field("amount", &self.0.amount())?;
+        money.serialize_field("currency", self.0.currency.code())?;
+        money.end()
+    }
+}
+
 /// A share, with what it was made of.
-#[derive(Clone, Copy, Debug, PartialEq, SimpleObject)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, SimpleObject)]
 pub struct Ratio {
     /// How many are meant.
     pub numerator: i32,

@@ -83,6 +83,20 @@ impl Form {
         Self { name, about: "", shape: Shape::One(Part::of(name, "", check)) }
     }
 
+    /// An object type that is only read: what the database puts together.
+    pub fn told<T: OutputType + 'static>(name: &'static str) -> Self {
+        let register = |registry: &mut Registry| {
+            let output = <T as OutputType>::create_type_info(registry);
+            (MetaTypeName::concrete_typename(&output).to_owned(), String::new())
+        };
+        let read = |_| Err(vec![Fault::new(FaultCode::Validation, "", "this is not written")]);
+        Self {
+            name,
+            about: "",
+            shape: Shape::One(Part { member: name.into(), about: "", register, read: Box::new(read) }),
+        }
+    }
+
     /// A column that holds one of several object types.
     pub fn union(name: &'static str, about: &'static str, parts: Vec<Part>) -> Self {
         Self { name, about, shape: Shape::Several(parts) }

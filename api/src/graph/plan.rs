@@ -162,6 +162,7 @@ impl Plan {
                 self.manies.push(Many { key: column, only: field.only, page });
                 What::Many(self.manies.len() - 1)
             }
+            Shape::Reckoned(of, kind @ Kind::Form(form)) => What::Form(self.reckon(of, kind), form.plan(&selection)?),
             Shape::Reckoned(of, kind) => What::Cell(self.reckon(of, kind), kind),
             Shape::Ratio(numerator, denominator) => {
                 let cells = (self.reckon(numerator, Kind::Integer), self.reckon(denominator, Kind::Integer));

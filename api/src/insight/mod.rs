@@ -2,11 +2,13 @@
 //! the other themes keep, and changes nothing there.
 
 pub mod aging;
+pub mod alignment_index;
 pub mod attribution;
 pub mod dashboard;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;
+pub mod health;
 pub mod metric;
 pub mod report;
 pub mod small;
@@ -17,5 +19,7 @@ use crate::graph::Meta;
 
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
-    [goal::graphql::records(), dashboard::graphql::records()].concat()
+    let mut all = [goal::graphql::records(), dashboard::graphql::records()].concat();
+    all.push(report::graphql::snapshots());
+    all
 }

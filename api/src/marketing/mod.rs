@@ -7,6 +7,8 @@ pub mod campaign_cost;
 pub mod campaign_delivery;
 pub mod campaign_member;
 pub mod campaign_member_change;
+pub mod content_asset;
+pub mod content_use;
 pub mod converted;
 pub mod decay;
 pub mod touchpoint;
@@ -22,6 +24,8 @@ pub fn records() -> Vec<&'static Meta> {
         campaign_member_change::meta(),
         campaign_cost::meta(),
         campaign_delivery::meta(),
+        content_asset::meta(),
+        content_use::meta(),
         touchpoint::meta(),
         visitor::meta(),
     ]

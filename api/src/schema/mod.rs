@@ -34,13 +34,15 @@ use crate::{
     insight::{
         self,
         aging::graphql::AgingReads,
+        alignment_index::graphql::AlignmentReads,
         attribution::graphql::CreditReads,
         dashboard::{data::DashboardReads, stream::DashboardStream},
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
         goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
+        health::graphql::HealthReads,
         metric::graphql::MetricReads,
-        report::graphql::ReportReads,
+        report::graphql::{ReportReads, ReportWrites},
         timeline::graphql::TimelineReads,
         waterfall::graphql::WaterfallReads,
     },
@@ -103,6 +105,8 @@ pub struct AllReads(
     MetricReads,
     WaterfallReads,
     ReportReads,
+    HealthReads,
+    AlignmentReads,
     TimelineReads,
     GoalReads,
     GoalNeedReads,
@@ -130,6 +134,7 @@ pub struct AllWrites(
     MergeWrites,
     ConvertWrites,
     SplitWrites,
+    ReportWrites,
     access::graphql::Mutation,
 );
 

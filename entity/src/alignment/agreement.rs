@@ -29,6 +29,8 @@ words! {
         Metric = "METRIC",
         /// What both sides are here for.
         Charter = "CHARTER",
+        /// How the alignment of both sides is measured.
+        AlignmentIndex = "ALIGNMENT_INDEX",
     }
 }
 

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod contact;
 pub mod contact_account;
 pub mod custom_field;
+pub mod data_quality_rule;
 pub mod duplicate_pair;
 pub mod duplicate_scan;
 pub mod external_ref;

@@ -9,5 +9,7 @@ pub mod campaign_cost;
 pub mod campaign_delivery;
 pub mod campaign_member;
 pub mod campaign_member_change;
+pub mod content_asset;
+pub mod content_use;
 pub mod touchpoint;
 pub mod visitor;

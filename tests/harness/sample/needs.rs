@@ -65,6 +65,9 @@ const NEEDS: &[(&str, &str)] = &[
     ("CustomField", r#"{ "entity": "campaign", "kind": "CHOICE", "options": ["MARK"] }"#),
     ("DashboardShare", r#"{ "roleId": "$role" }"#),
     ("DashboardWidgetInput", r#"{ "draw": "NUMBER", "metric": "REVENUE", "period": { "relative": "THIS_QUARTER" } }"#),
+    ("ContentUse", r#"{ "opportunityId": "$opportunity" }"#),
+    ("DataQualityRule", r#"{ "entity": "ACCOUNT", "check": "COMPLETE", "fields": ["domain"], "maxAgeDays": null }"#),
+    ("DataQualityRuleUpdateInput", r#"{ "fields": ["domain", "industry"] }"#),
     ("ExchangeRate", r#"{ "quote": "USD", "date": "DAY" }"#),
     ("ExchangeRateUpdateInput", r#"{ "rate": "1.25" }"#),
     ("ExternalRefUpdateInput", r#"{ "lastSyncedAt": "2026-01-02T03:04:05Z" }"#),
@@ -97,6 +100,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("PoolMember", r#"{ "skills": ["MARK"] }"#),
     ("PoolMemberUpdateInput", r#"{ "weight": 2 }"#),
     ("Product", r#"{ "listPrice": { "amount": "3", "currency": "EUR" } }"#),
+    ("RecognitionRecipientsInput", r#"{ "userIds": ["$colleague"] }"#),
     (
         "Role",
         r#"{ "key": "UPPER_#", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN", "unassigned": false }] }"#,

@@ -6,7 +6,7 @@ mod rows;
 use api::{
     access::{organization::found, role::templates::Template},
     actor::{Actor, Permission, Rights, Via},
-    crm::pipeline,
+    crm::{pipeline, quality},
 };
 use entity::{
     id::{RowId, SessionId},
@@ -37,7 +37,7 @@ impl<'a> World<'a> {
     /// Every text in it begins with the mark.
     pub async fn of(app: &'a App, mark: &str) -> Self {
         let slug = format!("{mark}-{}", uuid::Uuid::now_v7().simple());
-        found(&app.store, &slug, &[pipeline::seed_defaults]).await.expect("an organisation");
+        found(&app.store, &slug, &[pipeline::seed_defaults, quality::seed_defaults]).await.expect("an organisation");
         let (organization, user) = user_in(app, &slug, Template::Admin.word(), &email(mark)).await;
         let via = Via::Session(SessionId::from_uuid(user.uuid()));
         let actor = Actor { organization, user: Some(user), via, rights: Rights::everything().into() };
@@ -49,6 +49,8 @@ impl<'a> World<'a> {
     }
 
     async fn fill(&mut self) {
+        let colleague = self.colleague().await;
+        self.known.insert("colleague".into(), colleague);
         self.agrees().await;
         self.sells().await;
         for entity in ["account", "contact", "lead", "campaign", "opportunity"] {

@@ -64,6 +64,10 @@ impl World<'_> {
                 "agreementApproval" => self.approval().await,
                 "goal" => self.aimed().await,
                 "goalSnapshot" => self.stood().await,
+                "revenueReportSnapshot" => {
+                    let made = self.done("revenueReportSnapshot", &self.known, more).await;
+                    id_in(&made, record).expect("a snapshot")
+                }
                 "targetEntry" => self.proposed("SALES").await,
                 "targetVote" => {
                     let entry = self.proposed("SALES").await;
@@ -175,7 +179,7 @@ impl World<'_> {
         self.done(mutation, &have, more).await
     }
 
-    async fn colleague(&self) -> String {
+    pub(super) async fn colleague(&self) -> String {
         let email = format!("{}@people.example", uuid::Uuid::now_v7().simple());
         user_in(self.me.app, &self.slug, "SDR", &email).await.1.to_string()
     }

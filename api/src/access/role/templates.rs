@@ -183,6 +183,12 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CampaignCostCreate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostUpdate, [A, A, N, A, O, N, N, N, A, A]),
     (Permission::CampaignCostDelete, [A, N, N, A, N, N, N, N, N, N]),
+    // content is everybody's to read and to use; both sides make it known, a program tells of its use
+    (Permission::ContentRead,        [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::ContentCreate,      [A, A, N, A, A, A, N, N, N, A]),
+    (Permission::ContentUpdate,      [A, A, N, A, A, A, N, N, N, A]),
+    (Permission::ContentDelete,      [A, N, N, A, N, N, N, N, N, N]),
+    (Permission::ContentUse,         [A, A, A, A, A, A, A, A, A, A]),
     // touches are seen with their lead, contact or account, so sales has its tree and the pool and sees no more than
     // those; they come from marketing and its programs
     (Permission::TouchpointRead,     [A, A, A, A, A, P, P, P, N, A]),
@@ -228,6 +234,11 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::CustomFieldCreate,  [A, A, N, N, N, N, N, N, N, N]),
     (Permission::CustomFieldUpdate,  [A, A, N, N, N, N, N, N, N, N]),
     (Permission::CustomFieldDelete,  [A, A, N, N, N, N, N, N, N, N]),
+    // what is asked of data is configuration, and each side's managers see to theirs
+    (Permission::DataQualityRead,    [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::DataQualityCreate,  [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::DataQualityUpdate,  [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::DataQualityDelete,  [A, A, N, A, N, A, N, N, N, N]),
     // silent: those who run integrations and imports of whole lists
     (Permission::ExternalRefRead,    [A, A, N, A, N, A, N, N, N, A]),
     (Permission::ExternalRefCreate,  [A, A, N, A, N, A, N, N, N, A]),
@@ -281,6 +292,11 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::IncentiveGrant,     [N, N, N, N, N, N, N, N, A, N]),
     // silent: as for exchange rates, who configures and who answers for money
     (Permission::AttributionFreeze,  [A, A, N, N, N, N, N, N, A, N]),
+    // what was shown to the board stays: frozen by who answers for a side, for money or for all of it
+    (Permission::RevenueReportSnapshotCreate, [A, A, A, A, N, A, N, N, A, N]),
+    // thanks are for everybody to see, and people's to give
+    (Permission::RecognitionRead,    [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::RecognitionCreate,  [A, A, A, A, A, A, A, A, A, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

@@ -29,7 +29,7 @@ use crate::{
         record::link,
     },
     incentive::IncentivePlanBody,
-    insight::goal::GoalBody,
+    insight::{alignment_index::AlignmentIndexBody, goal::GoalBody},
 };
 
 /// Every kind of body: one line for each.
@@ -51,6 +51,9 @@ pub fn body() -> &'static Form {
                 part::<ScoringBody>("How leads are scored: kind SCORING, key LEAD."),
                 part::<GoalBody>("A number that both sides answer for: kind GOAL."),
                 part::<IncentivePlanBody>("What is paid for what: kind INCENTIVE_PLAN. Needs the FINANCE key too."),
+                part::<AlignmentIndexBody>(
+                    "How the alignment of both sides is weighed: kind ALIGNMENT_INDEX, key INDEX.",
+                ),
                 part::<AttributionBody>("Which touches get credit for a sale: kind ATTRIBUTION, any keys."),
             ],
         )

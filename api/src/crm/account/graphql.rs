@@ -9,7 +9,7 @@ use entity::{
 };
 
 use super::super::{
-    activity, committee, contact, contact_account, custom_field, external_ref, lead, opportunity, owner,
+    activity, committee, contact, contact_account, custom_field, external_ref, lead, opportunity, owner, quality,
 };
 use crate::{
     access::user,
@@ -63,6 +63,7 @@ fn own() -> Vec<Field> {
         graph::word::<IcpFit, _>(C::IcpFit, "How well it matches the customers we do best with.").write().filter().group(),
         graph::text(C::Description, "What it is about, in plain text.").max(10_000).write(),
         custom_field::field(C::Custom),
+        quality::record::field(entity::data_quality_rule::Subject::Account),
     ]
 }
 

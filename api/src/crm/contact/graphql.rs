@@ -8,7 +8,7 @@ use entity::{
     contact_account as ties, external_ref as refs, lead as leads, opportunity as opportunities, touchpoint as touches,
 };
 
-use super::super::{account, activity, contact_account, custom_field, external_ref, lead, opportunity, owner};
+use super::super::{account, activity, contact_account, custom_field, external_ref, lead, opportunity, owner, quality};
 use crate::{
     access::user,
     actor::Permission,
@@ -57,6 +57,7 @@ fn own() -> Vec<Field> {
             .write(),
         graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
         custom_field::field(C::Custom),
+        quality::record::field(entity::data_quality_rule::Subject::Contact),
     ]
 }
 

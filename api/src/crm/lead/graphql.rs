@@ -12,7 +12,7 @@ use entity::{
 };
 
 use super::{
-    super::{account, activity, contact, custom_field, external_ref, lead_status_change, opportunity, owner},
+    super::{account, activity, contact, custom_field, external_ref, lead_status_change, opportunity, owner, quality},
     steps,
 };
 use crate::{
@@ -63,6 +63,7 @@ fn own() -> Vec<Field> {
         graph::word::<Channel, _>(C::Channel, "The channel the lead came through.").write().filter().group(),
         graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
         custom_field::field(C::Custom),
+        quality::record::field(entity::data_quality_rule::Subject::Lead),
     ]
 }
 

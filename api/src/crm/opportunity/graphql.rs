@@ -15,7 +15,7 @@ use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 use super::{
     super::{
         account, activity, committee, contact, criterion, custom_field, external_ref, lead, opportunity_line,
-        opportunity_split, owner, pipeline, product, stage, stage_change,
+        opportunity_split, owner, pipeline, product, quality, stage, stage_change,
     },
     stalled, steps,
 };
@@ -67,6 +67,7 @@ fn own() -> Vec<Field> {
         graph::text(C::NextStep, "What is to be done next, in a line.").write(),
         graph::text(C::Description, "What it is about, in plain text.").max(10_000).write(),
         custom_field::field(C::Custom),
+        quality::record::field(entity::data_quality_rule::Subject::Opportunity),
     ]
 }
 

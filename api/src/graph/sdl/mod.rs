@@ -124,7 +124,7 @@ fn record(registry: &mut Registry, meta: &'static Meta) {
             words(registry, name, about, values.iter().map(|(w, a)| ((*w).to_owned(), (*a).to_owned())));
             comparisons(registry, &format!("{name}Filter"), name, &["eq", "ne", "in", "notIn", "isNull"]);
         }
-        if let Shape::Column(_, Kind::Form(form)) = field.shape {
+        if let Shape::Column(_, Kind::Form(form)) | Shape::Reckoned(_, Kind::Form(form)) = field.shape {
             form.register(registry);
         }
     }

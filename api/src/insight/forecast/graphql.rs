@@ -4,6 +4,7 @@
 
 use async_graphql::{Context, Object, Result as Answer, SimpleObject};
 use entity::{money::Money as Amount, stage::ForecastCategory};
+use serde::Serialize;
 
 use super::{CATEGORIES, Forecast, Held};
 use crate::{
@@ -74,6 +75,38 @@ impl PipelineForecast {
         Some(Money(Amount::new(minor, self.ask.currency)))
     }
 
+    pub(in crate::insight) fn told_won(&self) -> Option<Money> {
+        self.money(self.found.won.map(|held| held.amount))
+    }
+
+    pub(in crate::insight) fn told_count(&self) -> Option<i32> {
+        self.found.won.map(|held| i32::try_from(held.count).unwrap_or(i32::MAX))
+    }
+
+    pub(in crate::insight) fn told_weighted(&self) -> Option<Money> {
+        let parts = CATEGORIES.iter().filter(|category| **category != ForecastCategory::Omitted);
+        let sum = parts.copied().try_fold(self.found.won?.amount, |sum, category| {
+            let held: Held = (*self.found.categories.get(&category)?)?;
+            sum.plus(held.weighted)
+        });
+        self.money(sum)
+    }
+
+    pub(in crate::insight) fn told_parts(&self) -> Vec<ForecastPart> {
+        let part = |category: ForecastCategory| {
+            let held = self.found.categories.get(&category).copied().flatten();
+            ForecastPart {
+                category: Term(category),
+                count: held.map(|held| i32::try_from(held.count).unwrap_or(i32::MAX)),
+                amount: self.money(held.map(|held| held.amount)),
+                weighted: self.money(held.map(|held| held.weighted)),
+                submitted: self.money(self.found.submitted.get(&category).copied()),
+                cumulative: self.money(self.up_to(category)),
+            }
+        };
+        CATEGORIES.into_iter().map(part).collect()
+    }
+
     /// What was won, and all parts down to this one.
     fn up_to(&self, category: ForecastCategory) -> Option<Exact> {
         let mut sum = self.found.won?.amount;
@@ -91,7 +124,8 @@ impl PipelineForecast {
 }
 
 /// A part of the forecast.
-#[derive(SimpleObject)]
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
 pub struct ForecastPart {
     /// Which part.
     category: Term<ForecastCategory>,
@@ -124,39 +158,23 @@ impl PipelineForecast {
 
     /// What was won in the period; null when withheld.
     async fn won(&self) -> Option<Money> {
-        self.money(self.found.won.map(|held| held.amount))
+        self.told_won()
     }
 
     /// How many were won in the period; null when withheld.
     async fn won_count(&self) -> Option<i32> {
-        self.found.won.map(|held| i32::try_from(held.count).unwrap_or(i32::MAX))
+        self.told_count()
     }
 
     /// What was won and what is open times its chances, OMITTED left out: the metric FORECAST_WEIGHTED. Null when a part of
     /// it is withheld.
     async fn weighted(&self) -> Option<Money> {
-        let parts = CATEGORIES.iter().filter(|category| **category != ForecastCategory::Omitted);
-        let sum = parts.copied().try_fold(self.found.won?.amount, |sum, category| {
-            let held: Held = (*self.found.categories.get(&category)?)?;
-            sum.plus(held.weighted)
-        });
-        self.money(sum)
+        self.told_weighted()
     }
 
     /// The parts of the forecast, the surest first.
     async fn parts(&self) -> Vec<ForecastPart> {
-        let part = |category: ForecastCategory| {
-            let held = self.found.categories.get(&category).copied().flatten();
-            ForecastPart {
-                category: Term(category),
-                count: held.map(|held| i32::try_from(held.count).unwrap_or(i32::MAX)),
-                amount: self.money(held.map(|held| held.amount)),
-                weighted: self.money(held.map(|held| held.weighted)),
-                submitted: self.money(self.found.submitted.get(&category).copied()),
-                cumulative: self.money(self.up_to(category)),
-            }
-        };
-        CATEGORIES.into_iter().map(part).collect()
+        self.told_parts()
     }
 
     /// What was left out for want of a rate of exchange, by currency; only with `onMissingRate: BUCKET`.

@@ -5,6 +5,7 @@
 use async_graphql::{Context, Object, Result as Answer, SimpleObject};
 use entity::lead_cycle;
 use sea_orm::Condition;
+use serde::Serialize;
 
 use super::{StepCount, funnel};
 use crate::{
@@ -33,7 +34,7 @@ pub struct FunnelReads;
 /// The way from a lead to a sale.
 pub struct Funnel {
     ask: Ask,
-    pub(in crate::insight) steps: Vec<StepCount>,
+    steps: Vec<StepCount>,
 }
 
 #[Object]
@@ -74,6 +75,12 @@ impl Funnel {
         Ok(Self { ask, steps })
     }
 
+    /// Each step, with its cohort and its flow.
+    pub(in crate::insight) fn told(&self) -> Vec<(Term<Step>, Option<FunnelCohort>, FunnelFlow)> {
+        let steps = (0..self.steps.len()).map(|at| FunnelStepCount { funnel: self, at });
+        steps.map(|step| (Term(step.own().step), step.followed(), step.flowed())).collect()
+    }
+
     fn before(&self, at: usize) -> Option<&StepCount> {
         self.steps.get(at.checked_sub(1)?)
     }
@@ -107,10 +114,31 @@ impl FunnelStepCount<'_> {
     fn own(&self) -> &StepCount {
         &self.funnel.steps[self.at]
     }
+
+    fn followed(&self) -> Option<FunnelCohort> {
+        let (own, first) = (self.own(), self.funnel.ask.options.from);
+        if own.step < first {
+            return None;
+        }
+        let all = self.funnel.steps.iter().find(|step| step.step == first).and_then(|step| step.reached);
+        let before = self.funnel.before(self.at).filter(|step| step.step >= first).and_then(|step| step.reached);
+        Some(FunnelCohort {
+            reached: own.reached.map(whole),
+            open: own.open.map(whole),
+            of_step_before: ratio(own.reached, before),
+            of_cohort: ratio(own.reached, all),
+        })
+    }
+
+    fn flowed(&self) -> FunnelFlow {
+        let before = self.funnel.before(self.at).and_then(|step| step.entries);
+        FunnelFlow { entries: self.own().entries.map(whole), by_step_before: ratio(self.own().entries, before) }
+    }
 }
 
 /// Those of the cohort that came to a step.
-#[derive(SimpleObject)]
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
 pub struct FunnelCohort {
     /// How many; null where the cohort is too small for the caller to be told.
     reached: Option<i32>,
@@ -124,7 +152,8 @@ pub struct FunnelCohort {
 }
 
 /// Those that came to a step in the period, whenever they began.
-#[derive(SimpleObject)]
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
 pub struct FunnelFlow {
     /// How many; null where they are too few for the caller to be told.
     entries: Option<i32>,
@@ -150,24 +179,12 @@ impl FunnelStepCount<'_> {
 
     /// Of those that came to the first step of the cohort in the period; null for steps before it.
     async fn cohort(&self) -> Option<FunnelCohort> {
-        let (own, first) = (self.own(), self.funnel.ask.options.from);
-        if own.step < first {
-            return None;
-        }
-        let all = self.funnel.steps.iter().find(|step| step.step == first).and_then(|step| step.reached);
-        let before = self.funnel.before(self.at).filter(|step| step.step >= first).and_then(|step| step.reached);
-        Some(FunnelCohort {
-            reached: own.reached.map(whole),
-            open: own.open.map(whole),
-            of_step_before: ratio(own.reached, before),
-            of_cohort: ratio(own.reached, all),
-        })
+        self.followed()
     }
 
     /// Of those that came to this step in the period.
     async fn flow(&self) -> FunnelFlow {
-        let before = self.funnel.before(self.at).and_then(|step| step.entries);
-        FunnelFlow { entries: self.own().entries.map(whole), by_step_before: ratio(self.own().entries, before) }
+        self.flowed()
     }
 
     /// Rounds of leads of the cohort that reached this step, as far as the caller may see them; of a step before the cohort

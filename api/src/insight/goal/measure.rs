@@ -95,6 +95,7 @@ impl House {
             prior: prior((start, end), options.prior).ok_or_else(whole_months)?,
             bucket: false,
             options,
+            rules: [].into(),
         })
     }
 }

@@ -78,7 +78,8 @@ pub fn fits(options: &Options, metric: &Metric) -> Result<(), String> {
 }
 
 fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: &Key) -> Figures {
-    let (mut facts, mut unconverted) = (Facts::default().over(ask.months()), BTreeMap::<Currency, Unconverted>::new());
+    let (mut facts, mut unconverted) =
+        (Facts::default().over(ask.months()).weighed(ask.options.weights), BTreeMap::<Currency, Unconverted>::new());
     let mut without_amount = 0;
     for (option, value) in &ask.options.numbers {
         facts = facts.told(*option, *value);
@@ -99,8 +100,18 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
 }
 
 impl Figures {
+    /// The same figures as those of one of the metrics that it is made of.
+    fn alone(&self, part: &Metric) -> Self {
+        let n = part.counted.iter().map(|name| self.facts.records(name)).sum();
+        Self { n, without_amount: 0, unconverted: BTreeMap::new(), ..self.clone() }
+    }
+
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
     pub fn is_small(&self, metric: &Metric) -> bool {
+        if !metric.made_of().is_empty() {
+            // what is made of several figures tells each of them
+            return metric.made_of().iter().any(|part| self.alone(part).is_small(part));
+        }
         // what has no amount, or none that can be converted, hides nothing of what is summed
         let left = self.without_amount + self.unconverted.values().map(|left| left.count).sum::<i64>();
         let money = metric.parts.iter().filter(|part| part.is_money()).map(|part| self.facts.records(part.name));

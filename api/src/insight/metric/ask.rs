@@ -1,7 +1,9 @@
 //! What a metric is asked: period, instant, filter, groups, currency. Days are those of the organisation.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::money::Currency;
+use entity::{data_quality_rule, money::Currency};
 
 use super::{
     dimension::Dimension,
@@ -34,6 +36,8 @@ pub struct Ask {
     /// Leaves out what cannot be converted, instead of refusing.
     pub bucket: bool,
     pub options: Options,
+    /// The rules of data quality, for metrics that count by them.
+    pub rules: Arc<[data_quality_rule::Model]>,
 }
 
 impl Ask {

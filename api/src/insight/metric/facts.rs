@@ -4,6 +4,7 @@ use super::{
     exact::Exact,
     middle::{between, place},
     options::Opt,
+    weights::Weights,
 };
 
 /// One thing counted or summed: how many records, and what they come to. Without a value where nothing was found, or
@@ -19,6 +20,8 @@ pub struct Fact {
 pub struct Facts {
     parts: Vec<(&'static str, Fact)>,
     options: Vec<(Opt, Exact)>,
+    /// How the alignment index is weighed, where both sides say so.
+    weights: Option<Weights>,
     /// How many calendar months the period has, where it is of whole ones.
     months: Option<u32>,
 }
@@ -37,6 +40,15 @@ impl Facts {
     pub fn over(mut self, months: Option<u32>) -> Self {
         self.months = months;
         self
+    }
+
+    pub fn weighed(mut self, weights: Option<Weights>) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    pub fn weights(&self) -> Weights {
+        self.weights.unwrap_or_default()
     }
 
     pub fn months(&self) -> Option<u32> {

@@ -1,8 +1,8 @@
 //! What a metric counts one by one: the table, who may see its rows, and what leads from it to other tables.
 
 use entity::{
-    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle,
-    opportunity_state, sla_clock, survey_response, words,
+    account, campaign_cost, contact, content_asset, customer_contract, forecast_submission, goal, handoff, lead,
+    lead_cycle, opportunity_state, sla_clock, survey_response, target_entry, words,
 };
 
 use crate::{
@@ -35,6 +35,12 @@ words! {
         Contact = "CONTACT",
         /// Leads, as they are.
         Lead = "LEAD",
+        /// Accounts on lists of target accounts, as they are.
+        TargetEntry = "TARGET_ENTRY",
+        /// Goals, as they are.
+        Goal = "GOAL",
+        /// Content, as it is.
+        ContentAsset = "CONTENT_ASSET",
     }
 }
 
@@ -48,7 +54,7 @@ pub enum Door {
 }
 
 impl Grain {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Opportunity,
         Self::LeadCycle,
         Self::Handoff,
@@ -60,6 +66,9 @@ impl Grain {
         Self::Account,
         Self::Contact,
         Self::Lead,
+        Self::TargetEntry,
+        Self::Goal,
+        Self::ContentAsset,
     ];
 
     pub fn table(self) -> &'static str {
@@ -75,6 +84,9 @@ impl Grain {
             Self::Contact => contact::Entity::NAME,
             Self::Lead => lead::Entity::NAME,
             Self::SurveyResponse => survey_response::Entity::NAME,
+            Self::TargetEntry => target_entry::Entity::NAME,
+            Self::Goal => goal::Entity::NAME,
+            Self::ContentAsset => content_asset::Entity::NAME,
         }
     }
 
@@ -92,6 +104,10 @@ impl Grain {
             Self::Contact => contact::Entity::READ,
             Self::Lead => lead::Entity::READ,
             Self::SurveyResponse => survey_response::Entity::READ,
+            // they are seen with their accounts
+            Self::TargetEntry => account::Entity::READ,
+            Self::Goal => goal::Entity::READ,
+            Self::ContentAsset => content_asset::Entity::READ,
         }
     }
 
@@ -102,7 +118,10 @@ impl Grain {
 
     /// What it was is still known.
     pub fn has_past(self) -> bool {
-        !matches!(self, Self::Account | Self::Contact | Self::Lead)
+        !matches!(
+            self,
+            Self::Account | Self::Contact | Self::Lead | Self::TargetEntry | Self::Goal | Self::ContentAsset
+        )
     }
 
     pub fn rows(self, access: &Access, door: Door) -> Scoped {
@@ -124,6 +143,9 @@ impl Grain {
             Self::Contact => of::<contact::Entity>(access, door),
             Self::Lead => of::<lead::Entity>(access, door),
             Self::SurveyResponse => of::<survey_response::Entity>(access, door),
+            Self::TargetEntry => of::<target_entry::Entity>(access, door),
+            Self::Goal => of::<goal::Entity>(access, door),
+            Self::ContentAsset => of::<content_asset::Entity>(access, door),
         }
     }
 }

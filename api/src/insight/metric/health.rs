@@ -1,55 +1,22 @@
-//! What is well kept, as conditions over records as they are: what ought to be known of them, and whether it is.
+//! What is well kept: of which records rules of data quality ask something, and what those that pass weigh.
 
 use entity::{
-    account::{Column as A, Entity as Account},
-    contact::{Column as P, Entity as Contact},
-    duplicate_pair::{Column as D, Entity as Pair, State},
+    data_quality_rule::{Model, Subject},
     lead::{Column as L, Entity as Lead, Status},
-    opportunity_state::{Column as S, Entity as Stood},
 };
 use sea_orm::{
-    Condition, ExprTrait, IdenStatic,
-    sea_query::{Expr, Query, SimpleExpr},
+    Condition, ExprTrait,
+    sea_query::{Expr, SimpleExpr},
 };
 
-use super::{ask::Ask, population};
-use crate::store::Guarded;
-
-fn known<C: IdenStatic>(table: &'static str, columns: impl IntoIterator<Item = C>) -> Condition {
-    columns.into_iter().fold(Condition::all(), |all, c| all.add(Expr::col((table, c.as_str())).is_not_null()))
-}
+use super::{ask::Ask, grain::Grain, population};
+use crate::{
+    crm::quality::judge::{self, Place, doubles, truth},
+    store::Guarded,
+};
 
 pub fn all(_: &Ask) -> Condition {
     Condition::all()
-}
-
-/// Accounts of which domain, industry and country are known.
-pub fn complete_accounts(_: &Ask) -> Condition {
-    known(Account::NAME, [A::Domain, A::Industry, A::Country])
-}
-
-/// Accounts that nobody suspects to be there twice.
-pub fn single_accounts(ask: &Ask) -> Condition {
-    let pair = |c: D| Expr::col((Pair::NAME, c));
-    let suspected = |c: D| -> SimpleExpr {
-        let pairs = Query::select()
-            .expr(pair(c))
-            .from(Pair::NAME)
-            .and_where(pair(D::OrganizationId).eq(ask.access.actor().organization))
-            .and_where(pair(D::DeletedAt).is_null())
-            .and_where(pair(D::Entity).eq(Account::NAME))
-            .and_where(pair(D::State).eq(State::Open))
-            .take();
-        Expr::col((Account::NAME, A::Id)).in_subquery(pairs)
-    };
-    Condition::any().add(suspected(D::FirstId)).add(suspected(D::SecondId)).not()
-}
-
-/// Contacts with an address, or a number, who belong to an account.
-pub fn reachable_contacts(_: &Ask) -> Condition {
-    let col = |c: P| Expr::col((Contact::NAME, c));
-    let reached = col(P::Email).is_not_null().or(col(P::Phone).is_not_null());
-    Condition::all().add(reached).add(col(P::AccountId).is_not_null())
 }
 
 /// Leads that may still become something.
@@ -58,18 +25,49 @@ pub fn living_leads(_: &Ask) -> Condition {
     Condition::all().add(Expr::col((Lead::NAME, L::Status)).is_not_in(over))
 }
 
-/// Of these, those of which address, company and source are known.
-pub fn complete_leads(ask: &Ask) -> Condition {
-    living_leads(ask).add(known(Lead::NAME, [L::Email, L::CompanyName, L::Source]))
-}
-
 /// Open opportunities.
 pub fn open_business(ask: &Ask) -> Condition {
     population::open_at(ask.at)
 }
 
-/// Of these, those with an amount whose close date has not passed.
-pub fn current_business(ask: &Ask) -> Condition {
-    let due = Expr::col((Stood::NAME, S::CloseDate)).gte(ask.today());
-    open_business(ask).add(known(Stood::NAME, [S::AmountMinor])).add(due)
+/// The records of a type that rules are asked of: as what they are counted, and which.
+pub fn judged(subject: Subject) -> (Grain, fn(&Ask) -> Condition) {
+    match subject {
+        Subject::Account => (Grain::Account, all),
+        Subject::Contact => (Grain::Contact, all),
+        Subject::Lead => (Grain::Lead, living_leads),
+        Subject::Opportunity => (Grain::Opportunity, open_business),
+    }
+}
+
+pub const SUBJECTS: [Subject; 4] = [Subject::Account, Subject::Contact, Subject::Lead, Subject::Opportunity];
+
+fn rules(ask: &Ask, grain: Grain) -> impl Iterator<Item = &Model> {
+    let subject = SUBJECTS.into_iter().find(|subject| judged(*subject).0 == grain);
+    ask.rules.iter().filter(move |rule| Some(rule.entity) == subject)
+}
+
+/// Whether a record passes a rule, whoever asks.
+pub fn passes(ask: &Ask, rule: &Model) -> SimpleExpr {
+    let (grain, _) = judged(rule.entity);
+    let place = Place {
+        table: grain.table(),
+        id: if grain == Grain::Opportunity { "opportunity_id" } else { "id" },
+        today: ask.today(),
+        now: ask.now(),
+        backend: ask.access.store().backend(),
+        doubles: doubles(&ask.access, judge::table(rule.entity), false),
+    };
+    truth(place.passes(rule))
+}
+
+/// The weights of the rules that a record passes.
+pub fn kept(ask: &Ask, grain: Grain) -> SimpleExpr {
+    let weights = rules(ask, grain).map(|rule| passes(ask, rule).mul(rule.weight));
+    weights.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0))
+}
+
+/// The weights of all rules for it.
+pub fn weighed(ask: &Ask, grain: Grain) -> SimpleExpr {
+    Expr::val(rules(ask, grain).map(|rule| rule.weight).sum::<i32>())
 }

@@ -14,16 +14,20 @@ pub(in crate::insight) mod facts;
 mod golden;
 pub(in crate::insight) mod grain;
 pub mod graphql;
-mod health;
+pub(in crate::insight) mod health;
 pub(in crate::insight) mod key;
 mod middle;
 pub(in crate::insight) mod options;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
+mod shared;
+mod stages;
 mod standing;
 pub(in crate::insight) mod tally;
+mod touched;
 pub(in crate::insight) mod unit;
+pub(in crate::insight) mod weights;
 
 use sea_orm::Condition;
 
@@ -75,7 +79,20 @@ pub struct Metric {
     pub golden: &'static [Golden],
 }
 
+impl Metric {
+    /// The figures that it is made of; none where it is one itself.
+    pub fn made_of(&self) -> &'static [&'static Self] {
+        if self.key == catalog::alignment_index::METRIC.key { &catalog::alignment_index::COMPONENTS } else { &[] }
+    }
+
+    /// Whether what it counts depends on the organisation's rules of data quality.
+    pub fn counts_by_rules(&self) -> bool {
+        self.parts.iter().any(|part| part.of == Figure::Total(Measure::Kept))
+    }
+}
+
 /// Records that a formula needs to know something of.
+#[derive(Clone, Copy)]
 pub struct Part {
     pub name: &'static str,
     pub about: &'static str,
@@ -117,6 +134,10 @@ pub enum Measure {
     StageDays,
     /// How often sales called, wrote to or met a lead since it accepted it, no more often than asked.
     Attempts,
+    /// The weights of the rules of data quality that it passes.
+    Kept,
+    /// The weights of those there are.
+    Weighed,
 }
 
 impl Measure {
@@ -124,7 +145,7 @@ impl Measure {
     fn exact(self, kept: i64) -> Option<exact::Exact> {
         match self {
             Self::CycleDays | Self::StageDays => exact::Exact::over(kept.into(), 86_400_000_000),
-            Self::BusinessSeconds | Self::Attempts => Some(exact::Exact::whole(kept)),
+            Self::BusinessSeconds | Self::Attempts | Self::Kept | Self::Weighed => Some(exact::Exact::whole(kept)),
         }
     }
 }

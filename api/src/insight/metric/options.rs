@@ -2,7 +2,9 @@
 
 use entity::words;
 
-use super::exact::Exact;
+use uuid::Uuid;
+
+use super::{exact::Exact, weights::Weights};
 
 words! {
     /// Something that some metrics can be told.
@@ -31,6 +33,10 @@ words! {
         Censored = "CENSORED",
         /// `requiredAttempts`: how often sales is to try each lead that it accepted.
         RequiredAttempts = "REQUIRED_ATTEMPTS",
+        /// `fromStageId`: the stage that opportunities came to.
+        FromStage = "FROM_STAGE",
+        /// `toStageId`: the stage that they were to reach.
+        ToStage = "TO_STAGE",
     }
 }
 
@@ -83,6 +89,11 @@ pub struct Options {
     pub lag_days: i64,
     pub censored: bool,
     pub required_attempts: i64,
+    /// The stage that opportunities came to, and the one that they were to reach.
+    pub from_stage: Option<Uuid>,
+    pub to_stage: Option<Uuid>,
+    /// How the alignment index is weighed, where both sides say so.
+    pub weights: Option<Weights>,
 }
 
 impl Default for Options {
@@ -98,6 +109,9 @@ impl Default for Options {
             lag_days: 0,
             censored: false,
             required_attempts: REQUIRED_ATTEMPTS,
+            from_stage: None,
+            to_stage: None,
+            weights: None,
         }
     }
 }

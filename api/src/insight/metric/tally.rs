@@ -174,6 +174,8 @@ fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
                 .into()
         }
         Measure::Attempts => super::cycles::attempts(ask),
+        Measure::Kept => super::health::kept(ask, grain),
+        Measure::Weighed => super::health::weighed(ask, grain),
         Measure::StageDays => {
             let since = micros(grain.table(), "stage_changed_at", ask.access.store().backend());
             Expr::val(ask.now().timestamp_micros()).sub(since)

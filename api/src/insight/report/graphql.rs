@@ -2,18 +2,29 @@
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
-use async_graphql::{Context, Object, Result as Answer, SimpleObject};
-use entity::{lead, user::Side};
+use std::sync::LazyLock;
 
-use super::{Commitment, CommitmentKind, Report, owed::owes};
+use async_graphql::{Context, InputObject, Object, Result as Answer, SimpleObject};
+use entity::{
+    id::RowId,
+    lead,
+    revenue_report_snapshot::{self, Column as S},
+    user::Side,
+};
+use serde::Serialize;
+
+use super::{Commitment, CommitmentKind, Report, content::RevenueFigures, owed::owes, snapshot};
 use crate::{
     actor::Permission,
     alignment::sla::VolumePeriod,
     error::{Error, Result},
     graph::{
-        derived::{Period, Term, Tried},
+        self, Kind, Meta, Node, Rules,
+        derived::{Period, Term, Tried, UserError, outcome},
+        form::Form,
         root::access,
         scalar::{CurrencyCode, DateTime, Decimal},
+        value::text as said,
     },
     insight::{
         forecast::graphql::PipelineForecast,
@@ -30,6 +41,7 @@ use crate::{
         },
         waterfall::graphql::PipelineWaterfall,
     },
+    store::Access,
 };
 
 #[derive(Default)]
@@ -73,13 +85,14 @@ impl ReportReads {
             options: None,
             missing: on_missing_rate.map_or(MissingRate::Refuse, |term| term.0),
         };
-        let report = async {
-            let wrong = || Error::BadInput("target: not a number that can be reckoned with".into());
-            let target = target.map(|target| Exact::parse(&target.to_string()).ok_or_else(wrong)).transpose()?;
-            Ok(RevenueReport(Report { ask: asked.ask(access, None).await?, target }))
-        };
-        Ok(Tried(report.await.map(Some)))
+        Ok(Tried(Box::pin(asked_for(access, asked, target.as_ref())).await.map(|report| Some(RevenueReport(report)))))
     }
+}
+
+async fn asked_for(access: &Access, asked: Asked, target: Option<&Decimal>) -> Result<Report> {
+    let wrong = || Error::BadInput("target: not a number that can be reckoned with".into());
+    let target = target.map(|target| Exact::parse(&target.to_string()).ok_or_else(wrong)).transpose()?;
+    Ok(Report { ask: asked.ask(access, None).await?, target })
 }
 
 /// Figures are asked for in futures of their own: a report has many, and all of them in one would be large.
@@ -93,7 +106,7 @@ impl RevenueReport {
             let Some(ask) = self.0.covered().await? else { return Ok(None) };
             Box::pin(MetricResult::of(ask, metric)).await.map(Some)
         };
-        Ok(Tried(covered.await))
+        Ok(Tried(Box::pin(covered).await))
     }
 }
 
@@ -200,20 +213,13 @@ impl RevenueReport {
     /// What marketing and sales promised each other, what came of it, and who owes whom: MARKETING, then SALES.
     async fn sides(&self) -> Result<Vec<RevenueSide>> {
         let all = Box::pin(self.0.commitments()).await?;
-        let of = |side: Side| {
-            let own: Vec<&Commitment> = all.iter().filter(|one| one.kind.side() == side).collect();
-            RevenueSide {
-                side: Term(side),
-                owes: owes(&own),
-                commitments: own.into_iter().map(RevenueCommitment::of).collect(),
-            }
-        };
-        Ok([Side::Marketing, Side::Sales].map(of).into())
+        Ok(RevenueSide::both(&all))
     }
 }
 
 /// What a side promised the other.
-#[derive(SimpleObject)]
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
 pub struct RevenueSide {
     /// Who promised.
     side: Term<Side>,
@@ -224,7 +230,8 @@ pub struct RevenueSide {
 }
 
 /// A promise, and what came of it.
-#[derive(SimpleObject)]
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
 pub struct RevenueCommitment {
     /// What was promised.
     kind: Term<CommitmentKind>,
@@ -248,6 +255,21 @@ pub struct RevenueCommitment {
     withheld: bool,
 }
 
+impl RevenueSide {
+    /// Marketing, then sales.
+    pub fn both(all: &[Commitment]) -> Vec<Self> {
+        let of = |side: Side| {
+            let own: Vec<&Commitment> = all.iter().filter(|one| one.kind.side() == side).collect();
+            Self {
+                side: Term(side),
+                owes: owes(&own),
+                commitments: own.into_iter().map(RevenueCommitment::of).collect(),
+            }
+        };
+        [Side::Marketing, Side::Sales].map(of).into()
+    }
+}
+
 impl RevenueCommitment {
     fn of(one: &Commitment) -> Self {
         let share = |value: Option<Exact>| Unit::Ratio.text(value?, 0)?.parse().ok().map(Decimal);
@@ -264,4 +286,101 @@ impl RevenueCommitment {
             withheld: one.withheld,
         }
     }
+}
+
+/// Which report to freeze.
+#[derive(InputObject)]
+pub struct RevenueReportFreezeInput {
+    /// What people will call it. At most 200 characters.
+    title: Option<String>,
+    /// The period.
+    period: Period,
+    /// As it was at this instant; now unless given, at most now.
+    as_of: Option<DateTime>,
+    /// The currency of money; the organisation's unless given.
+    currency: Option<CurrencyCode>,
+    /// What is to be earned in the period; see `revenueReport`.
+    target: Option<Decimal>,
+}
+
+/// A report that was frozen.
+#[derive(SimpleObject)]
+pub struct RevenueReportFreezePayload {
+    /// It; null when nothing was frozen.
+    revenue_report_snapshot: Node<revenue_report_snapshot::Entity>,
+    /// What was wrong with the input.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct ReportWrites;
+
+#[Object]
+impl ReportWrites {
+    /// Freezes a revenue report: its figures are kept as they are and never change, whatever is corrected later. Nothing changes
+    /// or deletes what is frozen. Kept is what `revenueReport` answers to who sees all records, and what it answers to who sees
+    /// none; readers are told the one that is theirs. User errors: VALIDATION for a period or title that cannot be,
+    /// FX_RATE_MISSING for money in currencies without a rate of the last 7 days. Takes an idempotency key; writes an event.
+    /// Requires REVENUE_REPORT_SNAPSHOT_CREATE.
+    async fn revenue_report_snapshot(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report.")] input: RevenueReportFreezeInput,
+    ) -> Answer<Option<RevenueReportFreezePayload>> {
+        let access = ctx.data_opt::<Access>().ok_or(Error::Unauthenticated)?;
+        let (done, user_errors) = outcome(frozen(access, input).await)?;
+        Ok(Some(RevenueReportFreezePayload { revenue_report_snapshot: done.map(RowId::uuid).into(), user_errors }))
+    }
+}
+
+async fn frozen(access: &Access, input: RevenueReportFreezeInput) -> Result<entity::id::RevenueReportSnapshotId> {
+    access.require(Permission::RevenueReportSnapshotCreate)?;
+    let title = said("title", input.title, 200, false)?;
+    let asked = Asked {
+        period: input.period,
+        filter: None,
+        as_of: input.as_of,
+        by: vec![],
+        currency: input.currency.map(|code| code.0),
+        options: None,
+        missing: MissingRate::Refuse,
+    };
+    let report = asked_for(access, asked, input.target.as_ref()).await.map_err(|error| match error {
+        Error::BadInput(message) => Error::invalid("period", message),
+        other => other,
+    })?;
+    Box::pin(snapshot::freeze(access, &report, title)).await
+}
+
+fn figures() -> &'static Form {
+    static FORM: LazyLock<Form> = LazyLock::new(|| Form::told::<RevenueFigures>("RevenueFigures"));
+    &FORM
+}
+
+pub fn snapshots() -> &'static Meta {
+    static META: LazyLock<Meta> = LazyLock::new(|| {
+        let rules = Rules { read: Permission::MetricRead, create: None, update: None, delete: None, assign: None };
+        let about = "A revenue report as it was, made by `revenueReportSnapshot`. Nothing changes it. Read by who reads agreements, \
+                     too.";
+        Meta::new::<revenue_report_snapshot::Entity>(
+            "RevenueReportSnapshot",
+            "revenueReportSnapshots",
+            about,
+            rules,
+            vec![
+                graph::text(S::Title, "What people call it."),
+                graph::time(S::StartsAt, "The first instant of its period.").filter().order(),
+                graph::time(S::EndsAt, "The first instant after its period.").filter().order(),
+                graph::time(S::AsOf, "The instant of its figures.").filter().order(),
+                graph::currency(S::Currency, "The currency of its amounts."),
+                graph::reckoned(
+                    "figures",
+                    Kind::Form(figures()),
+                    snapshot::told,
+                    "Its figures: to who sees all records as they were, to everybody else without those that rest on few records.",
+                ),
+            ],
+        )
+    });
+    &META
 }

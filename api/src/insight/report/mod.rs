@@ -1,9 +1,11 @@
 //! The revenue report: what both sides look at together, and what each owes the other. It computes nothing of its own: its
 //! figures are those of metrics, funnel, waterfall, forecast and goals.
 
+mod content;
 pub mod graphql;
 mod owed;
 mod promises;
+mod snapshot;
 
 use chrono::{DateTime, Utc};
 use entity::{

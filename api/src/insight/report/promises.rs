@@ -10,37 +10,39 @@ use crate::{
     alignment::sla::{VolumePeriod, volume::volumes},
     error::Result,
     insight::{
+        alignment_index::{agreed, told},
         metric::{
             Metric,
             answer::whole,
+            ask::Ask,
             catalog::{follow_up_depth, lead_acceptance, sla_attainment},
             exact::Exact,
+            options::Options,
         },
         small::FEW,
     },
 };
 use entity::{lead, word::Word};
 
-/// Which share of offers is to be accepted, and of clocks to be met, unless both sides say otherwise.
-const ACCEPTED: (i128, i128) = (85, 100);
-const MET: (i128, i128) = (90, 100);
-
 /// Volumes first, then quality, speed and depth.
 pub async fn kept(report: &Report) -> Result<Vec<Commitment>> {
     let mut all = brought(report).await?;
-    let share = |(num, den)| Exact::over(num, den).unwrap_or(Exact::ZERO);
+    let said = agreed(&report.ask.access, report.ask.now()).await?;
+    let targets = said.as_ref().map(|active| active.body.weighed()).unwrap_or_default().targets;
+    let plain = told(Options::default(), said.as_ref().map(|active| &active.body));
+    let ask = Ask { options: plain, ..report.ask.clone() };
     for (kind, metric, share) in [
-        (CommitmentKind::Quality, &lead_acceptance::METRIC, share(ACCEPTED)),
-        (CommitmentKind::Speed, &sla_attainment::METRIC, share(MET)),
+        (CommitmentKind::Quality, &lead_acceptance::METRIC, targets[0]),
+        (CommitmentKind::Speed, &sla_attainment::METRIC, targets[1]),
         (CommitmentKind::Depth, &follow_up_depth::METRIC, Exact::whole(1)),
     ] {
-        all.push(measured(report, kind, metric, share).await?);
+        all.push(measured(&ask, kind, metric, share).await?);
     }
     Ok(all)
 }
 
-async fn measured(report: &Report, kind: CommitmentKind, metric: &'static Metric, share: Exact) -> Result<Commitment> {
-    let figures = whole(&report.plain(), metric).await?;
+async fn measured(ask: &Ask, kind: CommitmentKind, metric: &'static Metric, share: Exact) -> Result<Commitment> {
+    let figures = Box::pin(whole(ask, metric)).await?;
     let worked = figures.worked;
     let done = worked.numerator.zip(worked.denominator).filter(|_| !figures.withheld);
     let done = done.map(|(kept, of)| Done { kept, of });

@@ -3,7 +3,7 @@
 
 mod flows;
 pub mod graphql;
-mod ledger;
+pub(in crate::insight) mod ledger;
 
 use std::collections::BTreeSet;
 

@@ -178,6 +178,7 @@ async fn of_amount(
         prior: prior(today, options.prior).unwrap_or(today),
         bucket: false,
         options,
+        rules: [].into(),
     };
     worked(ask, exact(&amount)).await
 }

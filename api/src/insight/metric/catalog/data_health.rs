@@ -3,7 +3,7 @@
 use sea_orm::Condition;
 
 use crate::insight::metric::{
-    Ask, Figure, Metric, Owner, Part,
+    Ask, Figure, Measure, Metric, Owner, Part,
     exact::Exact,
     facts::{Facts, Worked},
     golden::Golden,
@@ -12,26 +12,39 @@ use crate::insight::metric::{
     unit::Unit,
 };
 
-const fn rows(name: &'static str, about: &'static str, grain: Grain, which: fn(&Ask) -> Condition) -> Part {
-    Part { name, about, grain, of: Figure::Count, which }
+const fn rows(name: &'static str, of: Measure, grain: Grain, which: fn(&Ask) -> Condition) -> Part {
+    let about = match of {
+        Measure::Kept => "Records, and the weights of the rules that each passes, added up.",
+        _ => "The same records, and the weights of all rules for each, added up.",
+    };
+    Part { name, about, grain, of: Figure::Total(of), which }
 }
 
-/// What is checked, and what passed: names of parts.
-const RULES: [(&str, &str); 5] = [
-    ("accounts", "completeAccounts"),
-    ("accounts", "singleAccounts"),
-    ("contacts", "reachableContacts"),
-    ("leads", "completeLeads"),
-    ("opportunities", "currentOpportunities"),
+/// For each type of record what was passed, and what could be: names of parts.
+const TYPES: [(&str, &str); 4] = [
+    ("accounts", "accountWeights"),
+    ("contacts", "contactWeights"),
+    ("leads", "leadWeights"),
+    ("opportunities", "opportunityWeights"),
+];
+
+pub const PARTS: [Part; 8] = [
+    rows("accounts", Measure::Kept, Grain::Account, health::all),
+    rows("accountWeights", Measure::Weighed, Grain::Account, health::all),
+    rows("contacts", Measure::Kept, Grain::Contact, health::all),
+    rows("contactWeights", Measure::Weighed, Grain::Contact, health::all),
+    rows("leads", Measure::Kept, Grain::Lead, health::living_leads),
+    rows("leadWeights", Measure::Weighed, Grain::Lead, health::living_leads),
+    rows("opportunities", Measure::Kept, Grain::Opportunity, health::open_business),
+    rows("opportunityWeights", Measure::Weighed, Grain::Opportunity, health::open_business),
 ];
 
 pub const METRIC: Metric = Metric {
     key: "DATA_HEALTH",
-    about: "How well records are kept: the mean of the shares that pass five rules, each with the same weight. Accounts have \
-            domain, industry and country; accounts are not suspected to be there twice; contacts have an email or a phone, and \
-            an account; leads that may still become something have email, company and source; open opportunities have an \
-            amount and a close date that has not passed. A rule without records is left out. The period is not used.",
-    version: 1,
+    about: "How well records are kept: the mean of the shares of records that pass each rule of data quality \
+            (`dataQualityRules`), by the rules' weights. A rule without records is left out. `dataHealth` tells each rule's \
+            share. The period is not used.",
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::Account,
     population: "All accounts and contacts, leads that may still become something, and open opportunities, as they are now.",
@@ -40,50 +53,42 @@ pub const METRIC: Metric = Metric {
     term: "data health",
     owner: Owner::Both,
     takes: &[],
-    parts: &[
-        rows("accounts", "Accounts.", Grain::Account, health::all),
-        rows("completeAccounts", "With domain, industry and country.", Grain::Account, health::complete_accounts),
-        rows("singleAccounts", "In no open pair of duplicates.", Grain::Account, health::single_accounts),
-        rows("contacts", "Contacts.", Grain::Contact, health::all),
-        rows(
-            "reachableContacts",
-            "With an email or phone, and an account.",
-            Grain::Contact,
-            health::reachable_contacts,
-        ),
-        rows("leads", "Leads that may still become something.", Grain::Lead, health::living_leads),
-        rows("completeLeads", "Of these, with email, company and source.", Grain::Lead, health::complete_leads),
-        rows("opportunities", "Open opportunities.", Grain::Opportunity, health::open_business),
-        rows(
-            "currentOpportunities",
-            "Of these, with an amount and a close date that has not passed.",
-            Grain::Opportunity,
-            health::current_business,
-        ),
-    ],
+    parts: &PARTS,
     counted: &["accounts", "contacts", "leads", "opportunities"],
     left_out: &[],
     formula,
     golden: &[
         Golden {
-            about: "0.8, 1, 0.5, 0.9 and 0.75",
+            about: "0.8 and 1 of accounts, 0.5, 0.9 and 0.75, each with the same weight",
             given: &[
-                ("accounts", 10, ""),
-                ("completeAccounts", 8, ""),
-                ("singleAccounts", 10, ""),
-                ("contacts", 20, ""),
-                ("reachableContacts", 10, ""),
-                ("leads", 100, ""),
-                ("completeLeads", 90, ""),
-                ("opportunities", 4, ""),
-                ("currentOpportunities", 3, ""),
+                ("accounts", 10, "18"),
+                ("accountWeights", 10, "20"),
+                ("contacts", 20, "10"),
+                ("contactWeights", 20, "20"),
+                ("leads", 100, "90"),
+                ("leadWeights", 100, "100"),
+                ("opportunities", 4, "3"),
+                ("opportunityWeights", 4, "4"),
             ],
             options: &[],
             value: Some("0.79"),
         },
         Golden {
+            about: "1 with weight 3 and 0.5 with weight 1",
+            given: &[
+                ("accounts", 10, "30"),
+                ("accountWeights", 10, "30"),
+                ("leads", 6, "3"),
+                ("leadWeights", 6, "6"),
+                ("contacts", 7, "0"),
+                ("contactWeights", 7, "0"),
+            ],
+            options: &[],
+            value: Some("0.875"),
+        },
+        Golden {
             about: "only leads",
-            given: &[("leads", 100, ""), ("completeLeads", 88, "")],
+            given: &[("leads", 100, "88"), ("leadWeights", 100, "100")],
             options: &[],
             value: Some("0.88"),
         },
@@ -91,10 +96,13 @@ pub const METRIC: Metric = Metric {
     ],
 };
 
-fn formula(facts: &Facts) -> Worked {
-    let share = |(all, passed): &(&str, &str)| facts.count(passed).by(facts.count(all));
-    let shares: Vec<Exact> = RULES.iter().filter_map(share).collect();
-    let sum = shares.iter().try_fold(Exact::ZERO, |sum, share| sum.plus(*share));
-    let rules = Exact::whole(i64::try_from(shares.len()).unwrap_or_default());
-    sum.map_or_else(Worked::default, |sum| Worked::share(sum, rules))
+pub fn formula(facts: &Facts) -> Worked {
+    let (mut passed, mut weights) = (Some(Exact::ZERO), Some(Exact::ZERO));
+    for (kept, all) in TYPES {
+        let n = facts.count(kept);
+        let Some((share, weight)) = facts.sum(kept).by(n).zip(facts.sum(all).by(n)) else { continue };
+        passed = passed.and_then(|sum| sum.plus(share));
+        weights = weights.and_then(|sum| sum.plus(weight));
+    }
+    passed.zip(weights).map_or_else(Worked::default, |(passed, weights)| Worked::share(passed, weights))
 }

@@ -51,6 +51,13 @@ metrics! {
     csat,
     data_health,
     follow_up_depth,
+    target_list_agreement,
+    goal_ownership,
+    content_utilisation,
+    alignment_index,
+    pipeline_sourced,
+    pipeline_influenced,
+    opportunity_conversion,
 }
 
 /// By which date closed business belongs to a period.

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Object, Result as Answer};
 use entity::{
-    account, campaign_cost, contact, customer_contract, forecast_submission, handoff, lead, lead_cycle,
-    opportunity_state, sla_clock, survey_response,
+    account, campaign_cost, contact, content_asset, customer_contract, forecast_submission, goal, handoff, lead,
+    lead_cycle, opportunity_state, sla_clock, survey_response, target_entry,
 };
 use sea_orm::Condition;
 
@@ -46,7 +46,7 @@ impl Part {
         match self.of {
             Figure::Count => Unit::Count,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
-            Figure::Total(Measure::Attempts) => Unit::Count,
+            Figure::Total(Measure::Attempts | Measure::Kept | Measure::Weighed) => Unit::Count,
             Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
             Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => Unit::Money,
         }
@@ -272,5 +272,44 @@ impl MetricRecords<'_> {
     ) -> Answer<Option<Listed<lead::Entity>>> {
         let _ = (first, after, last, before);
         self.listed(ctx, Grain::Lead)
+    }
+
+    /// Accounts on lists of target accounts, as they are. Null where something else is counted.
+    async fn target_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<target_entry::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::TargetEntry)
+    }
+
+    /// Goals, as they are. Null where something else is counted.
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<goal::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::Goal)
+    }
+
+    /// Content, as it is. Null where something else is counted.
+    async fn content_assets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Answer<Option<Listed<content_asset::Entity>>> {
+        let _ = (first, after, last, before);
+        self.listed(ctx, Grain::ContentAsset)
     }
 }

@@ -24,12 +24,13 @@ use super::super::{
     prior::prior,
 };
 use crate::{
-    crm::home::Home,
+    crm::{home::Home, quality},
     error::{Error, Result},
     graph::{
         derived::{Period, Term},
         scalar::{DateTime, Decimal},
     },
+    insight::alignment_index,
     store::Access,
 };
 
@@ -114,6 +115,10 @@ pub struct MetricOptionsInput {
     censored: Option<bool>,
     /// How often sales is to call, write to or meet each lead that it accepted, 1 to 20; 3 unless given.
     required_attempts: Option<i32>,
+    /// The stage that opportunities came to in the period: an id that begins with `stage_`.
+    from_stage_id: Option<ID>,
+    /// The later stage of the same pipeline that they were to reach: an id that begins with `stage_`.
+    to_stage_id: Option<ID>,
 }
 
 /// Which cohort a funnel follows.
@@ -191,6 +196,15 @@ impl MetricOptionsInput {
             options.required_attempts = Some(attempts).filter(|n| (1..=20).contains(n)).ok_or_else(wrong)?.into();
             options.numbers.push((Opt::RequiredAttempts, Exact::whole(options.required_attempts)));
             options.given.push(Opt::RequiredAttempts);
+        }
+        for (option, name, given, slot) in [
+            (Opt::FromStage, "fromStageId", &self.from_stage_id, &mut options.from_stage),
+            (Opt::ToStage, "toStageId", &self.to_stage_id, &mut options.to_stage),
+        ] {
+            let Some(id) = given else { continue };
+            let wrong = || Error::BadInput(format!("options.{name}: not an id of stage"));
+            *slot = Some(crate::graph::value::id("stage", id).ok_or_else(wrong)?);
+            options.given.push(option);
         }
         if options.from >= options.to {
             return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));
@@ -303,7 +317,19 @@ impl Asked {
         let home = Home::seen(access).await?;
         let needs = || Error::BadInput("currency: the organisation has none, so give one".into());
         let options = self.options.unwrap_or_default().read()?;
+        let options = match metric.filter(|metric| !metric.made_of().is_empty()) {
+            Some(_) => {
+                let at = self.as_of.map_or(access.now(), |at| at.0);
+                let agreed = alignment_index::agreed(access, at).await?;
+                alignment_index::told(options, agreed.as_ref().map(|active| &active.body))
+            }
+            None => options,
+        };
         let compared = metric.is_none_or(|metric| metric.takes.iter().any(|(option, _)| *option == Opt::PriorMode));
+        let rules = match metric.filter(|metric| metric.counts_by_rules()) {
+            Some(_) => quality::rules(access).await?.into(),
+            None => [].into(),
+        };
         let mode = if compared { options.prior } else { PriorMode::Days };
         let wrong = || Error::BadInput("options.priorMode: CALENDAR needs a period of whole months".into());
         Ok(Ask {
@@ -318,6 +344,7 @@ impl Asked {
             prior: prior(home.days(start, end), mode).ok_or_else(wrong)?,
             bucket: self.missing == MissingRate::Bucket,
             options,
+            rules,
         })
     }
 }
