@@ -277,6 +277,8 @@ words! {
         IncentiveLock = "INCENTIVE_LOCK",
         /// Correct people's pay by adjustments.
         IncentiveAdjust = "INCENTIVE_ADJUST",
+        /// Dispute statements of pay: OWN one's own, SUBTREE also those of people below oneself; and take that back.
+        IncentiveDispute = "INCENTIVE_DISPUTE",
         /// Read what runs come to for sides and teams of five people or more.
         IncentiveTotalRead = "INCENTIVE_TOTAL_READ",
         /// Export what runs come to for the payroll.
@@ -320,6 +322,7 @@ impl Permission {
                 | Self::IncentiveApprove
                 | Self::IncentiveLock
                 | Self::IncentiveAdjust
+                | Self::IncentiveDispute
                 | Self::IncentiveTotalRead
                 | Self::IncentiveExport
                 | Self::IncentiveGrant

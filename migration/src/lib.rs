@@ -24,6 +24,7 @@ mod m0014_attribution;
 mod m0015_past;
 mod m0016_goal;
 mod m0017_incentive;
+mod m0018_incentive_dispute;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0016_goal", m0016_goal::tables)),
             Box::new(Tables("m0017_splits", m0017_incentive::splits)),
             Box::new(Tables("m0017_incentive", m0017_incentive::tables)),
+            Box::new(Tables("m0018_incentive_dispute", m0018_incentive_dispute::tables)),
         ]
     }
 }

@@ -4,7 +4,7 @@
 
 use entity::{
     agreement_version as versions,
-    id::{IncentiveRunId, RowId},
+    id::{IncentiveRunId, RowId, UserId},
     incentive_assignment::{Column as A, Entity as Assignments},
     incentive_run::{ActiveModel, Entity, Model},
 };
@@ -53,6 +53,8 @@ pub struct Task {
     pub people: Vec<Participant>,
     pub home: Home,
     pub version: versions::Model,
+    /// Only what this person did is looked at; what everybody did unless given.
+    pub only: Option<UserId>,
 }
 
 /// What the job runner does.
@@ -99,7 +101,7 @@ impl Task {
         let people = Scoped::<Assignments>::read(access).filter(theirs).models().await?;
         let people = people.iter().map(participant).collect();
         let home = Home::seen(access).await?;
-        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, home, version }))
+        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, home, version, only: None }))
     }
 }
 

@@ -7,14 +7,14 @@ use entity::{
     id::{OpportunityId, RowId, UserId},
     incentive_source::{ActiveModel, SourceKind},
     money::{Currency, Money},
-    opportunity::{Column as O, Entity, OppType},
+    opportunity::{Column as O, Entity, Model, OppType},
     opportunity_split::{self as splits, SplitRole},
     stage::StageType,
 };
 use sea_orm::{
     ActiveValue::Set,
     Condition, ExprTrait, QueryResult,
-    sea_query::{Expr, Order},
+    sea_query::{Expr, Order, Query},
 };
 use uuid::Uuid;
 
@@ -79,7 +79,49 @@ async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
         q.columns(columns.map(|c| (Entity::NAME, c)));
         q.order_by((Entity::NAME, O::Id), Order::Asc).limit(PAGE);
     });
+    let rows = match task.only {
+        Some(user) => rows.filter(shared(user)),
+        None => rows,
+    };
     rows.rows().await?.iter().map(deal).collect()
+}
+
+/// Sales that somebody owns or has a share in.
+fn shared(user: UserId) -> Condition {
+    let theirs = Query::select()
+        .column((splits::Entity::NAME, splits::Column::OpportunityId))
+        .from(splits::Entity::NAME)
+        .and_where(Expr::col((splits::Entity::NAME, splits::Column::UserId)).eq(user.uuid()))
+        .and_where(Expr::col((splits::Entity::NAME, splits::Column::DeletedAt)).is_null())
+        .take();
+    Condition::any()
+        .add(Expr::col((Entity::NAME, O::OwnerId)).eq(user.uuid()))
+        .add(Expr::col((Entity::NAME, O::Id)).in_subquery(theirs))
+}
+
+/// What sales would add if they were won on a day: each with an amount in the plan's currency, or with its own.
+pub async fn as_if_won(task: &Task, sales: &[(Model, Option<i64>)], day: NaiveDate) -> Result<Vec<ActiveModel>> {
+    let (now, plan) = (task.access.now(), task.plan.currency);
+    let of = |(row, amount): &(Model, Option<i64>)| Deal {
+        id: row.id,
+        owner: row.owner_id,
+        of: row.opp_type,
+        closed_at: now,
+        money: match amount {
+            Some(minor) => Some(Money::new(*minor, plan)),
+            None => row.amount_minor.zip(row.currency).map(|(minor, currency)| Money::new(minor, currency)),
+        },
+        rate_e10: None,
+    };
+    let deals: Vec<Deal> = sales.iter().map(of).collect();
+    let shares = shares(task, &deals).await?;
+    let amounts = amounts(task, &deals).await?;
+    let mut sources = vec![];
+    for (deal, amount) in deals.iter().zip(amounts) {
+        credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
+        owned(task, deal, day, &mut sources);
+    }
+    Ok(sources)
 }
 
 fn deal(row: &QueryResult) -> Result<Deal> {

@@ -190,7 +190,8 @@ fn lined(task: &Task, user: UserId, statement: IncentiveStatementId, line: &Line
     })
 }
 
-fn kind(kind: result::LineKind) -> LineKind {
+/// A line of a reckoning, as a statement keeps it.
+pub fn kind(kind: result::LineKind) -> LineKind {
     use result::LineKind as Pay;
     match kind {
         Pay::GoalAttainment => LineKind::GoalAttainment,

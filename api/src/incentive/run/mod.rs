@@ -2,12 +2,12 @@
 //! approved by another on exactly what they saw, and locked. Nothing changes a locked run: corrections are adjustments.
 
 mod approve;
-mod calculate;
-mod deals;
-mod done;
+pub mod calculate;
+pub mod deals;
+pub mod done;
 mod events;
-mod freeze;
-mod frozen;
+pub mod freeze;
+pub mod frozen;
 mod goals;
 pub mod graphql;
 pub mod inputs;
