@@ -34,6 +34,7 @@ mod house;
 mod http;
 mod http_front;
 mod import;
+mod incentive;
 mod jobs;
 mod journeys;
 mod lead;
