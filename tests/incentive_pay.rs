@@ -6,29 +6,13 @@ mod dispute;
 mod lint;
 mod project;
 
-use api::store::jobs::{self, Handlers};
 use serde_json::Value;
 
 use crate::{
-    harness::{Answer, App, Person, json, on_both},
+    harness::{Answer, Person, calculated as settled, json, on_both},
     incentive::House,
-    jobs::count,
     metric::money,
 };
-
-/// Does what waits of pay.
-async fn settled(app: &App) {
-    let runner = tokio::spawn(jobs::run(app.store.clone(), api::incentive::handlers(Handlers::default())));
-    let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE 'incentive.%'";
-    for _ in 0..1500 {
-        if count(&app.store, waiting).await == 0 {
-            return runner.abort();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    let why = crate::jobs::rows(&app.store, "SELECT last_error FROM job WHERE kind LIKE 'incentive.%'").await;
-    panic!("never: {:?}", why.first().map(|row| row.try_get_by_index::<Option<String>>(0)));
-}
 
 /// The reps' plan with more said beside, run and locked.
 async fn locked(house: &House<'_>, more: Value) -> (Value, Value) {

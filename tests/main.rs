@@ -34,6 +34,7 @@ mod house;
 mod http;
 mod http_front;
 mod import;
+mod incentive;
 mod incentive_pay;
 mod jobs;
 mod journeys;

@@ -3,7 +3,8 @@
 use super::*;
 use crate::metric::{bring, closed};
 
-const TEST: &str = "query($id: ID!) { incentivePlanBacktest(agreementVersionId: $id, periods: 2) { inForce { id } periods {
+const TEST: &str =
+    "query($id: ID!) { incentivePlanBacktest(agreementVersionId: $id, periods: 2) { inForce { id } periods {
     periodStart periodEnd sides { side people amount { amount } inForce { amount } }
     people { user { id } side amount { amount } inForce { amount } } } } }";
 

@@ -7,8 +7,10 @@ const LINT: &str = "query($id: ID!, $choices: [IncentiveChoiceInput!]! = []) { i
 
 /// Bundles at one rate, units at another.
 fn rates(bundle: &str, unit: &str) -> Value {
-    let part = |key: &str, kind: &str, rate: &str| json!({ "key": key, "name": key, "cap": "1000000", "commissionMarginal": {
-        "roles": ["OWNER"], "opportunityTypes": [kind], "tiers": [{ "from": "0", "rate": rate }] } });
+    let part = |key: &str, kind: &str, rate: &str| {
+        json!({ "key": key, "name": key, "cap": "1000000", "commissionMarginal": {
+        "roles": ["OWNER"], "opportunityTypes": [kind], "tiers": [{ "from": "0", "rate": rate }] } })
+    };
     json!({ "components": [part("BUNDLE", "NEW", bundle), part("UNIT", "EXPANSION", unit)] })
 }
 

@@ -62,7 +62,8 @@ pub async fn task(
     let plan = body.plan().map_err(Error::Refused)?;
     let home = Home::seen(&access).await?;
     let run = no_run(version, days, plan.currency);
-    Ok(Task { access, run, attempt: 0, body, plan, people, home, version: version.clone(), only })
+    let places = people.iter().enumerate().map(|(at, person)| (person.user, at)).collect();
+    Ok(Task { access, run, attempt: 0, body, plan, people, places, home, version: version.clone(), only })
 }
 
 /// A run that is not there.

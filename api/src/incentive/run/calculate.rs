@@ -2,6 +2,9 @@
 //! and puts them in the place of the last ones in one commit. Killed, it goes on where it was; whoever reads the run sees the
 //! last complete calculation meanwhile.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use entity::{
     agreement_version as versions,
     id::{IncentiveRunId, RowId, UserId},
@@ -51,6 +54,8 @@ pub struct Task {
     pub body: IncentivePlanBody,
     pub plan: Plan,
     pub people: Vec<Participant>,
+    /// Their places in that list.
+    pub places: HashMap<UserId, usize>,
     pub home: Home,
     pub version: versions::Model,
     /// Only what this person did is looked at; what everybody did unless given.
@@ -89,6 +94,13 @@ async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: &Job) -
 }
 
 impl Task {
+    /// Somebody who is in the plan on that day.
+    pub fn person(&self, user: UserId, day: NaiveDate) -> Option<&Participant> {
+        let who = &self.people[*self.places.get(&user)?];
+        let there = who.from.is_none_or(|from| from <= day) && who.until.is_none_or(|until| day < until);
+        there.then_some(who)
+    }
+
     /// None when this calculation is not wanted any more.
     async fn read(access: &Access, id: IncentiveRunId, attempt: i32) -> Result<Option<Self>> {
         let found = Scoped::<Entity>::read(access).filter(of(id)).one().await?;
@@ -99,9 +111,10 @@ impl Task {
         let plan = body.plan().map_err(Error::Refused)?;
         let theirs = Condition::all().add(A::AgreementVersionId.eq(run.agreement_version_id.uuid()));
         let people = Scoped::<Assignments>::read(access).filter(theirs).models().await?;
-        let people = people.iter().map(participant).collect();
+        let people: Vec<Participant> = people.iter().map(participant).collect();
+        let places = people.iter().enumerate().map(|(at, person)| (person.user, at)).collect();
         let home = Home::seen(access).await?;
-        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, home, version, only: None }))
+        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, places, home, version, only: None }))
     }
 }
 

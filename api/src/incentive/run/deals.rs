@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Result},
     incentive::{
         pay::{
-            plan::{Participant, Rule},
+            plan::Rule,
             split::{Share, split},
         },
         plan::{SpiffEvent, read::role},
@@ -177,12 +177,6 @@ async fn amounts(task: &Task, deals: &[Deal]) -> Result<Vec<Option<i64>>> {
     deals.iter().map(convert).collect()
 }
 
-/// People in the plan on a day.
-fn person(task: &Task, user: UserId, day: NaiveDate) -> Option<&Participant> {
-    let there = |p: &&Participant| p.from.is_none_or(|from| from <= day) && p.until.is_none_or(|until| day < until);
-    task.people.iter().find(|p| p.user == user).filter(there)
-}
-
 fn credit(
     task: &Task,
     deal: &Deal,
@@ -207,7 +201,7 @@ fn credit(
     };
     let plain: Vec<Share> = shares.iter().map(|(share, _)| *share).collect();
     for ((share, said), base) in shares.iter().zip(split(amount, &plain)) {
-        let Some(who) = person(task, share.user, day) else { continue };
+        let Some(who) = task.person(share.user, day) else { continue };
         for (at, component) in task.plan.components.iter().enumerate() {
             let counts = component.pays(who.side) && component.roles().contains(&share.role);
             if counts && task.body.components[at].takes(deal.of) {
@@ -226,7 +220,7 @@ fn credit(
 
 /// SPIFFs for what one owns and has won.
 fn owned(task: &Task, deal: &Deal, day: NaiveDate, sources: &mut Vec<ActiveModel>) {
-    let Some(who) = deal.owner.and_then(|owner| person(task, owner, day)) else { return };
+    let Some(who) = deal.owner.and_then(|owner| task.person(owner, day)) else { return };
     for (at, component) in task.plan.components.iter().enumerate() {
         let won = task.body.components[at].spiff.as_ref().is_some_and(|s| s.event.0 == SpiffEvent::OpportunityWon);
         if won && matches!(component.rule, Rule::Spiff { .. }) && component.pays(who.side) {
