@@ -47,13 +47,13 @@ on_both! {
             input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             who.does("incentiveDispute", verb, input, "status amount { amount } adjustment { id }").await
         };
-        let right = json!({ "amount": "250.00", "resolution": "It was won in the period" });
+        let right = json!({ "amount": money("250.00", "EUR"), "resolution": "It was won in the period" });
         assert_eq!(refused(&decide(&house.rep, "Review", whole, json!({})).await), "FORBIDDEN");
         assert_eq!(refused(&decide(&house.finn, "Uphold", whole, right.clone()).await), "INVALID_TRANSITION");
         assert_eq!(refused(&decide(&house.rep, "Withdraw", part, json!({})).await), "FORBIDDEN", "eva's");
         assert_eq!(refused(&decide(&house.eva, "Withdraw", part, json!({})).await), "");
         assert_eq!(refused(&decide(&house.finn, "Review", whole, json!({})).await), "");
-        let nothing = json!({ "amount": "0", "resolution": "?" });
+        let nothing = json!({ "amount": money("0", "EUR"), "resolution": "?" });
         assert_eq!(refused(&decide(&house.finn, "Uphold", whole, nothing).await), "VALIDATION");
         let done = decide(&house.finn, "Uphold", whole, right).await;
         let told = &done.data()["incentiveDisputeUphold"]["incentiveDispute"];
@@ -101,7 +101,7 @@ on_both! {
         let (version, run) = locked(&house, json!({})).await;
         let id = house.statement(&house.rep, &run, &house.rep, "id").await["id"].clone();
         let adjust = async |who: &Person<'_>, amount: &str| {
-            let input = json!({ "id": id, "amount": amount, "note": "Paid by hand in August" });
+            let input = json!({ "id": id, "amount": money(amount, "EUR"), "note": "Paid by hand in August" });
             who.does("incentiveStatement", "Adjust", input, "total { amount }").await
         };
         assert_eq!(refused(&adjust(&house.eva, "-10").await), "FORBIDDEN");

@@ -72,6 +72,7 @@ impl<'a> World<'a> {
             payees.push(self.colleague().await);
         }
         let locked = self.locked_run(&payees).await;
+        self.known.insert("payPlan".into(), self.plan_of(&locked).await);
         self.known.insert("lockedRun".into(), locked);
         let (deal, job, version) = (self.deal().await, self.failed().await, self.draft().await);
         self.known.extend([("deal".into(), deal), ("failedImport".into(), job), ("otherVersion".into(), version)]);

@@ -32,14 +32,14 @@ pub async fn calculated(app: &App) {
 }
 
 impl World<'_> {
-    fn with_known(&self, more: &[(&str, &str)]) -> Known {
+    pub(super) fn with_known(&self, more: &[(&str, &str)]) -> Known {
         let mut have = self.known.clone();
         have.extend(more.iter().map(|(record, id)| ((*record).to_owned(), (*id).to_owned())));
         have
     }
 
     /// A mutation by somebody else with every right.
-    async fn by_other(&self, mutation: &str, have: &Known, more: Value) -> Value {
+    pub(super) async fn by_other(&self, mutation: &str, have: &Known, more: Value) -> Value {
         let mut arguments = self.sample.arguments("Mutation", mutation, have);
         arguments["input"].as_object_mut().expect("an input").extend(more.as_object().expect("an object").clone());
         let (refused, answer) = self.tries(&self.other(), mutation, &arguments).await;
@@ -127,6 +127,33 @@ impl World<'_> {
         let statement = self.first("incentiveStatements", "runId", &run).await;
         let line = self.first("incentiveStatementLines", "statementId", &statement).await;
         (statement, line)
+    }
+
+    /// The version of the plan that a run pays by.
+    pub(super) async fn plan_of(&self, run: &str) -> String {
+        let query = "query($id: ID!) { incentiveRun(by: { id: $id }) { agreementVersionId } }";
+        let answer = self.me.ask(query, json!({ "id": run })).await;
+        answer.data()["incentiveRun"]["agreementVersionId"].as_str().expect("a version").to_owned()
+    }
+
+    /// Somebody's statement of a locked run.
+    pub(super) async fn locked_statement(&self, user: &str) -> String {
+        let run = self.locked_run(&[user.to_owned()]).await;
+        self.first("incentiveStatements", "runId", &run).await
+    }
+
+    /// A dispute of mine over my statement.
+    pub(super) async fn quarrel(&self) -> String {
+        let statement = self.locked_statement(&self.known["user"]).await;
+        self.then("incentiveStatementDispute", statement.clone(), json!({})).await;
+        self.first("incentiveDisputes", "statementId", &statement).await
+    }
+
+    /// A dispute of somebody else over a colleague's statement.
+    pub(super) async fn others_quarrel(&self) -> String {
+        let statement = self.locked_statement(&self.colleague().await).await;
+        self.by_other("incentiveStatementDispute", &self.with_known(&[("id", &statement)]), json!({})).await;
+        self.first("incentiveDisputes", "statementId", &statement).await
     }
 
     pub(super) async fn adjusted(&self) -> String {

@@ -64,6 +64,7 @@ impl World<'_> {
                     self.first("incentiveSources", "statementLineId", &line).await
                 }
                 "incentiveAdjustment" => self.adjusted().await,
+                "incentiveDispute" => self.quarrel().await,
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
@@ -155,6 +156,14 @@ impl World<'_> {
                 let run = self.submitted_run(&[self.colleague().await]).await;
                 have.insert("runHash".into(), self.hash_of(&run).await);
                 run
+            }
+            "incentiveStatementDispute" => self.locked_statement(&self.known["user"]).await,
+            "incentiveStatementAdjust" => self.locked_statement(&self.colleague().await).await,
+            "incentiveDisputeReview" => self.others_quarrel().await,
+            "incentiveDisputeUphold" | "incentiveDisputeDeny" => {
+                let dispute = self.others_quarrel().await;
+                self.by_other("incentiveDisputeReview", &self.with_known(&[("id", &dispute)]), json!({})).await;
+                dispute
             }
             "incentiveRunLock" => self.approved_run(&[self.colleague().await]).await,
             "incentiveRunMarkPaid" | "incentiveRunReverse" => self.locked_run(&[self.colleague().await]).await,

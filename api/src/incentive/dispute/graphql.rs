@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use entity::{
     dispute::Status,
+    incentive_adjustment::Column as J,
     incentive_dispute::{Column as C, Entity},
     incentive_statement as statements,
 };
@@ -86,13 +87,8 @@ fn stepped(meta: Meta) -> Meta {
 }
 
 fn amount() -> Field {
-    graph::told(
-        "amount",
-        Kind::Text,
-        "What is paid, or below 0 taken: a decimal number such as \"1250.00\" in the statement's currency, not 0.",
-    )
-    .max(40)
-    .required()
+    let about = "What is paid, or below 0 taken: not 0, in the statement's currency.";
+    graph::money("amount", J::AmountMinor, J::Currency, about).required()
 }
 
 fn of_line() -> Field {

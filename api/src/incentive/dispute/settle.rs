@@ -10,7 +10,7 @@ use entity::{
     incentive_run::{Entity as Runs, Model as Run, RunStatus},
     incentive_statement::{Entity as Statements, Model as Statement},
     incentive_statement_line::{Entity as Lines, Model as Line},
-    money::{Currency, Money},
+    money::Currency,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Value};
@@ -187,12 +187,12 @@ async fn line_of(tx: &Tx, statement: &Statement, told: Option<Value>) -> Result<
 }
 
 /// The amount in the input, taken out: above or below 0, in the statement's currency.
-fn amount(told: &mut Patch, currency: Currency) -> Result<i64> {
-    let Some(text) = told.remove("amount").and_then(text) else {
-        return Err(Error::invalid("amount", "this is required"));
-    };
-    let amount =
-        Money::parse(&text, currency).map_err(|error| Error::invalid("amount", error.to_string()))?.amount_minor;
+fn amount(told: &mut Patch, wanted: Currency) -> Result<i64> {
+    let (amount, currency) = (told.remove("amount_minor"), told.remove("currency").and_then(text));
+    let Some(Value::BigInt(Some(amount))) = amount else { return Err(Error::invalid("amount", "this is required")) };
+    if currency.is_none_or(|given| given != wanted.code()) {
+        return Err(Error::invalid("amount", format!("the statement is in {wanted}")));
+    }
     if amount == 0 { Err(Error::invalid("amount", "this cannot be 0")) } else { Ok(amount) }
 }
 
