@@ -35,6 +35,8 @@ mod house;
 mod http;
 mod http_front;
 mod import;
+mod incentive;
+mod incentive_pay;
 mod jobs;
 mod journeys;
 mod lead;

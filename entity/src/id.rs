@@ -237,6 +237,8 @@ ids! {
     IncentiveAdjustmentId "incentive_adjustment",
     /// A look at somebody's pay.
     IncentiveAccessGrantId "incentive_access_grant",
+    /// A dispute over a statement of pay.
+    IncentiveDisputeId "incentive_dispute",
     /// A lead handed from marketing to sales.
     HandoffId "handoff",
     /// A clock that runs while a lead waits.

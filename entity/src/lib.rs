@@ -30,8 +30,8 @@ pub use crm::{
     external_ref, lead, lead_cycle, lead_status_change, merge, merge_move, survey_response,
 };
 pub use incentive::{
-    incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_run, incentive_source,
-    incentive_statement, incentive_statement_line,
+    incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_dispute, incentive_run,
+    incentive_source, incentive_statement, incentive_statement_line,
 };
 pub use insight::{dashboard, dashboard_share};
 pub use marketing::{

@@ -99,6 +99,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_incentive_statement_run_id_revision_user_id" incentive_statement [organization_id, run_id, revision, user_id] "id",
     "uq_incentive_statement_line_statement_id_position" incentive_statement_line [organization_id, statement_id, position] "id",
     "uq_incentive_source_run_id_revision_position" incentive_source [organization_id, run_id, revision, position]    "id",
+    "uq_incentive_dispute_statement_id_position" incentive_dispute [organization_id, statement_id, position]        "statementLineId" if Only::Not("status", "WITHDRAWN"),
     "uq_target_list_name"                    target_list     [organization_id, name]                                 "name",
     "uq_target_entry_target_list_id_account_id" target_entry [organization_id, target_list_id, account_id]           "accountId" if Only::Not("state", "REMOVED"),
     "uq_target_vote_target_entry_id_question_side" target_vote [organization_id, target_entry_id, question, side]    "side",

@@ -24,6 +24,7 @@ mod m0014_attribution;
 mod m0015_past;
 mod m0016_goal;
 mod m0017_incentive;
+mod m0018_incentive_dispute;
 mod m0019_report;
 mod m0020_dashboard;
 mod sql;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0016_goal", m0016_goal::tables)),
             Box::new(Tables("m0017_splits", m0017_incentive::splits)),
             Box::new(Tables("m0017_incentive", m0017_incentive::tables)),
+            Box::new(Tables("m0018_incentive_dispute", m0018_incentive_dispute::tables)),
             Box::new(Tables("m0019_report", m0019_report::tables)),
             Box::new(Rows("m0019_quality", m0019_report::up, m0019_report::down)),
             Box::new(Tables("m0020_dashboard", m0020_dashboard::tables)),

@@ -16,10 +16,7 @@ use crate::{
 };
 
 /// What nobody carries out here, and why.
-const NEVER: [(&str, &str); 2] = [
-    ("agreementVersionApprove FINANCE", "no kind of agreement has a key of finance yet"),
-    ("agreementVersionReject FINANCE", "no kind of agreement has a key of finance yet"),
-];
+const NEVER: [(&str, &str); 0] = [];
 
 /// Roles that hold the permission and are FORBIDDEN all the same, and why.
 const HELD_BACK: [(&str, Template, &str); 7] = [

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Every subscription, and where it is tried.
-const TRIED: [&str; 5] = ["changes", "dashboardChanged", "goalProgress", "handoffOffered", "slaAtRisk"];
+const TRIED: [&str; 6] =
+    ["changes", "dashboardChanged", "goalProgress", "handoffOffered", "incentiveRunProgress", "slaAtRisk"];
 
 #[test]
 fn every_subscription_is_tried() {
@@ -85,6 +86,7 @@ on_both! {
         world.fresh("handoff").await;
         world.fresh("goalSnapshot").await;
         at_risk(&app).await;
+        let run = world.ready("incentiveRunSubmit", "").await["id"].clone();
         app.numbered().await;
         let offers = "subscription($after: String) { handoffOffered(after: $after) { handoff { id } } }";
         assert_eq!(who_hears(&world, Permission::HandoffDecide, &before, offers).await, holders(Permission::HandoffDecide));
@@ -102,6 +104,8 @@ on_both! {
         let goal = &world.known["goal"];
         let kept = format!("subscription($after: String) {{ goalProgress(id: \"{goal}\", after: $after) {{ snapshot {{ id }} }} }}");
         assert_eq!(who_hears(&world, Permission::MetricRead, &before, &kept).await, holders(Permission::MetricRead));
+        let goes_on = format!("subscription($after: String) {{ incentiveRunProgress(id: \"{run}\", after: $after) {{ run {{ id }} }} }}");
+        assert_eq!(who_hears(&world, Permission::IncentiveRunRead, &before, &goes_on).await, holders(Permission::IncentiveRunRead));
     }
 }
 

@@ -20,7 +20,7 @@ pub use serde_json::json;
 pub use server::{Said, Served, Server, accord, said};
 pub use site::{Reply, Site};
 pub use socket::{Opening, Socket};
-pub use world::World;
+pub use world::{World, pay::calculated};
 
 /// Declares a test that runs on both databases.
 macro_rules! on_both {

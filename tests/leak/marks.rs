@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{MARK, Sample, World, asked, json, record_of, strange};
 
 /// Texts that hold no mark, as they are no words of a user, and what they are.
-const UNMARKED: [(&str, &str); 32] = [
+const UNMARKED: [(&str, &str); 36] = [
     ("Account.country", "a code"),
     ("Account.phone", "a number"),
     ("AgreementApproval.hash", "a hash"),
@@ -32,6 +32,10 @@ const UNMARKED: [(&str, &str); 32] = [
     ("ImportError.field", "a field's name"),
     ("ImportError.message", "Accord's own words"),
     ("ImportJob.entity", "a record's type"),
+    ("IncentiveDispute.evidence", "ids, which the walk looks for"),
+    ("IncentiveRun.failure", "Accord's own words"),
+    ("IncentiveRun.inputsHash", "a hash"),
+    ("IncentiveSource.attained", "a fraction"),
     ("Lead.country", "a code"),
     ("Lead.phone", "a number"),
     ("Merge.entity", "a record's type"),

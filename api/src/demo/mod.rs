@@ -10,6 +10,7 @@ mod dice;
 mod goals;
 mod handover;
 mod hours;
+mod pay;
 mod people;
 mod plan;
 mod targets;
@@ -111,6 +112,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     aftermath::settle(ground).await?;
     goals::settle(ground).await?;
     dashboards::settle(ground).await?;
+    pay::settle(ground).await?;
     open(&access, desk.hours).await?;
     goals::keep(ground).await
 }

@@ -2,14 +2,20 @@
 
 pub mod adjustment;
 pub mod assignment;
+pub mod backtest;
+pub mod clawback;
+pub mod dispute;
 pub mod grant;
+pub mod lint;
 pub mod paid;
 pub mod pay;
 pub mod payroll;
 pub mod plan;
+pub mod project;
 pub mod run;
 pub mod statement;
 pub mod total;
+mod trial;
 
 pub use plan::IncentivePlanBody;
 
@@ -28,14 +34,17 @@ pub fn records() -> Vec<&'static Meta> {
         graphql::line(),
         graphql::source(),
         adjustment::meta(),
+        dispute::meta(),
         grant::meta(),
     ]
 }
 
 pub fn listeners() -> Vec<Listener> {
-    vec![plan::LISTENER]
+    vec![plan::LISTENER, clawback::LISTENER]
 }
 
 pub fn handlers(handlers: Handlers) -> Handlers {
-    handlers.on(run::CALCULATE, |store, job| async move { run::work(&job.access(&store)?, &job).await })
+    handlers
+        .on(run::CALCULATE, |store, job| async move { run::work(&job.access(&store)?, &job).await })
+        .on(clawback::CLAWBACK, |store, job| async move { clawback::work(&job.access(&store)?, &job).await })
 }

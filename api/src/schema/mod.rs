@@ -30,7 +30,10 @@ use crate::{
         sdl::Needing,
         seal::Seal,
     },
-    incentive::{self, payroll::graphql::PayrollReads, run::stream::graphql::RunStream, total::graphql::TotalReads},
+    incentive::{
+        self, backtest::graphql::BacktestReads, lint::graphql::LintReads, payroll::graphql::PayrollReads,
+        project::graphql::ProjectReads, run::stream::graphql::RunStream, total::graphql::TotalReads,
+    },
     insight::{
         self,
         aging::graphql::AgingReads,
@@ -116,6 +119,9 @@ pub struct AllReads(
     AgingReads,
     OpportunityHistoryReads,
     TotalReads,
+    LintReads,
+    BacktestReads,
+    ProjectReads,
     PayrollReads,
     access::graphql::Query,
 );

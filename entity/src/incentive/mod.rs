@@ -3,6 +3,7 @@
 pub mod incentive_access_grant;
 pub mod incentive_adjustment;
 pub mod incentive_assignment;
+pub mod incentive_dispute;
 pub mod incentive_run;
 pub mod incentive_source;
 pub mod incentive_statement;

@@ -22,7 +22,7 @@ pub fn form(name: &str) -> &'static str {
 /// The record that an input leads to whose name does not say it.
 pub fn alias(name: &str) -> Option<&'static str> {
     Some(match name {
-        "ownerId" | "userId" | "reportsToId" => "user",
+        "ownerId" | "userId" | "subjectId" | "reportsToId" => "user",
         "reasonId" => "rejectionReason",
         "recordId" => "account",
         "roleIds" => "role",
@@ -74,6 +74,18 @@ const NEEDS: &[(&str, &str)] = &[
     ("ForecastSubmission", r#"{ "startsOn": "2026-01-01", "endsOn": "2026-04-01", "category": "COMMIT" }"#),
     ("GlossaryBodyInput", r#"{ "examples": ["MARK"] }"#),
     ("GoalBodyInput", r#"{ "periodStart": "2026-01-01", "periodEnd": "2027-01-01", "target": "99" }"#),
+    (
+        "IncentiveAssignment",
+        r#"{ "agreementVersionId": "$incentivePlan", "side": "SALES", "quota": { "amount": "1000", "currency": "EUR" } }"#,
+    ),
+    ("IncentiveAssignmentUpdateInput", r#"{ "poolWeight": 2 }"#),
+    (
+        "IncentivePlanBodyInput",
+        r##"{ "periodStart": "2026-01-01", "periodEnd": "2026-04-01", "components": [{ "key": "MARK", "name": "MARK #",
+             "commissionMarginal": { "roles": ["OWNER"], "tiers": [{ "from": "0", "rate": "0.1" }] } }] }"##,
+    ),
+    ("IncentiveRun", r#"{ "agreementVersionId": "$signedPlan" }"#),
+    ("IncentiveRunApproveInput", r#"{ "inputsHash": "$runHash" }"#),
     ("HandoffDisputeInput", r#"{ "evidence": ["$lead"] }"#),
     (
         "ImportCreateInput",
@@ -130,6 +142,11 @@ const NEEDS: &[(&str, &str)] = &[
     ("explainAccess", r#"{ "id": "$lead", "permission": "LEAD_READ" }"#),
     ("goalDecomposition", r#"{ "amount": "5" }"#),
     ("goalProgress", r#"{ "ids": ["$goal"] }"#),
+    ("incentivePayroll", r#"{ "runId": "$lockedRun" }"#),
+    ("incentiveTotals", r#"{ "runId": "$lockedRun" }"#),
+    ("incentivePlanBacktest", r#"{ "agreementVersionId": "$payPlan" }"#),
+    ("incentivePlanLint", r#"{ "agreementVersionId": "$payPlan" }"#),
+    ("incentiveStatementProject", r#"{ "agreementVersionId": "$payPlan" }"#),
     ("importFailedRows", r#"{ "id": "$failedImport" }"#),
     ("opportunityExitCriteria", r#"{ "id": "$deal" }"#),
     ("timeline", r#"{ "id": "$lead", "kinds": null }"#),

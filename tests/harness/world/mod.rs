@@ -1,6 +1,7 @@
 //! An organisation with one of everything, all of it made and owned by one user, and what is needed to try a mutation:
 //! a row on which it may act.
 
+pub mod pay;
 mod rows;
 
 use api::{
@@ -68,6 +69,13 @@ impl<'a> World<'a> {
                 self.known.insert(record, id);
             }
         }
+        let mut payees = vec![self.known["user"].clone()];
+        for _ in 0..4 {
+            payees.push(self.colleague().await);
+        }
+        let locked = self.locked_run(&payees).await;
+        self.known.insert("payPlan".into(), self.plan_of(&locked).await);
+        self.known.insert("lockedRun".into(), locked);
         let (deal, job, version) = (self.deal().await, self.failed().await, self.draft().await);
         self.known.extend([("deal".into(), deal), ("failedImport".into(), job), ("otherVersion".into(), version)]);
         self.accepted().await;

@@ -55,6 +55,16 @@ impl World<'_> {
                     let deal = &self.known["opportunity"];
                     self.first("opportunitySplits", "opportunityId", deal).await
                 }
+                "incentiveAssignment" => self.terms(&self.plan().await, &self.known["user"]).await,
+                "incentiveRun" => self.drafted_run(&[self.known["user"].clone()]).await,
+                "incentiveStatement" => self.paid_line().await.0,
+                "incentiveStatementLine" => self.paid_line().await.1,
+                "incentiveSource" => {
+                    let (_, line) = self.paid_line().await;
+                    self.first("incentiveSources", "statementLineId", &line).await
+                }
+                "incentiveAdjustment" => self.adjusted().await,
+                "incentiveDispute" => self.quarrel().await,
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
@@ -101,6 +111,15 @@ impl World<'_> {
         let once = match mutation {
             "membershipCreate" | "roleGrantCreate" | "poolMemberCreate" => "user",
             "contactAccountCreate" | "campaignMemberCreate" | "committeeMemberCreate" => "contact",
+            "incentiveAccessGrantCreate" => "user",
+            "incentiveAssignmentCreate" => {
+                have.insert("incentivePlan".into(), self.plan().await);
+                "user"
+            }
+            "incentiveRunCreate" => {
+                have.insert("signedPlan".into(), self.signed_plan(&[self.colleague().await]).await);
+                return have;
+            }
             "customerContractCreate" => "account",
             "dashboardShareCreate" => "dashboard",
             "opportunityLineCreate" => "product",
@@ -129,6 +148,32 @@ impl World<'_> {
             "leadRequalify" | "userInvite" | "importCreate" | "targetEntryPropose" => {
                 have.insert("account".into(), self.fresh("account").await);
                 return have;
+            }
+            "incentiveAssignmentUpdate" | "incentiveAssignmentUpsert" | "incentiveAssignmentDelete" => {
+                self.terms(&self.plan().await, &self.colleague().await).await
+            }
+            "incentiveAssignmentRestore" => {
+                let terms = self.terms(&self.plan().await, &self.colleague().await).await;
+                self.then("incentiveAssignmentDelete", terms, json!({})).await
+            }
+            "incentiveRunSubmit" => self.calculated_run(&[self.colleague().await]).await,
+            "incentiveRunApprove" => {
+                let run = self.submitted_run(&[self.colleague().await]).await;
+                have.insert("runHash".into(), self.hash_of(&run).await);
+                run
+            }
+            "incentiveStatementDispute" => self.locked_statement(&self.known["user"]).await,
+            "incentiveStatementAdjust" => self.locked_statement(&self.colleague().await).await,
+            "incentiveDisputeReview" => self.others_quarrel().await,
+            "incentiveDisputeUphold" | "incentiveDisputeDeny" => {
+                let dispute = self.others_quarrel().await;
+                self.by_other("incentiveDisputeReview", &self.with_known(&[("id", &dispute)]), json!({})).await;
+                dispute
+            }
+            "incentiveRunLock" => self.approved_run(&[self.colleague().await]).await,
+            "incentiveRunMarkPaid" | "incentiveRunReverse" => self.locked_run(&[self.colleague().await]).await,
+            "agreementVersionApprove" | "agreementVersionReject" if variant == "FINANCE" => {
+                self.proposed_plan(&[self.colleague().await]).await
             }
             // changing them changes nothing for others; nobody else's own user
             _ if record != "user" && (mutation.ends_with("Update") || mutation.ends_with("Upsert")) => {
@@ -235,7 +280,7 @@ impl World<'_> {
         dispute
     }
 
-    fn other(&self) -> Person<'_> {
+    pub(super) fn other(&self) -> Person<'_> {
         self.me.app.with_rights(self.me.actor.organization, Rights::everything())
     }
 

@@ -285,6 +285,7 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::IncentiveApprove,   [N, N, N, N, N, N, N, N, A, N]),
     (Permission::IncentiveLock,      [N, N, N, N, N, N, N, N, A, N]),
     (Permission::IncentiveAdjust,    [N, N, N, N, N, N, N, N, A, N]),
+    (Permission::IncentiveDispute,   [O, O, O, S, O, S, O, O, O, N]),
     (Permission::IncentiveTotalRead, [N, N, A, N, N, N, N, N, A, N]),
     (Permission::IncentiveExport,    [N, N, N, N, N, N, N, N, A, N]),
     // whose pay was looked at learns of it; administrators see who was let in

@@ -12,7 +12,7 @@ pub mod plan;
 #[cfg(test)]
 mod properties;
 pub mod result;
-mod settle;
+pub mod settle;
 pub mod split;
 #[cfg(test)]
 mod terms;

@@ -2,9 +2,12 @@
 //! and puts them in the place of the last ones in one commit. Killed, it goes on where it was; whoever reads the run sees the
 //! last complete calculation meanwhile.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use entity::{
     agreement_version as versions,
-    id::{IncentiveRunId, RowId},
+    id::{IncentiveRunId, RowId, UserId},
     incentive_assignment::{Column as A, Entity as Assignments},
     incentive_run::{ActiveModel, Entity, Model},
 };
@@ -51,8 +54,12 @@ pub struct Task {
     pub body: IncentivePlanBody,
     pub plan: Plan,
     pub people: Vec<Participant>,
+    /// Their places in that list.
+    pub places: HashMap<UserId, usize>,
     pub home: Home,
     pub version: versions::Model,
+    /// Only what this person did is looked at; what everybody did unless given.
+    pub only: Option<UserId>,
 }
 
 /// What the job runner does.
@@ -60,7 +67,7 @@ pub async fn work(access: &Access, job: &Job) -> Result<()> {
     let id = job.payload["run"].as_str().and_then(|id| id.parse().ok()).map(IncentiveRunId::from_uuid);
     let attempt = job.payload["attempt"].as_i64().and_then(|n| i32::try_from(n).ok());
     let (id, attempt) = id.zip(attempt).ok_or_else(|| Error::internal("a calculation of no run"))?;
-    match through(access, id, attempt, job).await {
+    match through(access, id, attempt, Some(job)).await {
         // what only people can mend is told to them; all else is tried again
         Err(Error::Refused(faults)) => {
             let why = faults.first().map_or_else(String::new, |fault| fault.message.clone());
@@ -71,22 +78,48 @@ pub async fn work(access: &Access, job: &Job) -> Result<()> {
     }
 }
 
-async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: &Job) -> Result<()> {
-    let Some(mut task) = Task::read(&access.next(), id, attempt).await? else { return Ok(()) };
+/// Calculates a run for the first time without waiting for the job, at the instant of the caller: for what is written down
+/// afterwards.
+pub async fn calculate_now(access: &Access, id: IncentiveRunId) -> Result<()> {
+    let mut tx = access.begin(Permission::IncentiveRun).await?;
+    let run = tx.lock::<Entity>(id).await?;
+    let attempt = run.attempts + 1;
+    let begun = ActiveModel {
+        attempts: Set(attempt),
+        calculating: Set(Some(attempt)),
+        looked_at: Set(0),
+        ..Default::default()
+    };
+    tx.update::<Entity>(ActiveModel { id: Unchanged(id), ..begun }).await?;
+    tx.commit(Value::Null).await?;
+    through(access, id, attempt, None).await
+}
+
+async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: Option<&Job>) -> Result<()> {
+    // each page at its own instant, unless the caller says when it is
+    let now = || if job.is_some() { access.next() } else { access.clone() };
+    let Some(mut task) = Task::read(&now(), id, attempt).await? else { return Ok(()) };
     let mut frozen = if task.run.looked_at == 0 { Frozen::default() } else { Frozen::of(&task.run)? };
     while frozen.stage != Stage::Frozen {
-        task.access = access.next();
+        task.access = now();
         let page = freeze::page(&task, &frozen).await?;
         match keep(&task, page).await? {
             Some((run, next)) => (task.run, frozen) = (run, next),
             None => return Ok(()), // another calculation has taken its place, or another runner goes on with this one
         }
     }
-    task.access = access.next();
+    task.access = now();
     done::complete(&task, &frozen, job).await
 }
 
 impl Task {
+    /// Somebody who is in the plan on that day.
+    pub fn person(&self, user: UserId, day: NaiveDate) -> Option<&Participant> {
+        let who = &self.people[*self.places.get(&user)?];
+        let there = who.from.is_none_or(|from| from <= day) && who.until.is_none_or(|until| day < until);
+        there.then_some(who)
+    }
+
     /// None when this calculation is not wanted any more.
     async fn read(access: &Access, id: IncentiveRunId, attempt: i32) -> Result<Option<Self>> {
         let found = Scoped::<Entity>::read(access).filter(of(id)).one().await?;
@@ -97,9 +130,10 @@ impl Task {
         let plan = body.plan().map_err(Error::Refused)?;
         let theirs = Condition::all().add(A::AgreementVersionId.eq(run.agreement_version_id.uuid()));
         let people = Scoped::<Assignments>::read(access).filter(theirs).models().await?;
-        let people = people.iter().map(participant).collect();
+        let people: Vec<Participant> = people.iter().map(participant).collect();
+        let places = people.iter().enumerate().map(|(at, person)| (person.user, at)).collect();
         let home = Home::seen(access).await?;
-        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, home, version }))
+        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, places, home, version, only: None }))
     }
 }
 

@@ -7,14 +7,14 @@ use entity::{
     id::{OpportunityId, RowId, UserId},
     incentive_source::{ActiveModel, SourceKind},
     money::{Currency, Money},
-    opportunity::{Column as O, Entity, OppType},
+    opportunity::{Column as O, Entity, Model, OppType},
     opportunity_split::{self as splits, SplitRole},
     stage::StageType,
 };
 use sea_orm::{
     ActiveValue::Set,
     Condition, ExprTrait, QueryResult,
-    sea_query::{Expr, Order},
+    sea_query::{Expr, Order, Query},
 };
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Result},
     incentive::{
         pay::{
-            plan::{Participant, Rule},
+            plan::Rule,
             split::{Share, split},
         },
         plan::{SpiffEvent, read::role},
@@ -79,7 +79,49 @@ async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
         q.columns(columns.map(|c| (Entity::NAME, c)));
         q.order_by((Entity::NAME, O::Id), Order::Asc).limit(PAGE);
     });
+    let rows = match task.only {
+        Some(user) => rows.filter(shared(user)),
+        None => rows,
+    };
     rows.rows().await?.iter().map(deal).collect()
+}
+
+/// Sales that somebody owns or has a share in.
+fn shared(user: UserId) -> Condition {
+    let theirs = Query::select()
+        .column((splits::Entity::NAME, splits::Column::OpportunityId))
+        .from(splits::Entity::NAME)
+        .and_where(Expr::col((splits::Entity::NAME, splits::Column::UserId)).eq(user.uuid()))
+        .and_where(Expr::col((splits::Entity::NAME, splits::Column::DeletedAt)).is_null())
+        .take();
+    Condition::any()
+        .add(Expr::col((Entity::NAME, O::OwnerId)).eq(user.uuid()))
+        .add(Expr::col((Entity::NAME, O::Id)).in_subquery(theirs))
+}
+
+/// What sales would add if they were won on a day: each with an amount in the plan's currency, or with its own.
+pub async fn as_if_won(task: &Task, sales: &[(Model, Option<i64>)], day: NaiveDate) -> Result<Vec<ActiveModel>> {
+    let (now, plan) = (task.access.now(), task.plan.currency);
+    let of = |(row, amount): &(Model, Option<i64>)| Deal {
+        id: row.id,
+        owner: row.owner_id,
+        of: row.opp_type,
+        closed_at: now,
+        money: match amount {
+            Some(minor) => Some(Money::new(*minor, plan)),
+            None => row.amount_minor.zip(row.currency).map(|(minor, currency)| Money::new(minor, currency)),
+        },
+        rate_e10: None,
+    };
+    let deals: Vec<Deal> = sales.iter().map(of).collect();
+    let shares = shares(task, &deals).await?;
+    let amounts = amounts(task, &deals).await?;
+    let mut sources = vec![];
+    for (deal, amount) in deals.iter().zip(amounts) {
+        credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
+        owned(task, deal, day, &mut sources);
+    }
+    Ok(sources)
 }
 
 fn deal(row: &QueryResult) -> Result<Deal> {
@@ -135,12 +177,6 @@ async fn amounts(task: &Task, deals: &[Deal]) -> Result<Vec<Option<i64>>> {
     deals.iter().map(convert).collect()
 }
 
-/// People in the plan on a day.
-fn person(task: &Task, user: UserId, day: NaiveDate) -> Option<&Participant> {
-    let there = |p: &&Participant| p.from.is_none_or(|from| from <= day) && p.until.is_none_or(|until| day < until);
-    task.people.iter().find(|p| p.user == user).filter(there)
-}
-
 fn credit(
     task: &Task,
     deal: &Deal,
@@ -165,7 +201,7 @@ fn credit(
     };
     let plain: Vec<Share> = shares.iter().map(|(share, _)| *share).collect();
     for ((share, said), base) in shares.iter().zip(split(amount, &plain)) {
-        let Some(who) = person(task, share.user, day) else { continue };
+        let Some(who) = task.person(share.user, day) else { continue };
         for (at, component) in task.plan.components.iter().enumerate() {
             let counts = component.pays(who.side) && component.roles().contains(&share.role);
             if counts && task.body.components[at].takes(deal.of) {
@@ -184,7 +220,7 @@ fn credit(
 
 /// SPIFFs for what one owns and has won.
 fn owned(task: &Task, deal: &Deal, day: NaiveDate, sources: &mut Vec<ActiveModel>) {
-    let Some(who) = deal.owner.and_then(|owner| person(task, owner, day)) else { return };
+    let Some(who) = deal.owner.and_then(|owner| task.person(owner, day)) else { return };
     for (at, component) in task.plan.components.iter().enumerate() {
         let won = task.body.components[at].spiff.as_ref().is_some_and(|s| s.event.0 == SpiffEvent::OpportunityWon);
         if won && matches!(component.rule, Rule::Spiff { .. }) && component.pays(who.side) {

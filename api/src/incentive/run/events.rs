@@ -46,9 +46,8 @@ pub async fn page(task: &Task, frozen: &Frozen, at: usize) -> Result<Page> {
     let found = rows.into_iter().filter_map(|row| {
         let user = row.user?;
         let day = task.home.day(row.at);
-        let who = task.people.iter().find(|p| p.user == user)?;
-        let there = who.from.is_none_or(|from| from <= day) && who.until.is_none_or(|until| day < until);
-        (there && task.plan.components[at].pays(who.side)).then(|| ActiveModel {
+        let who = task.person(user, day)?;
+        task.plan.components[at].pays(who.side).then(|| ActiveModel {
             kind: Set(SourceKind::Event),
             record_type: Set(table.to_owned()),
             record_id: Set(row.id),

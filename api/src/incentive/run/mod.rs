@@ -2,12 +2,12 @@
 //! approved by another on exactly what they saw, and locked. Nothing changes a locked run: corrections are adjustments.
 
 mod approve;
-mod calculate;
-mod deals;
-mod done;
+pub mod calculate;
+pub mod deals;
+pub mod done;
 mod events;
-mod freeze;
-mod frozen;
+pub mod freeze;
+pub mod frozen;
 mod goals;
 pub mod graphql;
 pub mod inputs;
@@ -28,7 +28,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-pub use calculate::{CALCULATE, work};
+pub use calculate::{CALCULATE, calculate_now, work};
 pub use graphql::meta;
 pub use totals::{Group, groups};
 

@@ -1,6 +1,7 @@
 //! Saying that a locked run was paid, and taking one back whole.
 
 use entity::{
+    agreement_version as versions,
     id::{IncentiveStatementId, RowId},
     incentive_adjustment::{AdjustmentReason, Entity as Adjustments},
     incentive_run::{Model, RunStatus},
@@ -15,9 +16,12 @@ use super::{
     lock::{correction, own_amounts, statements},
 };
 use crate::{
+    alignment::agreement::body::decode,
+    crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
-    store::{Guarded, Tx, within_ids},
+    incentive::{IncentivePlanBody, dispute::quarrelled},
+    store::{Guarded, Scoped, Tx, within_ids},
 };
 
 /// Marks the statements as paid; those that are held stay unpaid, and so does the run as long as there are any.
@@ -51,9 +55,14 @@ pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
     })
 }
 
-/// Statements that are not paid before a dispute over them is settled.
-async fn held(_: &Tx, _: &Model) -> Result<Vec<IncentiveStatementId>> {
-    Ok(vec![])
+/// Statements that are not paid before a dispute over them is settled, where the plan says so.
+async fn held(tx: &Tx, run: &Model) -> Result<Vec<IncentiveStatementId>> {
+    let version = Scoped::<versions::Entity>::read(&all_rows(tx)).ids(&[run.agreement_version_id.uuid()]);
+    let version = tx.read(version).await?.pop().ok_or_else(|| Error::internal("a run without its plan"))?;
+    if !decode::<IncentivePlanBody>(version)?.body.holds_on_dispute() {
+        return Ok(vec![]);
+    }
+    quarrelled(tx, run).await
 }
 
 /// Takes a run back: adjustments in the next run take what it came to of itself. Corrections of earlier runs that it took in

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use entity::{
+    incentive_dispute::Column as Q,
     incentive_source::{self as sources, Column as S, SourceKind},
     incentive_statement::{self as statements, Column as C},
     incentive_statement_line::{self as lines, Column as L, LineCause, LineKind},
@@ -16,7 +17,7 @@ use crate::{
     alignment::agreement::graphql::version,
     crm::opportunity,
     graph::{self, Meta, Rules},
-    incentive::{adjustment, run},
+    incentive::{adjustment, dispute, run},
 };
 
 const RULES: Rules = Rules { read: Permission::IncentiveRead, create: None, update: None, delete: None, assign: None };
@@ -26,7 +27,7 @@ pub fn statement() -> &'static Meta {
         let about = "What a run of an incentive plan comes to for one person. Seen by that person, those above them and finance. \
                      Each calculation of a run makes its own; `current` ones are those of the last. Once the run is locked \
                      nothing changes them: corrections are adjustments in a later run.";
-        Meta::new::<statements::Entity>(
+        let disputable = Meta::new::<statements::Entity>(
             "IncentiveStatement",
             "incentiveStatements",
             about,
@@ -57,8 +58,10 @@ pub fn statement() -> &'static Meta {
                 ),
                 graph::time(C::PaidAt, "When it was paid; null before.").filter().order(),
                 graph::many("lines", L::StatementId, line, "What the total is made of, in the order of `position`."),
+                graph::many("disputes", Q::StatementId, dispute::meta, "Quarrels over it.").filter(),
             ],
-        )
+        );
+        dispute::graphql::of_statement(disputable)
     });
     &META
 }

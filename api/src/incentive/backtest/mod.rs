@@ -1,0 +1,205 @@
+//! What a plan would have come to in periods that are over, beside the version that is in force.
+
+pub mod graphql;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{
+    agreement_version::{self as versions, Column as V, Status},
+    id::{AgreementVersionId, RowId, UserId},
+    incentive_assignment::{Column as A, Entity as Assignments},
+    money::Currency,
+    user::Side,
+};
+use sea_orm::{ColumnTrait, Condition};
+
+use super::{
+    assignment::participant,
+    lint::{MOST_PERIODS, before, version_of},
+    pay::{calculate::earned, input::Inputs, plan::Participant, settle::sum},
+    trial::{self, Days},
+};
+use crate::{
+    actor::Permission,
+    alignment::agreement::body::decode,
+    crm::whole,
+    error::{Error, Result},
+    incentive::IncentivePlanBody,
+    insight::{goal::past::reached_in, small::FEW},
+    store::{Access, Scoped},
+};
+
+/// A period that is over, and what versions would have paid in it.
+pub struct Tried {
+    pub days: Days,
+    pub sides: Vec<OfSide>,
+    pub people: Vec<OfPerson>,
+}
+
+/// What a side's people would have been paid together; none of it where the caller may not be told.
+pub struct OfSide {
+    pub side: Side,
+    pub people: i64,
+    pub would: Option<i64>,
+    pub in_force: Option<i64>,
+}
+
+pub struct OfPerson {
+    pub user: UserId,
+    pub side: Side,
+    pub would: i64,
+    pub in_force: Option<i64>,
+}
+
+pub struct Backtest {
+    pub currency: Currency,
+    /// The version in force, if it is another and pays in the same currency.
+    pub in_force: Option<AgreementVersionId>,
+    pub periods: Vec<Tried>,
+}
+
+/// What everybody would have been paid.
+type Paid = BTreeMap<UserId, (Side, i64)>;
+
+pub async fn backtest(access: &Access, id: AgreementVersionId, periods: i32) -> Result<Option<Backtest>> {
+    if !(1..=MOST_PERIODS).contains(&periods) {
+        return Err(Error::BadInput(format!("periods must be between 1 and {MOST_PERIODS}")));
+    }
+    let Some(version) = version_of(access, id).await? else { return Ok(None) };
+    let body = decode::<IncentivePlanBody>(version.clone())?.body;
+    let currency = body.currency.0;
+    let now = in_force(access, &version, currency).await?;
+    let mut all = Vec::new();
+    for days in before(body.days(), periods) {
+        let would = paid(access, &version, days).await?;
+        let beside = match &now {
+            Some(other) => Some(paid(access, other, days).await?),
+            None => None,
+        };
+        all.push((days, would, beside));
+    }
+    let seen = [seen(access, &version).await?, seen_of(access, now.as_ref()).await?].concat();
+    let seen: BTreeSet<UserId> = seen.into_iter().collect();
+    let sums = Sums::of(access, &version);
+    let told = all.into_iter().map(|(days, would, beside)| told(days, &would, beside.as_ref(), &seen, sums)).collect();
+    Ok(Some(Backtest { currency, in_force: now.map(|other| other.id), periods: told }))
+}
+
+/// Whether sums of sides are told. A draft can be changed and asked again and again, and so tell what few are paid: only to who
+/// sees everybody's pay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sums {
+    All,
+    OfMany,
+    None,
+}
+
+impl Sums {
+    fn of(access: &Access, version: &versions::Model) -> Self {
+        let actor = access.actor();
+        if actor.reaches_all(Permission::IncentiveRead) {
+            return Self::All;
+        }
+        let signed = matches!(version.status, Status::Ratified | Status::Active | Status::Superseded);
+        if signed && actor.may(Permission::IncentiveTotalRead) { Self::OfMany } else { Self::None }
+    }
+}
+
+fn told(days: Days, would: &Paid, beside: Option<&Paid>, seen: &BTreeSet<UserId>, sums: Sums) -> Tried {
+    let count = |paid: &Paid, side: Side| paid.values().filter(|(of, _)| *of == side).count();
+    let total = |paid: &Paid, side: Side| {
+        let sum = paid.values().filter(|(of, _)| *of == side).map(|(_, amount)| i128::from(*amount)).sum::<i128>();
+        i64::try_from(sum).ok()
+    };
+    let enough = |paid: &Paid, side: Side| {
+        let many = i64::try_from(count(paid, side)).is_ok_and(|people| people >= FEW);
+        sums == Sums::All || (sums == Sums::OfMany && many)
+    };
+    let side = |side: Side| OfSide {
+        side,
+        people: i64::try_from(count(would, side)).unwrap_or(i64::MAX),
+        would: total(would, side).filter(|_| enough(would, side)),
+        in_force: beside.filter(|paid| enough(paid, side)).and_then(|paid| total(paid, side)),
+    };
+    let person = |(user, (side, amount)): (&UserId, &(Side, i64))| OfPerson {
+        user: *user,
+        side: *side,
+        would: *amount,
+        in_force: beside.and_then(|paid| paid.get(user)).map(|(_, amount)| *amount),
+    };
+    Tried {
+        days,
+        sides: [Side::Marketing, Side::Sales].map(side).into_iter().collect(),
+        people: would.iter().filter(|(user, _)| seen.contains(user)).map(person).collect(),
+    }
+}
+
+/// The version of the same agreement that is in force, where it is another.
+async fn in_force(access: &Access, version: &versions::Model, currency: Currency) -> Result<Option<versions::Model>> {
+    let of = Condition::all().add(V::AgreementId.eq(version.agreement_id.uuid())).add(V::Status.eq(Status::Active));
+    let found = Scoped::<versions::Entity>::read(access).filter(of).one().await?;
+    let Some(other) = found.filter(|other| other.id != version.id) else { return Ok(None) };
+    let same = decode::<IncentivePlanBody>(other.clone())?.body.currency.0 == currency;
+    Ok(Some(other).filter(|_| same))
+}
+
+/// Everybody's terms in a version.
+async fn people(access: &Access, version: &versions::Model) -> Result<Vec<Participant>> {
+    let theirs = Condition::all().add(A::AgreementVersionId.eq(version.id.uuid()));
+    let rows = Scoped::<Assignments>::read(access).filter(theirs).models().await?;
+    let whole_period = |person: Participant| Participant { from: None, until: None, ..person };
+    Ok(rows.iter().map(participant).map(whole_period).collect())
+}
+
+/// The people whose pay the caller sees.
+async fn seen(access: &Access, version: &versions::Model) -> Result<Vec<UserId>> {
+    Ok(people(access, version).await?.into_iter().map(|person| person.user).collect())
+}
+
+async fn seen_of(access: &Access, version: Option<&versions::Model>) -> Result<Vec<UserId>> {
+    if let Some(version) = version { seen(access, version).await } else { Ok(vec![]) }
+}
+
+/// What a version would have paid in these days: what was earned, without draws and adjustments.
+async fn paid(access: &Access, version: &versions::Model, days: Days) -> Result<Paid> {
+    let everything = whole(access);
+    let task = trial::task(access, version, days, people(&everything, version).await?, None).await?;
+    let gathered = trial::gather(&task, &BTreeSet::new()).await?;
+    let ids: Vec<_> = task.plan.goals().iter().map(|goal| goal.uuid()).collect();
+    let found = reached_in(&everything, &ids, days).await?;
+    let goals = task.plan.goals().into_iter().filter_map(|goal| Some((goal, *found.get(&goal.uuid())?))).collect();
+    let (plan, participants) = (task.plan, task.people);
+    let inputs = Inputs { participants, sums: gathered.sums, goals, ..Inputs::default() };
+    let worked = move || -> std::result::Result<Paid, super::pay::result::PayError> {
+        let all = earned(&plan, &inputs)?;
+        all.into_iter().map(|(who, lines)| Ok((who.user, (who.side, sum(&lines)?)))).collect()
+    };
+    let paid = tokio::task::spawn_blocking(worked).await.map_err(Error::internal)?;
+    paid.map_err(|error| Error::BadInput(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::id::RowId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn paid_to(sales: u128, marketing: u128) -> Paid {
+        let one = |number: u128, side| (UserId::from_uuid(Uuid::from_u128(number)), (side, 100));
+        let sales = (0..sales).map(|n| one(n, Side::Sales));
+        sales.chain((0..marketing).map(|n| one(100 + n, Side::Marketing))).collect()
+    }
+
+    fn sums(paid: &Paid, sums: Sums) -> Vec<Option<i64>> {
+        let days = ("2026-01-01".parse().unwrap(), "2026-04-01".parse().unwrap());
+        told(days, paid, Some(paid), &BTreeSet::new(), sums).sides.into_iter().map(|side| side.would).collect()
+    }
+
+    #[test]
+    fn sums_are_told_of_five_or_more_and_of_fewer_to_who_sees_all() {
+        assert_eq!(sums(&paid_to(5, 4), Sums::OfMany), [None, Some(500)]);
+        assert_eq!(sums(&paid_to(5, 4), Sums::All), [Some(400), Some(500)]);
+        assert_eq!(sums(&paid_to(5, 5), Sums::None), [None, None]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Hears of sales that somebody was paid for and that came to nothing, or to less, and puts the work down.
+
+use entity::{
+    id::RowId,
+    incentive_run::{Column as R, Entity as Runs, RunStatus},
+    incentive_source::{Column as C, Entity as Sources},
+    money::Currency,
+    opportunity::{Entity as Opportunities, Model as Opportunity},
+    stage::StageType,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ExprTrait,
+    sea_query::{Expr, Query},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::CLAWBACK;
+use crate::{
+    crm::all_rows,
+    error::Result,
+    store::{Guarded, Listener, News, Op, Scoped, Tx, jobs::NewJob, within_ids},
+};
+
+pub const LISTENER: Listener = Listener { table: Opportunities::NAME, hear };
+
+/// A sale that somebody was paid for, as a change left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub deal: Uuid,
+    /// What it is worth: none of one that is not won any more, or was won anew.
+    pub worth: Option<Worth>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worth {
+    pub minor: i64,
+    pub currency: String,
+    pub rate_e10: Option<i64>,
+    pub closed_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Worth {
+    fn of(row: &Opportunity) -> Option<Self> {
+        let won = row.stage_type == StageType::Won && row.deleted_at.is_none();
+        let (minor, currency) = row.amount_minor.zip(row.currency).filter(|_| won)?;
+        let currency = currency.to_string();
+        Some(Self { minor, currency, rate_e10: row.fx_rate_at_close_e10, closed_at: row.closed_at? })
+    }
+
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency.parse().ok()
+    }
+}
+
+/// Columns of a sale that pay depends on once it is won.
+const TELLING: [&str; 4] = ["stage_type", "closed_at", "amount_minor", "currency"];
+
+fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let telling = |one: &&News| match one.op {
+            Op::Created => false,
+            Op::Updated => one.changed.iter().any(|column| TELLING.contains(&column.as_str())),
+            Op::Deleted | Op::Restored | Op::Merged => true,
+        };
+        let mut ids: Vec<Uuid> = news.iter().filter(telling).map(|one| one.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let paid = paid_for(tx, &ids).await?;
+        if paid.is_empty() {
+            return Ok(());
+        }
+        let still = tx.read(Scoped::<Opportunities>::read(&all_rows(tx)).ids(&paid)).await?;
+        let one = |deal: &Uuid| {
+            let row = still.iter().find(|row| row.id.uuid() == *deal);
+            Changed { deal: *deal, worth: row.and_then(Worth::of) }
+        };
+        let changed: Vec<Changed> = paid.iter().map(one).collect();
+        tx.enqueue(NewJob::new(CLAWBACK, json!({ "at": tx.access().now(), "changed": changed }))).await?;
+        Ok(())
+    })
+}
+
+/// Those that a locked run has paid somebody for.
+async fn paid_for(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let col = |c: C| Expr::col((Sources::NAME, c));
+    let run = |c: R| Expr::col((Runs::NAME, c));
+    let locked = Query::select()
+        .column((Runs::NAME, R::Id))
+        .from(Runs::NAME)
+        .and_where(run(R::OrganizationId).eq(tx.access().actor().organization.uuid()))
+        .and_where(run(R::Status).is_in([RunStatus::Locked, RunStatus::Paid]))
+        .take();
+    let theirs = within_ids((Sources::NAME, "opportunity_id"), ids, tx.access().store().backend());
+    let found = Scoped::<Sources>::read(&all_rows(tx))
+        .filter(theirs)
+        .filter(col(C::RunId).in_subquery(locked))
+        .shape(|q| _ = q.distinct().column((Sources::NAME, C::OpportunityId)));
+    let rows = tx.cells(found).await?;
+    let mut ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<Vec<Uuid>, _>>()?;
+    ids.sort_unstable();
+    Ok(ids)
+}
