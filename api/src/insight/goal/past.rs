@@ -56,7 +56,8 @@ async fn measured(
         let Some(mut said) = versions.at(goal.agreement_id, access.now())? else { continue };
         said.body.period_start = Date(start);
         said.body.period_end = Date(end);
-        let ask = house.ask(&access, &said.body, house.home.begins(end).min(access.now()))?;
+        let at = house.home.begins(end).min(access.now());
+        let ask = house.ask(&access, (&said.body, goal.currency), at)?;
         let figures = figures(&ask, said.body.measures()).await?;
         let names = super::measure::names_people(&ask);
         let value = figures.worked.value.and_then(|value| said.body.way().done(value)).unwrap_or(Exact::ZERO);

@@ -4,7 +4,7 @@ use chrono::Days;
 
 use super::{answer, ask::Ask, exact::Exact, key::Key, options::Options};
 use crate::{
-    crm::{home::Home, whole},
+    crm::{home::Home, quality, whole},
     error::{Error, Result},
     store::Access,
 };
@@ -17,6 +17,7 @@ pub async fn standing(access: &Access, key: &str) -> Result<Option<Exact>> {
     let today = home.day(access.now());
     let days = (today, today + Days::new(1));
     let needs = || Error::BadInput("the organisation has no currency".into());
+    let rules = if metric.counts_by_rules() { quality::rules(access).await? } else { vec![] }.into();
     let ask = Ask {
         access: whole(access),
         home,
@@ -29,6 +30,7 @@ pub async fn standing(access: &Access, key: &str) -> Result<Option<Exact>> {
         prior: days,
         bucket: true,
         options: Options::default(),
+        rules,
     };
     Ok(answer::whole(&ask, metric).await?.worked.value)
 }
