@@ -267,7 +267,7 @@ on_both! {
         let id = made["revenueReportSnapshot"]["id"].clone();
         let all = figures(&ann, &id).await;
         assert_eq!((&all["forecast"]["won"]["amount"], &all["funnel"][1]["flow"]["entries"]), (&json!("123456.00"), &json!(3)));
-        for role in [Template::SalesRep, Template::MktUser, Template::Finance, Template::Integration] {
+        for role in [Template::SalesRep, Template::SalesManager, Template::Sdr, Template::MktUser, Template::Finance] {
             let who = app.with_rights(ann.actor.organization, role.rights());
             let theirs = who.sees("revenueReportSnapshot", &id, FROZEN).await;
             let text = theirs.to_string();

@@ -66,7 +66,7 @@ fn snapshot() -> Table {
     Table::row("revenue_report_snapshot", own)
 }
 
-/// Organisations that were there before have the rules by which DATA_HEALTH was reckoned until now.
+/// Organisations that were there before have the rules by which `DATA_HEALTH` was reckoned until now.
 pub fn up(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres {
         "INSERT INTO data_quality_rule

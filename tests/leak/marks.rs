@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{MARK, Sample, World, asked, json, record_of, strange};
 
 /// Texts that hold no mark, as they are no words of a user, and what they are.
-const UNMARKED: [(&str, &str); 36] = [
+const UNMARKED: [(&str, &str); 38] = [
     ("Account.country", "a code"),
     ("Account.phone", "a number"),
     ("AgreementApproval.hash", "a hash"),
@@ -23,6 +23,7 @@ const UNMARKED: [(&str, &str); 36] = [
     ("Contact.country", "a code"),
     ("Contact.phone", "a number"),
     ("CustomField.entity", "a record's type"),
+    ("DataQualityRule.fields", "fields' names"),
     ("Dispute.correction", "of disputes over credit; words, times and ids"),
     ("Dispute.evidence", "ids, which the walk looks for"),
     ("DuplicatePair.entity", "a record's type"),
@@ -44,6 +45,7 @@ const UNMARKED: [(&str, &str); 36] = [
     ("Organization.timeZone", "one of a list"),
     ("OverriddenCriterion.actual", "reckoned"),
     ("OverriddenCriterion.expected", "reckoned"),
+    ("Recognition.recipients", "ids, which the walk looks for"),
     ("Role.permissions", "permissions"),
     ("RoutingDecision.poolState", "ids and numbers"),
     ("Session.ip", "an address"),

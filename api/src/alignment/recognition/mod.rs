@@ -83,7 +83,7 @@ impl Record for Entity {
     }
 }
 
-/// Who thanks, whom, and whether that goes across. Two statements.
+/// Who thanks, whom, and whether that goes across; nobody thanks whom they do not see. Three statements.
 async fn settle(tx: &mut Tx, changes: &mut [Change<Entity>]) -> Result<()> {
     let me = tx.access().actor().user;
     let of = |change: &Change<Entity>| {
@@ -95,6 +95,7 @@ async fn settle(tx: &mut Tx, changes: &mut [Change<Entity>]) -> Result<()> {
     ids.dedup();
     let backend = tx.access().store().backend();
     let people = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&ids)).await?;
+    let seen = tx.read(Scoped::<user::Entity>::read(tx.access()).ids(&ids)).await?;
     let theirs = within_ids((membership::Entity::NAME, "user_id"), &ids, backend);
     let places = tx.read(Scoped::<membership::Entity>::read(&all_rows(tx)).filter(theirs)).await?;
     let side = |id: UserId| people.iter().find(|person| person.id == id).and_then(|person| person.side);
@@ -108,7 +109,7 @@ async fn settle(tx: &mut Tx, changes: &mut [Change<Entity>]) -> Result<()> {
         if to.contains(&me) {
             change.faults.push(wrong("nobody thanks themselves"));
         }
-        if to.iter().any(|id| !people.iter().any(|person| person.id == *id && person.active)) {
+        if to.iter().any(|id| !seen.iter().any(|person| person.id == *id && person.active)) {
             change.faults.push(wrong("there is no such person"));
         }
         change.row.from_user_id = Set(me);

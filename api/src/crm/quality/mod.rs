@@ -1,5 +1,5 @@
 //! Data quality: what ought to be known of accounts, contacts, leads and opportunities, which side sees to it, and how well
-//! a record is kept. Rules change no record and stop nobody; the metric DATA_HEALTH adds up what they find.
+//! a record is kept. Rules change no record and stop nobody; the metric `DATA_HEALTH` adds up what they find.
 
 mod fields;
 pub mod judge;

@@ -1,4 +1,4 @@
-//! ALIGNMENT_INDEX: how both sides weigh what their working together is measured by. Pure.
+//! `ALIGNMENT_INDEX`: how both sides weigh what their working together is measured by. Pure.
 
 use async_graphql::{InputObject, SimpleObject};
 use entity::agreement::Kind;
@@ -35,19 +35,19 @@ pub struct AlignmentIndexBody {
 #[serde(rename_all = "camelCase")]
 #[graphql(input_name = "AlignmentWeightsInput")]
 pub struct AlignmentWeights {
-    /// The metric LEAD_ACCEPTANCE.
+    /// The metric `LEAD_ACCEPTANCE`.
     pub acceptance: Decimal,
-    /// The metric SLA_ATTAINMENT.
+    /// The metric `SLA_ATTAINMENT`.
     pub sla_attainment: Decimal,
-    /// The metric FOLLOW_UP_DEPTH.
+    /// The metric `FOLLOW_UP_DEPTH`.
     pub follow_up_depth: Decimal,
-    /// The metric TARGET_LIST_AGREEMENT.
+    /// The metric `TARGET_LIST_AGREEMENT`.
     pub target_list_agreement: Decimal,
-    /// The metric GOAL_OWNERSHIP.
+    /// The metric `GOAL_OWNERSHIP`.
     pub goal_ownership: Decimal,
-    /// The metric CONTENT_UTILISATION.
+    /// The metric `CONTENT_UTILISATION`.
     pub content_utilisation: Decimal,
-    /// The metric DATA_HEALTH.
+    /// The metric `DATA_HEALTH`.
     pub data_health: Decimal,
 }
 
@@ -128,7 +128,7 @@ impl AlignmentIndexBody {
 mod tests {
     use super::*;
 
-    fn body(acceptance: &str, more: serde_json::Value) -> AlignmentIndexBody {
+    fn body(acceptance: &str, more: &serde_json::Value) -> AlignmentIndexBody {
         let mut json = serde_json::json!({ "weights": {
             "acceptance": acceptance, "slaAttainment": "0.2", "followUpDepth": "0.1", "targetListAgreement": "0.15",
             "goalOwnership": "0.15", "contentUtilisation": "0.1", "dataHealth": "0.1" } });
@@ -140,11 +140,11 @@ mod tests {
     fn weights_are_one_together() {
         let fields = |body: &AlignmentIndexBody| body.check().iter().map(|f| f.field.join(".")).collect::<Vec<_>>();
         let none = serde_json::json!({});
-        assert_eq!(fields(&body("0.2", none.clone())), Vec::<String>::new());
-        assert_eq!(body("0.2", none.clone()).weighed(), Weights::default());
-        assert_eq!(fields(&body("0.3", none.clone())), ["weights"]);
-        assert_eq!(fields(&body("-0.2", none)), ["weights.acceptance"]);
+        assert_eq!(fields(&body("0.2", &none)), Vec::<String>::new());
+        assert_eq!(body("0.2", &none).weighed(), Weights::default());
+        assert_eq!(fields(&body("0.3", &none)), ["weights"]);
+        assert_eq!(fields(&body("-0.2", &none)), ["weights.acceptance"]);
         let wrong = serde_json::json!({ "acceptanceTarget": "0", "attainmentTarget": "1.1", "requiredAttempts": 0 });
-        assert_eq!(fields(&body("0.2", wrong)), ["acceptanceTarget", "attainmentTarget", "requiredAttempts"]);
+        assert_eq!(fields(&body("0.2", &wrong)), ["acceptanceTarget", "attainmentTarget", "requiredAttempts"]);
     }
 }

@@ -63,6 +63,6 @@ pub async fn scored(ask: &Ask, weights: &Weights) -> Result<Scored> {
     for (value, part) in values.iter_mut().zip(&figures) {
         *value = part.worked.value;
     }
-    let index = weights.index(values).filter(|_| !withheld);
+    let index = weights.index(&values).filter(|_| !withheld);
     Ok(Scored { figures, index, withheld })
 }

@@ -78,8 +78,10 @@ pub fn fits(options: &Options, metric: &Metric) -> Result<(), String> {
 }
 
 fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: &Key) -> Figures {
-    let (mut facts, mut unconverted) =
-        (Facts::default().over(ask.months()).weighed(ask.options.weights), BTreeMap::<Currency, Unconverted>::new());
+    let (mut facts, mut unconverted) = (
+        Facts::default().over(ask.months()).weighed(ask.options.weights.as_ref()),
+        BTreeMap::<Currency, Unconverted>::new(),
+    );
     let mut without_amount = 0;
     for (option, value) in &ask.options.numbers {
         facts = facts.told(*option, *value);

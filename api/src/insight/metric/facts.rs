@@ -21,7 +21,7 @@ pub struct Facts {
     parts: Vec<(&'static str, Fact)>,
     options: Vec<(Opt, Exact)>,
     /// How the alignment index is weighed, where both sides say so.
-    weights: Option<Weights>,
+    weights: Option<Box<Weights>>,
     /// How many calendar months the period has, where it is of whole ones.
     months: Option<u32>,
 }
@@ -42,13 +42,13 @@ impl Facts {
         self
     }
 
-    pub fn weighed(mut self, weights: Option<Weights>) -> Self {
-        self.weights = weights;
+    pub fn weighed(mut self, weights: Option<&Weights>) -> Self {
+        self.weights = weights.copied().map(Box::new);
         self
     }
 
     pub fn weights(&self) -> Weights {
-        self.weights.unwrap_or_default()
+        self.weights.as_deref().copied().unwrap_or_default()
     }
 
     pub fn months(&self) -> Option<u32> {

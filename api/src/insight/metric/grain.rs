@@ -100,12 +100,11 @@ impl Grain {
             Self::CampaignCost => campaign_cost::Entity::READ,
             Self::CustomerContract => customer_contract::Entity::READ,
             Self::ForecastSubmission => forecast_submission::Entity::READ,
-            Self::Account => account::Entity::READ,
+            // entries of lists are seen with their accounts
+            Self::Account | Self::TargetEntry => account::Entity::READ,
             Self::Contact => contact::Entity::READ,
             Self::Lead => lead::Entity::READ,
             Self::SurveyResponse => survey_response::Entity::READ,
-            // they are seen with their accounts
-            Self::TargetEntry => account::Entity::READ,
             Self::Goal => goal::Entity::READ,
             Self::ContentAsset => content_asset::Entity::READ,
         }

@@ -97,7 +97,7 @@ pub fn unused(ask: &Ask) -> Condition {
 
 fn by_sales(ask: &Ask) -> SimpleExpr {
     let until = ask.until().unwrap_or(ask.now());
-    let used = |c: U| Expr::col((Use::NAME, c));
+    let col = |c: U| Expr::col((Use::NAME, c));
     let sales = Query::select()
         .column((Person::NAME, P::Id))
         .from(Person::NAME)
@@ -107,12 +107,12 @@ fn by_sales(ask: &Ask) -> SimpleExpr {
     let uses = Query::select()
         .expr(Expr::val(1))
         .from(Use::NAME)
-        .and_where(used(U::OrganizationId).eq(ask.access.actor().organization))
-        .and_where(used(U::DeletedAt).is_null())
-        .and_where(used(U::ContentAssetId).equals((Asset::NAME, A::Id)))
-        .and_where(used(U::At).gte(until - TimeDelta::days(CONTENT_DAYS)))
-        .and_where(used(U::At).lte(until))
-        .and_where(used(U::UserId).in_subquery(sales))
+        .and_where(col(U::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(col(U::DeletedAt).is_null())
+        .and_where(col(U::ContentAssetId).equals((Asset::NAME, A::Id)))
+        .and_where(col(U::At).gte(until - TimeDelta::days(CONTENT_DAYS)))
+        .and_where(col(U::At).lte(until))
+        .and_where(col(U::UserId).in_subquery(sales))
         .take();
     Expr::exists(uses)
 }

@@ -38,10 +38,10 @@ impl Weights {
     }
 
     /// Figures that there are not are left out, and the weights of the others count for the whole. None without any.
-    pub fn index(&self, figures: [Option<Exact>; COMPONENTS]) -> Option<Index> {
+    pub fn index(&self, figures: &[Option<Exact>; COMPONENTS]) -> Option<Index> {
         let (mut sum, mut weights) = (Exact::ZERO, Exact::ZERO);
-        for (at, figure) in figures.into_iter().enumerate() {
-            let Some(figure) = figure else { continue };
+        for (at, figure) in figures.iter().enumerate() {
+            let Some(figure) = *figure else { continue };
             sum = sum.plus(self.reached(at, figure)?.times(self.weights[at])?)?;
             weights = weights.plus(self.weights[at])?;
         }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn index(figures: [&str; COMPONENTS]) -> Option<i128> {
-        Weights::default().index(figures.map(Exact::parse))?.value.scaled(1)
+        Weights::default().index(&figures.map(Exact::parse))?.value.scaled(1)
     }
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
         let exact = [Exact::over(90, 108), Exact::over(8, 10)];
         let rest = ["0.92", "0.70", "1", "0.40", "0.88"].map(Exact::parse);
         let all = [exact[0], exact[1], rest[0], rest[1], rest[2], rest[3], rest[4]];
-        assert_eq!(Weights::default().index(all).unwrap().value.scaled(1), Some(849), "84.9");
+        assert_eq!(Weights::default().index(&all).unwrap().value.scaled(1), Some(849), "84.9");
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub struct RevenueFigures {
     waterfall: Vec<RevenueWaterfallBucket>,
     /// What the period was forecast to bring.
     forecast: RevenueForecast,
-    /// REVENUE, REVENUE_GROWTH, WIN_RATE, PIPELINE_CREATED, PIPELINE_VELOCITY, SLA_ATTAINMENT, RESPONSE_TIME_P50,
-    /// RESPONSE_TIME_P90 and, with a target, PIPELINE_COVERAGE and PIPELINE_COVERAGE_WEIGHTED.
+    /// REVENUE, `REVENUE_GROWTH`, `WIN_RATE`, `PIPELINE_CREATED`, `PIPELINE_VELOCITY`, `SLA_ATTAINMENT`, `RESPONSE_TIME_P50`,
+    /// `RESPONSE_TIME_P90` and, with a target, `PIPELINE_COVERAGE` and `PIPELINE_COVERAGE_WEIGHTED`.
     metrics: Vec<RevenueMetric>,
     /// Goals whose period overlapped this one; those that could not be measured are not among them.
     goals: Vec<RevenueGoal>,

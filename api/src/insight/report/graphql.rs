@@ -58,7 +58,6 @@ impl ReportReads {
     /// is selected is computed. A part that cannot be computed is null with an error entry, the others stand. Nothing in it
     /// tells what anything costs or what anybody is paid. `revenueReportSnapshot` freezes it. Null without the permission.
     /// Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn revenue_report(
         &self,
         ctx: &Context<'_>,

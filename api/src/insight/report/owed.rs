@@ -9,11 +9,11 @@ words! {
     pub enum CommitmentKind as "CommitmentKind" {
         /// Marketing brings so many leads: the volumes of the SLA agreement.
         Volume = "VOLUME",
-        /// Marketing brings leads that sales accepts: the metric LEAD_ACCEPTANCE.
+        /// Marketing brings leads that sales accepts: the metric `LEAD_ACCEPTANCE`.
         Quality = "QUALITY",
-        /// Sales answers in time: the metric SLA_ATTAINMENT.
+        /// Sales answers in time: the metric `SLA_ATTAINMENT`.
         Speed = "SPEED",
-        /// Sales does not give up early: the metric FOLLOW_UP_DEPTH.
+        /// Sales does not give up early: the metric `FOLLOW_UP_DEPTH`.
         Depth = "DEPTH",
     }
 }

@@ -97,7 +97,7 @@ pub const METRIC: Metric = Metric {
 };
 
 fn formula(facts: &Facts) -> Worked {
-    let index = facts.weights().index(COMPONENTS.map(|metric| (metric.formula)(facts).value));
+    let index = facts.weights().index(&COMPONENTS.map(|metric| (metric.formula)(facts).value));
     index.map_or_else(Worked::default, |index| Worked {
         value: Some(index.value),
         numerator: Some(index.sum),

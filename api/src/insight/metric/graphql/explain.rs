@@ -44,9 +44,8 @@ pub struct MetricInput<'a> {
 impl Part {
     pub(super) fn unit(&self) -> Unit {
         match self.of {
-            Figure::Count => Unit::Count,
+            Figure::Count | Figure::Total(Measure::Attempts | Measure::Kept | Measure::Weighed) => Unit::Count,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
-            Figure::Total(Measure::Attempts | Measure::Kept | Measure::Weighed) => Unit::Count,
             Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
             Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => Unit::Money,
         }

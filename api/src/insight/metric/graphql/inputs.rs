@@ -320,14 +320,14 @@ impl Asked {
         let options = match metric.filter(|metric| !metric.made_of().is_empty()) {
             Some(_) => {
                 let at = self.as_of.map_or(access.now(), |at| at.0);
-                let agreed = alignment_index::agreed(access, at).await?;
+                let agreed = Box::pin(alignment_index::agreed(access, at)).await?;
                 alignment_index::told(options, agreed.as_ref().map(|active| &active.body))
             }
             None => options,
         };
         let compared = metric.is_none_or(|metric| metric.takes.iter().any(|(option, _)| *option == Opt::PriorMode));
         let rules = match metric.filter(|metric| metric.counts_by_rules()) {
-            Some(_) => quality::rules(access).await?.into(),
+            Some(_) => Box::pin(quality::rules(access)).await?.into(),
             None => [].into(),
         };
         let mode = if compared { options.prior } else { PriorMode::Days };

@@ -70,7 +70,7 @@ impl MetricReads {
         let currency: Option<Currency> = currency.map(|code| code.0);
         let missing = on_missing_rate.map_or(MissingRate::Refuse, |term| term.0);
         let asked = Asked { period, filter, as_of, by, currency, options, missing };
-        Ok(Tried(MetricResult::asked(access, key.0.metric(), asked).await.map(Some)))
+        Ok(Tried(Box::pin(MetricResult::asked(access, key.0.metric(), asked)).await.map(Some)))
     }
 
     /// Works out again, in this running service, every worked number that the formulas were proven with. For every

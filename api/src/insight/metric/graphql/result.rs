@@ -266,7 +266,7 @@ impl MetricResult {
     }
 
     pub async fn of(ask: Ask, metric: &'static Metric) -> Result<Self> {
-        let figures = answer::whole(&ask, metric).await?;
+        let figures = Box::pin(answer::whole(&ask, metric)).await?;
         let groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
         let names = names(&ask, groups.keys()).await?;
         let shown = |(key, figures): (Key, Figures)| MetricGroup {
