@@ -212,3 +212,23 @@ async fn a_filling_that_was_broken_off_is_noticed(app) {
     assert!(again.to_string().contains("broken off"), "{again}");
 }
 }
+
+on_both! {
+async fn its_dashboards_answer_every_widget_to_whom_they_are_shared_with(app) {
+    let query = "{ dashboards(first: 10, orderBy: [{ field: NAME }]) { nodes { id name } } }";
+    for person in filled(&app).await {
+        let token = token(&app, &person.email).await;
+        let found = app.ask_as(Some(&token), &[], query, json!({})).await;
+        let boards = found.data()["dashboards"]["nodes"].as_array().unwrap().clone();
+        let marketing = ["ADMIN", "REVOPS", "MKT_MANAGER", "MKT_USER", "SALES_MANAGER"].contains(&person.role);
+        let names: Vec<_> = boards.iter().map(|board| board["name"].as_str().unwrap()).collect();
+        assert_eq!(names, if marketing { vec!["The quarter", "What becomes of leads"] } else { vec!["The quarter"] }, "{}", person.role);
+        for board in boards {
+            let asked = "query($id: ID!) { dashboardData(id: $id) { widgets { title error { message } } } }";
+            let told = app.ask_as(Some(&token), &[], asked, json!({ "id": board["id"] })).await;
+            let widgets = told.data()["dashboardData"]["widgets"].as_array().unwrap();
+            assert!(widgets.len() >= 10 && widgets.iter().all(|widget| widget["error"].is_null()), "{}: {}", person.role, told.0);
+        }
+    }
+}
+}

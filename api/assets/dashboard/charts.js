@@ -7,7 +7,7 @@ const frame = (width, height, ...children) =>
 
 // So much of a text as fits; its whole is in the table.
 function cut(content, width) {
-  const most = Math.max(Math.floor(width / 6.7), 3);
+  const most = Math.max(Math.floor(width / 7.4), 3);
   return content.length > most ? `${content.slice(0, most - 1)}…` : content;
 }
 

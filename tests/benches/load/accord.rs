@@ -61,6 +61,7 @@ fn edge(gate: Gate) -> http::App {
         life: http::serve::Life::default(),
         seats: Seats::new(limits.sockets_per_caller),
         budget: Budget::new(&limits),
+        dashboard: true,
         limits,
     }
 }

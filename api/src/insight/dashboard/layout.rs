@@ -1,7 +1,5 @@
 //! What a dashboard shows, as it is kept. Members may be added to it, never renamed or given another meaning. Pure.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use async_graphql::{InputObject, SimpleObject};
 use serde::{Deserialize, Serialize};
 

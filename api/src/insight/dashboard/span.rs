@@ -223,7 +223,7 @@ mod tests {
             let pieces = every.cut(days, 1);
             assert_eq!(pieces.len(), count, "{every}");
             assert_eq!((pieces[0].0, pieces[count - 1].1), days);
-            assert!(count as i64 <= every.most_steps(77), "{every}");
+            assert!(i64::try_from(count).expect("few") <= every.most_steps(77), "{every}");
             assert!(pieces.windows(2).all(|two| two[0].1 == two[1].0));
         }
         assert!(Every::Day.cut((days.0, days.0), 1).is_empty());

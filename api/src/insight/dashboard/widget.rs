@@ -1,8 +1,6 @@
 //! A widget: one question and how its answer is drawn. It is held against the metric as the metric's own query would do,
 //! so that what was saved can be asked. Pure.
 
-#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
-
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::NaiveDate;
 use entity::{id::GoalId, words};
