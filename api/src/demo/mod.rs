@@ -9,6 +9,7 @@ mod dice;
 mod goals;
 mod handover;
 mod hours;
+mod pay;
 mod people;
 mod plan;
 mod targets;
@@ -107,6 +108,7 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     targets::settle(ground).await?;
     aftermath::settle(ground).await?;
     goals::settle(ground).await?;
+    pay::settle(ground).await?;
     open(&access, desk.hours).await?;
     goals::keep(ground).await
 }

@@ -42,12 +42,13 @@ pub const SELLERS: [usize; 4] = [6, 7, 8, 9];
 pub const STAN: usize = 10;
 const EVE: usize = 11;
 pub const FRED: usize = 12;
+pub const FAY: usize = 13;
 
 // who else may act in a plan
 /// Accord by itself.
-pub const NOBODY: usize = 14;
+pub const NOBODY: usize = 15;
 /// Whoever has the lead in question: routing decides, so the plan does not know.
-pub const HOLDER: usize = 15;
+pub const HOLDER: usize = 16;
 
 const TEAMS: [(&str, Kind, &str); 4] = [
     ("Marketing", Kind::Marketing, "Finds and warms people."),
@@ -71,7 +72,7 @@ const MARKETING: Option<Side> = Some(Side::Marketing);
 const SALES: Option<Side> = Some(Side::Sales);
 
 #[rustfmt::skip]
-pub const PEOPLE: [Person; 14] = [
+pub const PEOPLE: [Person; 15] = [
     person(("Ida Integration", "ida.integration"), Template::Integration,  None,      None,                    Some(RITA), &[]),
     person(("Mona Marketing",  "mona.marketing"),  Template::MktManager,   MARKETING, Some("Headquarters"),    Some(EVE),  &[0]),
     person(("Mia Marketer",    "mia.marketer"),    Template::MktUser,      MARKETING, Some("Headquarters"),    Some(MONA), &[0, 3]),
@@ -85,6 +86,7 @@ pub const PEOPLE: [Person; 14] = [
     person(("Stan Lead",       "stan.lead"),       Template::SalesManager, SALES,     Some("DACH"),            Some(EVE),  &[1, 2]),
     person(("Eve Exec",        "eve.exec"),        Template::Exec,         None,      Some("Headquarters"),    None,       &[]),
     person(("Fred Finance",    "fred.finance"),    Template::Finance,      None,      Some("Headquarters"),    Some(EVE),  &[]),
+    person(("Fay Finance",     "fay.finance"),     Template::Finance,      None,      Some("Headquarters"),    Some(EVE),  &[]),
     person(("Ada Admin",       "ada.admin"),       Template::Admin,        None,      Some("Headquarters"),    Some(EVE),  &[]),
 ];
 

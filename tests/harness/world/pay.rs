@@ -131,9 +131,9 @@ impl World<'_> {
 
     /// The version of the plan that a run pays by.
     pub(super) async fn plan_of(&self, run: &str) -> String {
-        let query = "query($id: ID!) { incentiveRun(by: { id: $id }) { agreementVersionId } }";
+        let query = "query($id: ID!) { incentiveRun(by: { id: $id }) { agreementVersion { id } } }";
         let answer = self.me.ask(query, json!({ "id": run })).await;
-        answer.data()["incentiveRun"]["agreementVersionId"].as_str().expect("a version").to_owned()
+        answer.data()["incentiveRun"]["agreementVersion"]["id"].as_str().expect("a version").to_owned()
     }
 
     /// Somebody's statement of a locked run.
@@ -158,14 +158,14 @@ impl World<'_> {
 
     pub(super) async fn adjusted(&self) -> String {
         let (statement, line) = self.paid_line().await;
-        let said = "query($id: ID!) { incentiveStatement(by: { id: $id }) { runId agreementVersionId } }";
+        let said = "query($id: ID!) { incentiveStatement(by: { id: $id }) { run { id } agreementVersion { id } } }";
         let seen = self.me.ask(said, json!({ "id": statement })).await.data()["incentiveStatement"].clone();
         let access = Access::new(self.me.app.store.clone(), Actor::system(self.me.actor.organization), None);
         let mut tx = access.begin(Permission::IncentiveAdjust).await.unwrap();
         let row = adjustment::ActiveModel {
             user_id: Set(self.me.actor.user.unwrap()),
-            run_id: Set(seen["runId"].as_str().unwrap().parse().unwrap()),
-            agreement_version_id: Set(seen["agreementVersionId"].as_str().unwrap().parse().unwrap()),
+            run_id: Set(seen["run"]["id"].as_str().unwrap().parse().unwrap()),
+            agreement_version_id: Set(seen["agreementVersion"]["id"].as_str().unwrap().parse().unwrap()),
             statement_line_id: Set(Some(line.parse().unwrap())),
             reason: Set(AdjustmentReason::Correction),
             amount_minor: Set(100),

@@ -85,7 +85,7 @@ mod tests {
         for now in NOW {
             let now = now.parse().expect("an instant");
             let calendar = Calendar::new(now);
-            let all: Vec<_> = (0..=LAST).flat_map(|t| (0..14).map(move |who| (t, who))).collect();
+            let all: Vec<_> = (0..=LAST).flat_map(|t| (0..15).map(move |who| (t, who))).collect();
             let all: Vec<_> = all.into_iter().map(|(t, who)| calendar.instant(t, who)).collect();
             assert!(all.is_sorted(), "{now}");
             assert!(all.iter().all(|at| *at < now && *at > now - TimeDelta::days(550)));

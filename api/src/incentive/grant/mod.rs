@@ -29,14 +29,14 @@ impl Guarded for Entity {
     const NAME: &'static str = "incentive_access_grant";
     const READ: Permission = Permission::IncentiveGrantRead;
 
-    /// With all of them, or with those in which one looks or is looked at.
+    /// All of them, or those that one gave and in which one looks or is looked at.
     fn within(actor: &Actor, permission: Permission) -> Condition {
         if actor.reaches_all(permission) {
             return Condition::all();
         }
         let me = actor.user.map(entity::id::RowId::uuid);
         let is_me = |c: C| Expr::col((Self::NAME, c)).eq(me);
-        Condition::any().add(is_me(C::UserId)).add(is_me(C::SubjectId))
+        Condition::any().add(is_me(C::UserId)).add(is_me(C::SubjectId)).add(is_me(C::CreatedBy))
     }
 }
 

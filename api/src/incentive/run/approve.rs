@@ -20,7 +20,7 @@ use crate::{
 pub fn approve<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         let actor = tx.access().actor();
-        let person = actor.user.filter(|_| matches!(actor.via, Via::Session(_)));
+        let person = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_)));
         let me = person.ok_or(Error::Forbidden(Permission::IncentiveApprove))?;
         life::ensure(before.status, RunStatus::Approved)?;
         let seen = told.remove("inputs_hash");

@@ -67,7 +67,7 @@ pub async fn work(access: &Access, job: &Job) -> Result<()> {
     let id = job.payload["run"].as_str().and_then(|id| id.parse().ok()).map(IncentiveRunId::from_uuid);
     let attempt = job.payload["attempt"].as_i64().and_then(|n| i32::try_from(n).ok());
     let (id, attempt) = id.zip(attempt).ok_or_else(|| Error::internal("a calculation of no run"))?;
-    match through(access, id, attempt, job).await {
+    match through(access, id, attempt, Some(job)).await {
         // what only people can mend is told to them; all else is tried again
         Err(Error::Refused(faults)) => {
             let why = faults.first().map_or_else(String::new, |fault| fault.message.clone());
@@ -78,18 +78,37 @@ pub async fn work(access: &Access, job: &Job) -> Result<()> {
     }
 }
 
-async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: &Job) -> Result<()> {
-    let Some(mut task) = Task::read(&access.next(), id, attempt).await? else { return Ok(()) };
+/// Calculates a run for the first time without waiting for the job, at the instant of the caller: for what is written down
+/// afterwards.
+pub async fn calculate_now(access: &Access, id: IncentiveRunId) -> Result<()> {
+    let mut tx = access.begin(Permission::IncentiveRun).await?;
+    let run = tx.lock::<Entity>(id).await?;
+    let attempt = run.attempts + 1;
+    let begun = ActiveModel {
+        attempts: Set(attempt),
+        calculating: Set(Some(attempt)),
+        looked_at: Set(0),
+        ..Default::default()
+    };
+    tx.update::<Entity>(ActiveModel { id: Unchanged(id), ..begun }).await?;
+    tx.commit(Value::Null).await?;
+    through(access, id, attempt, None).await
+}
+
+async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: Option<&Job>) -> Result<()> {
+    // each page at its own instant, unless the caller says when it is
+    let now = || if job.is_some() { access.next() } else { access.clone() };
+    let Some(mut task) = Task::read(&now(), id, attempt).await? else { return Ok(()) };
     let mut frozen = if task.run.looked_at == 0 { Frozen::default() } else { Frozen::of(&task.run)? };
     while frozen.stage != Stage::Frozen {
-        task.access = access.next();
+        task.access = now();
         let page = freeze::page(&task, &frozen).await?;
         match keep(&task, page).await? {
             Some((run, next)) => (task.run, frozen) = (run, next),
             None => return Ok(()), // another calculation has taken its place, or another runner goes on with this one
         }
     }
-    task.access = access.next();
+    task.access = now();
     done::complete(&task, &frozen, job).await
 }
 

@@ -32,7 +32,7 @@ use crate::{
     store::{Tx, jobs::Job},
 };
 
-pub async fn complete(task: &Task, frozen: &Frozen, job: &Job) -> Result<()> {
+pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result<()> {
     let reader = Reader::Access(&task.access);
     let mut digest = Digest::default();
     let sums =
@@ -67,7 +67,9 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: &Job) -> Result<()> {
     };
     tx.update::<Runs>(row).await?;
     tx.emit("incentive_run.calculated");
-    job.done_in(&tx).await?;
+    if let Some(job) = job {
+        job.done_in(&tx).await?;
+    }
     tx.commit(Value::Null).await
 }
 

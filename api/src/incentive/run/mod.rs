@@ -28,7 +28,7 @@ use entity::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition};
 
-pub use calculate::{CALCULATE, work};
+pub use calculate::{CALCULATE, calculate_now, work};
 pub use graphql::meta;
 pub use totals::{Group, groups};
 
