@@ -85,3 +85,26 @@ on_both! {
         assert_eq!(adjustments(&house.finn).await, []);
     }
 }
+
+on_both! {
+    async fn a_run_that_is_taken_back_takes_nothing_twice(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let (_, run) = locked(&house, long()).await;
+        reopen(&house, &deals[0]).await;
+        settled(&app).await;
+        let done = house.step(&house.finn, "Reverse", &run, json!({ "reason": "The wrong quarter" })).await;
+        assert_eq!(done.code(), "", "{}", done.0);
+        let mut all = adjustments(&house.rep).await;
+        all.sort();
+        assert_eq!(all, [("CLAWBACK".into(), "-15000.00".into()), ("REVERSAL".into(), "-52000.00".into())]);
+        reopen_none(&house, &deals[1]).await;
+    }
+}
+
+/// A sale of a run that was taken back takes nothing more.
+async fn reopen_none(house: &House<'_>, deal: &Value) {
+    reopen(house, deal).await;
+    settled(house.app).await;
+    assert_eq!(adjustments(&house.rep).await.len(), 2);
+}

@@ -69,18 +69,20 @@ pub async fn backtest(access: &Access, id: AgreementVersionId, periods: i32) -> 
     let body = decode::<IncentivePlanBody>(version.clone())?.body;
     let currency = body.currency.0;
     let now = in_force(access, &version, currency).await?;
+    let seen = [seen(access, &version).await?, seen_of(access, now.as_ref()).await?].concat();
+    let seen: BTreeSet<UserId> = seen.into_iter().collect();
+    let sums = Sums::of(access, &version);
+    // nothing is worked out that nobody is told
+    let idle = sums == Sums::None && seen.is_empty();
     let mut all = Vec::new();
     for days in before(body.days(), periods) {
-        let would = paid(access, &version, days).await?;
-        let beside = match &now {
+        let would = if idle { unpaid(access, &version).await? } else { paid(access, &version, days).await? };
+        let beside = match now.as_ref().filter(|_| !idle) {
             Some(other) => Some(paid(access, other, days).await?),
             None => None,
         };
         all.push((days, would, beside));
     }
-    let seen = [seen(access, &version).await?, seen_of(access, now.as_ref()).await?].concat();
-    let seen: BTreeSet<UserId> = seen.into_iter().collect();
-    let sums = Sums::of(access, &version);
     let told = all.into_iter().map(|(days, would, beside)| told(days, &would, beside.as_ref(), &seen, sums)).collect();
     Ok(Some(Backtest { currency, in_force: now.map(|other| other.id), periods: told }))
 }
@@ -158,6 +160,11 @@ async fn seen(access: &Access, version: &versions::Model) -> Result<Vec<UserId>>
 
 async fn seen_of(access: &Access, version: Option<&versions::Model>) -> Result<Vec<UserId>> {
     if let Some(version) = version { seen(access, version).await } else { Ok(vec![]) }
+}
+
+/// Who is in a version, without what they would have been paid.
+async fn unpaid(access: &Access, version: &versions::Model) -> Result<Paid> {
+    Ok(people(&whole(access), version).await?.into_iter().map(|person| (person.user, (person.side, 0))).collect())
 }
 
 /// What a version would have paid in these days: what was earned, without draws and adjustments.

@@ -1,14 +1,16 @@
 //! Saying that a locked run was paid, and taking one back whole.
 
+use std::collections::HashMap;
+
 use entity::{
     agreement_version as versions,
-    id::{IncentiveStatementId, RowId},
-    incentive_adjustment::{AdjustmentReason, Entity as Adjustments},
+    id::{IncentiveStatementId, RowId, UserId},
+    incentive_adjustment::{AdjustmentReason, Column as J, Entity as Adjustments},
     incentive_run::{Model, RunStatus},
-    incentive_statement::Entity as Statements,
+    incentive_statement::{Entity as Statements, Model as Statement},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::Value;
+use sea_orm::{ColumnTrait, Value};
 use uuid::Uuid;
 
 use super::{
@@ -65,8 +67,23 @@ async fn held(tx: &Tx, run: &Model) -> Result<Vec<IncentiveStatementId>> {
     quarrelled(tx, run).await
 }
 
-/// Takes a run back: adjustments in the next run take what it came to of itself. Corrections of earlier runs that it took in
-/// stay taken in.
+/// What was corrected of a run after it was locked: by so much more or less it came to in the end.
+async fn corrected(tx: &Tx, run: &Model, page: &[Statement]) -> Result<HashMap<UserId, i64>> {
+    let ids: Vec<Uuid> = page.iter().map(|s| s.user_id.uuid()).collect();
+    let reasons = [AdjustmentReason::Clawback, AdjustmentReason::Dispute, AdjustmentReason::Correction];
+    let of = within_ids((Adjustments::NAME, "user_id"), &ids, tx.access().store().backend())
+        .add(J::RunId.eq(run.id.uuid()))
+        .add(J::Reason.is_in(reasons));
+    let mut sums = HashMap::new();
+    for row in tx.read(Scoped::<Adjustments>::read(&all_rows(tx)).filter(of)).await? {
+        let sum: &mut i64 = sums.entry(row.user_id).or_default();
+        *sum = sum.saturating_add(row.amount_minor);
+    }
+    Ok(sums)
+}
+
+/// Takes a run back: adjustments in the next run take what it came to of itself, what was corrected of it included.
+/// Corrections of earlier runs that it took in stay taken in.
 pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         life::ensure(before.status, RunStatus::Reversed)?;
@@ -76,6 +93,11 @@ pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<
             let Some(last) = page.last() else { break };
             after = last.id.uuid();
             let own = own_amounts(tx, before, &page).await?;
+            let later = corrected(tx, before, &page).await?;
+            let own = page
+                .iter()
+                .zip(own)
+                .map(|(s, amount)| amount.saturating_add(later.get(&s.user_id).copied().unwrap_or(0)));
             let back = page.iter().zip(own).filter(|(_, amount)| *amount != 0);
             let note = "that run was taken back";
             let rows: Vec<_> =
