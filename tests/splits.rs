@@ -83,12 +83,13 @@ on_both! {
         ann.does("user", "Update", json!({ "id": rep.id(), "reportsToId": eva.id() }), "id").await.data();
         ann.sells().await;
         let deal = ann.has("opportunity", json!({ "name": "Deal", "ownerId": rep.id(), "amount": { "amount": "5", "currency": "EUR" } })).await;
-        let half = [(&rep.id(), "OWNER", "50"), (&eva.id(), "SE", "50")];
+        let (rep, me) = (rep.id(), eva.id());
+        let half = [(&rep, "OWNER", "50"), (&me, "SE", "50")];
         assert_eq!(set(&eva, &deal, &half).await.code(), "");
         ann.does("opportunity", "Win", json!({ "id": deal }), "id").await.data();
         assert_eq!(set(&eva, &deal, &half).await.code(), "", "as it was");
-        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "40"), (&eva.id(), "SE", "60")]).await.code(), "LOCKED");
-        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "50"), (&eva.id(), "SE", "50"), (&eva.id(), "OVERLAY", "10")]).await.code(), "LOCKED");
-        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "60"), (&eva.id(), "SE", "40")]).await.code(), "");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "40"), (&me, "SE", "60")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "50"), (&me, "SE", "50"), (&me, "OVERLAY", "10")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "60"), (&me, "SE", "40")]).await.code(), "");
     }
 }

@@ -76,7 +76,10 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
     tx.update::<Runs>(row).await?;
     tx.emit("incentive_run.calculated");
     if let Some(job) = job {
-        job.done_in(&tx).await?;
+        match job.done_in(&tx).await {
+            Err(Error::Refused(_)) => return Ok(()), // another runner goes on with it
+            done => done?,
+        }
     }
     tx.commit(Value::Null).await
 }
