@@ -74,3 +74,21 @@ on_both! {
         assert_eq!(ann.ask(SET, json!({ "input": stale })).await.code(), "CONFLICT");
     }
 }
+
+on_both! {
+    async fn nobody_raises_their_own_share_of_what_is_won(app) {
+        let mut ann = person(&app, Template::Admin, "ann").await;
+        ann.actor.rights = api::actor::Rights::everything().into();
+        let (eva, rep) = (person(&app, Template::SalesManager, "eva").await, person(&app, Template::SalesRep, "rep").await);
+        ann.does("user", "Update", json!({ "id": rep.id(), "reportsToId": eva.id() }), "id").await.data();
+        ann.sells().await;
+        let deal = ann.has("opportunity", json!({ "name": "Deal", "ownerId": rep.id(), "amount": { "amount": "5", "currency": "EUR" } })).await;
+        let half = [(&rep.id(), "OWNER", "50"), (&eva.id(), "SE", "50")];
+        assert_eq!(set(&eva, &deal, &half).await.code(), "");
+        ann.does("opportunity", "Win", json!({ "id": deal }), "id").await.data();
+        assert_eq!(set(&eva, &deal, &half).await.code(), "", "as it was");
+        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "40"), (&eva.id(), "SE", "60")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "50"), (&eva.id(), "SE", "50"), (&eva.id(), "OVERLAY", "10")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep.id(), "OWNER", "60"), (&eva.id(), "SE", "40")]).await.code(), "");
+    }
+}

@@ -95,6 +95,7 @@ fn no_run(version: &versions::Model, (start, end): (NaiveDate, NaiveDate), curre
         revision: 0,
         inputs_hash: None,
         attempts: 0,
+        salt: String::new(),
         calculating: None,
         looked_at: 0,
         frozen: None,

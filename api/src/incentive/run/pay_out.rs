@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, Value};
 use uuid::Uuid;
 
 use super::{
+    approve::person,
     life,
     lock::{correction, own_amounts, statements},
 };
@@ -32,6 +33,7 @@ use crate::{
 /// Marks the statements as paid; those that are held stay unpaid, and so does the run as long as there are any.
 pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
+        let me = person(tx)?;
         life::ensure(before.status, RunStatus::Paid)?;
         let held = held(tx, before).await?;
         let (mut after, mut paid) = (Uuid::nil(), 0_usize);
@@ -55,7 +57,6 @@ pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
             return Ok(told);
         }
         let access = tx.access();
-        let me = access.actor().user.map(RowId::uuid);
         Ok(told.with("status", RunStatus::Paid).with("paid_at", access.now()).with("paid_by", me))
     })
 }
@@ -107,6 +108,7 @@ async fn release(tx: &mut Tx, run: &Model, page: &[Statement]) -> Result<()> {
 /// Disputes over it are at an end.
 pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
+        let me = person(tx)?;
         life::ensure(before.status, RunStatus::Reversed)?;
         let mut after = Uuid::nil();
         loop {
@@ -131,7 +133,6 @@ pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<
         }
         close(tx, before).await?;
         let access = tx.access();
-        let me = access.actor().user.map(RowId::uuid);
         Ok(told.with("status", RunStatus::Reversed).with("reversed_at", access.now()).with("reversed_by", me))
     })
 }
