@@ -17,7 +17,7 @@ use super::{
     IncentivePlanBody,
     pay::{
         input::{Credit, Event, Sums},
-        plan::Participant,
+        plan::{Participant, Plan, Rule},
     },
     plan::read::role,
     run::{
@@ -64,6 +64,16 @@ pub async fn task(
     let run = no_run(version, days, plan.currency);
     let places = people.iter().enumerate().map(|(at, person)| (person.user, at)).collect();
     Ok(Task { access, run, attempt: 0, body, plan, people, places, home, version: version.clone(), only })
+}
+
+/// What hangs on others too is left out: pools, and the plan's cap for all.
+pub fn alone(plan: &mut Plan) {
+    plan.plan_cap = None;
+    for component in &mut plan.components {
+        if let Rule::Pool { amount, .. } = &mut component.rule {
+            *amount = 0;
+        }
+    }
 }
 
 /// A run that is not there.

@@ -111,7 +111,8 @@ pub fn inputs(run: &Run, people: &[Participant], sums: Sums) -> Result<Inputs> {
 
 /// Adjustments of earlier runs of the same plan, in any of its versions, that wait for a run.
 pub async fn due(reader: Reader<'_>, run: &Run, people: &[Participant]) -> Result<Vec<Due>> {
-    let waiting = Condition::all().add(J::PostedRunId.is_null()).add(J::Currency.eq(run.currency));
+    let waiting =
+        Condition::all().add(J::PostedRunId.is_null()).add(J::AmountMinor.ne(0)).add(J::Currency.eq(run.currency));
     let of_plan = Expr::col((Adjustments::NAME, J::AgreementVersionId)).in_subquery(same_plan(&reader, run));
     let rows = reader.models(Scoped::<Adjustments>::read(&reader.everything()).filter(waiting).filter(of_plan)).await?;
     let theirs = rows.into_iter().filter(|row| people.iter().any(|person| person.user == row.user_id));

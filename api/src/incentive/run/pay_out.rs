@@ -23,7 +23,10 @@ use crate::{
     crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
-    incentive::{IncentivePlanBody, dispute::quarrelled},
+    incentive::{
+        IncentivePlanBody,
+        dispute::{close, quarrelled},
+    },
     store::{Guarded, Scoped, Tx, within_ids},
 };
 
@@ -68,23 +71,41 @@ async fn held(tx: &Tx, run: &Model) -> Result<Vec<IncentiveStatementId>> {
     quarrelled(tx, run).await
 }
 
-/// What was corrected of a run after it was locked: by so much more or less it came to in the end.
+/// What was corrected of a run after it was locked, by person; of one that was never paid also what it could not take.
 async fn corrected(tx: &Tx, run: &Model, page: &[Statement]) -> Result<HashMap<UserId, i64>> {
     let ids: Vec<Uuid> = page.iter().map(|s| s.user_id.uuid()).collect();
-    let reasons = [AdjustmentReason::Clawback, AdjustmentReason::Dispute, AdjustmentReason::Correction];
     let of = within_ids((Adjustments::NAME, "user_id"), &ids, tx.access().store().backend())
         .add(J::RunId.eq(run.id.uuid()))
-        .add(J::Reason.is_in(reasons));
+        .add(J::Reason.ne(AdjustmentReason::Reversal));
+    let unpaid = |user: UserId| page.iter().any(|s| s.user_id == user && s.paid_at.is_none());
     let mut sums = HashMap::new();
     for row in tx.read(Scoped::<Adjustments>::read(&all_rows(tx)).filter(of)).await? {
-        let sum: &mut i64 = sums.entry(row.user_id).or_default();
-        *sum = sum.saturating_add(row.amount_minor);
+        if row.reason != AdjustmentReason::CarryForward || unpaid(row.user_id) {
+            let sum: &mut i64 = sums.entry(row.user_id).or_default();
+            *sum = sum.saturating_add(row.amount_minor);
+        }
     }
     Ok(sums)
 }
 
-/// Takes a run back: adjustments in the next run take what it came to of itself, what was corrected of it included.
-/// Corrections of earlier runs that it took in stay taken in.
+/// Corrections of earlier runs that statements took in which were never paid wait again.
+async fn release(tx: &mut Tx, run: &Model, page: &[Statement]) -> Result<()> {
+    let ids: Vec<Uuid> = page.iter().filter(|s| s.paid_at.is_none()).map(|s| s.user_id.uuid()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let taken = within_ids((Adjustments::NAME, "user_id"), &ids, tx.access().store().backend())
+        .add(J::PostedRunId.eq(run.id.uuid()))
+        .add(J::RunId.ne(run.id.uuid()));
+    let rows = tx.lock_where::<Adjustments>(taken).await?;
+    let waits = [("posted_run_id", Value::Uuid(None))];
+    tx.update_all::<Adjustments>(rows, &waits, "incentive_adjustment.released").await?;
+    Ok(())
+}
+
+/// Takes a run back: adjustments in the next run take what it paid of itself, and what was corrected of it counts no more.
+/// Corrections of earlier runs that a paid statement took in stay taken in; those of one that was never paid wait again.
+/// Disputes over it are at an end.
 pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         let me = person(tx)?;
@@ -96,18 +117,21 @@ pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<
             after = last.id.uuid();
             let own = own_amounts(tx, before, &page).await?;
             let later = corrected(tx, before, &page).await?;
-            let own = page
-                .iter()
-                .zip(own)
-                .map(|(s, amount)| amount.saturating_add(later.get(&s.user_id).copied().unwrap_or(0)));
-            let back = page.iter().zip(own).filter(|(_, amount)| *amount != 0);
+            release(tx, before, &page).await?;
+            let came_to = |(s, own): (&Statement, i64)| {
+                let paid = if s.paid_at.is_some() { own } else { 0 };
+                paid.saturating_add(later.get(&s.user_id).copied().unwrap_or(0))
+            };
+            let back: Vec<i64> = page.iter().zip(own).map(came_to).collect();
             let note = "that run was taken back";
+            let back = page.iter().zip(back).filter(|(_, amount)| *amount != 0);
             let rows: Vec<_> =
                 back.map(|(s, amount)| correction(before, s, AdjustmentReason::Reversal, -amount, note, tx)).collect();
             if !rows.is_empty() {
                 tx.insert_many::<Adjustments>(rows).await?;
             }
         }
+        close(tx, before).await?;
         let access = tx.access();
         Ok(told.with("status", RunStatus::Reversed).with("reversed_at", access.now()).with("reversed_by", me))
     })
