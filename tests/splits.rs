@@ -74,3 +74,22 @@ on_both! {
         assert_eq!(ann.ask(SET, json!({ "input": stale })).await.code(), "CONFLICT");
     }
 }
+
+on_both! {
+    async fn nobody_raises_their_own_share_of_what_is_won(app) {
+        let mut ann = person(&app, Template::Admin, "ann").await;
+        ann.actor.rights = api::actor::Rights::everything().into();
+        let (eva, rep) = (person(&app, Template::SalesManager, "eva").await, person(&app, Template::SalesRep, "rep").await);
+        ann.does("user", "Update", json!({ "id": rep.id(), "reportsToId": eva.id() }), "id").await.data();
+        ann.sells().await;
+        let deal = ann.has("opportunity", json!({ "name": "Deal", "ownerId": rep.id(), "amount": { "amount": "5", "currency": "EUR" } })).await;
+        let (rep, me) = (rep.id(), eva.id());
+        let half = [(&rep, "OWNER", "50"), (&me, "SE", "50")];
+        assert_eq!(set(&eva, &deal, &half).await.code(), "");
+        ann.does("opportunity", "Win", json!({ "id": deal }), "id").await.data();
+        assert_eq!(set(&eva, &deal, &half).await.code(), "", "as it was");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "40"), (&me, "SE", "60")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "50"), (&me, "SE", "50"), (&me, "OVERLAY", "10")]).await.code(), "LOCKED");
+        assert_eq!(set(&eva, &deal, &[(&rep, "OWNER", "60"), (&me, "SE", "40")]).await.code(), "");
+    }
+}

@@ -44,6 +44,7 @@ fn run() -> Table {
         text("status").indexed(),
         integer("revision"),
         text("inputs_hash").null(),
+        text("salt"),
         integer("attempts"),
         integer("calculating").null(),
         integer("looked_at"),

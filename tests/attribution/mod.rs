@@ -12,9 +12,9 @@ mod withheld;
 
 use std::time::Duration;
 
-use api::{config::Retention, integration::work, store::jobs};
+use api::{config::Retention, integration::work, marketing::visitor, store::jobs};
 use entity::id::{LeadId, RowId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
 use crate::{
@@ -28,7 +28,11 @@ pub async fn computed(app: &App) {
     let handlers = jobs::Handlers::default()
         .on(credit::FOLLOW, |store, job| async move { credit::follow(&job.access(&store)?, &job).await })
         .on(credit::BUILD, |store, job| async move { credit::build(&job.access(&store)?, &job).await })
-        .on(credit::REBUILD, |store, job| async move { credit::rebuild(&job.access(&store)?, &job).await });
+        .on(credit::REBUILD, |store, job| async move { credit::rebuild(&job.access(&store)?, &job).await })
+        .on(visitor::FOLLOW, |store, job| async move { visitor::follow(&job.access(&store)?, &job).await });
+    // what visitors did is followed a minute later, which would come in between
+    let now = "UPDATE job SET run_at = created_at WHERE kind = 'visitor.follow' AND done_at IS NULL";
+    app.store.migrator().execute_unprepared(now).await.unwrap();
     done(app, handlers).await;
 }
 
@@ -39,7 +43,8 @@ pub async fn settled(app: &App) {
 
 async fn done(app: &App, handlers: jobs::Handlers) {
     let runner = tokio::spawn(jobs::run(app.store.clone(), handlers));
-    let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE 'attribution.%'";
+    let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL
+        AND (kind LIKE 'attribution.%' OR kind = 'visitor.follow' AND run_at <= created_at)";
     for _ in 0..1500 {
         if count(&app.store, waiting).await == 0 {
             runner.abort();

@@ -22,6 +22,19 @@ pub use site::{Reply, Site};
 pub use socket::{Opening, Socket};
 pub use world::{World, pay::calculated};
 
+/// Runs a test on a stack with room for an organisation that has one of everything: without optimisation its making takes
+/// more than threads of tests have.
+pub fn roomy<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    let thread = std::thread::Builder::new().name(name).stack_size(16 << 20).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(test());
+    });
+    if let Err(panic) = thread.expect("a thread").join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
 /// Declares a test that runs on both databases.
 macro_rules! on_both {
     ($(#[$attr:meta])* async fn $name:ident($app:ident) $body:block) => {
@@ -31,17 +44,21 @@ macro_rules! on_both {
 
             async fn run($app: $crate::harness::App) $body
 
-            #[tokio::test]
-            async fn sqlite() {
-                run($crate::harness::App::start($crate::harness::Database::Sqlite).await.expect("SQLite starts")).await;
+            #[test]
+            fn sqlite() {
+                $crate::harness::roomy(|| async {
+                    run($crate::harness::App::start($crate::harness::Database::Sqlite).await.expect("SQLite starts")).await;
+                });
             }
 
-            #[tokio::test]
-            async fn postgres() {
-                match $crate::harness::App::start($crate::harness::Database::Postgres).await {
-                    Some(app) => run(app).await,
-                    None => println!("ACCORD_TEST_POSTGRES_URL is not set: not run on PostgreSQL"),
-                }
+            #[test]
+            fn postgres() {
+                $crate::harness::roomy(|| async {
+                    match $crate::harness::App::start($crate::harness::Database::Postgres).await {
+                        Some(app) => run(app).await,
+                        None => println!("ACCORD_TEST_POSTGRES_URL is not set: not run on PostgreSQL"),
+                    }
+                });
             }
         }
     };

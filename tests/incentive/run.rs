@@ -97,7 +97,14 @@ on_both! {
         house.step(&house.finn, "Submit", &run, json!({})).await.data();
         assert_eq!(house.step(&third, "Approve", &run, json!({ "inputsHash": hash })).await.code(), "CONFLICT");
         assert_eq!(house.step(&third, "Approve", &run, json!({ "inputsHash": other["inputsHash"] })).await.code(), "");
-        assert_eq!(house.step(&house.finn, "Calculate", &run, json!({})).await.code(), "INVALID_TRANSITION", "approved");
+        // and so does a calculation after it was approved
+        let again = house.calculate(&run).await;
+        assert_eq!((&again["status"], &again["inputsHash"]), (&json!("CALCULATED"), &other["inputsHash"]), "the same inputs");
+        house.step(&house.finn, "Submit", &run, json!({})).await.data();
+        third.actor.via = api::actor::Via::ApiKey(entity::id::RowId::from_uuid(uuid::Uuid::now_v7()));
+        assert_eq!(house.step(&third, "Approve", &run, json!({ "inputsHash": again["inputsHash"] })).await.code(), "FORBIDDEN");
+        third.actor.via = session;
+        assert_eq!(house.step(&third, "Approve", &run, json!({ "inputsHash": again["inputsHash"] })).await.code(), "");
         let both = tokio::join!(house.step(&house.finn, "Lock", &run, json!({})), house.step(&third, "Lock", &run, json!({})));
         let mut codes = [both.0.code().to_owned(), both.1.code().to_owned()];
         codes.sort();
@@ -116,6 +123,58 @@ on_both! {
         let run = house.run_of(&version).await;
         assert_eq!(house.calculate(&run).await["status"], "CALCULATED", "a look ahead");
         assert_eq!(house.step(&house.finn, "Submit", &run, json!({})).await.code(), "CRITERIA_UNMET");
+    }
+}
+
+on_both! {
+    async fn a_day_is_paid_once_however_often_the_plan_is_changed(app) {
+        let house = House::of(&app).await;
+        let version = house.agreed("PLAN", &[&house.rep]).await;
+        house.run_of(&version).await;
+        let of = house.mia.sees("agreementVersion", &version, "agreement { id }").await["agreement"]["id"].clone();
+        let next = async |start: &str, end: &str| {
+            let input = json!({ "agreementId": of, "body": house.body(json!({ "periodStart": start, "periodEnd": end })) });
+            let made = house.mia.does("agreementVersion", "Create", input, "id").await;
+            let next = made.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+            house.sign(&next).await;
+            house.finn.makes("incentiveRun", json!({ "agreementVersionId": next })).await.code().to_owned()
+        };
+        assert_eq!(next("2025-09-01", "2025-12-01").await, "DUPLICATE", "September would be paid twice");
+        assert_eq!(next("2025-10-01", "2026-01-01").await, "");
+    }
+}
+
+on_both! {
+    async fn a_later_run_waits_for_the_earlier_one(app) {
+        let house = House::of(&app).await;
+        let version = house.agreed("PLAN", &[&house.rep]).await;
+        let first = house.run_of(&version).await;
+        let of = house.mia.sees("agreementVersion", &version, "agreement { id }").await["agreement"]["id"].clone();
+        let input = json!({ "agreementId": of, "body": house.body(json!({ "periodStart": "2025-10-01", "periodEnd": "2026-01-01" })) });
+        let made = house.mia.does("agreementVersion", "Create", input, "id").await;
+        let next = made.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+        house.sign(&next).await;
+        let second = house.run_of(&next).await;
+        let hash = house.calculate(&second).await["inputsHash"].clone();
+        house.step(&house.finn, "Submit", &second, json!({})).await.data();
+        house.step(&house.fay, "Approve", &second, json!({ "inputsHash": hash })).await.data();
+        assert_eq!(house.step(&house.finn, "Lock", &second, json!({})).await.code(), "CRITERIA_UNMET");
+        house.locked(&first).await;
+        assert_eq!(house.step(&house.finn, "Lock", &second, json!({})).await.code(), "");
+    }
+}
+
+on_both! {
+    async fn who_takes_a_sale_over_afterwards_is_credited_with_nothing(app) {
+        let house = House::of(&app).await;
+        let deal = house.won(&house.rep, &["400000"]).await.remove(0);
+        house.ann.does("opportunity", "Update", json!({ "id": deal, "ownerId": house.other.id() }), "id").await.data();
+        let version = house.agreed("PLAN", &[&house.rep, &house.other]).await;
+        let run = house.run_of(&version).await;
+        house.calculate(&run).await;
+        for (who, total) in [(&house.rep, "32000.00"), (&house.other, "0.00")] {
+            assert_eq!(house.statement(&house.finn, &run, who, "total { amount }").await["total"]["amount"], total);
+        }
     }
 }
 

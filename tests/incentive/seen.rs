@@ -160,6 +160,19 @@ on_both! {
 }
 
 on_both! {
+    async fn nobody_puts_people_below_themselves_to_see_their_pay(app) {
+        let house = House::of(&app).await;
+        let mut rights = Template::Admin.rights();
+        rights.add(&Template::SalesManager.rights());
+        let both = Person { app: &app, actor: Actor { rights: rights.into(), ..house.eva.actor.clone() } };
+        let below = json!({ "id": house.other.id(), "reportsToId": house.eva.id() });
+        assert_eq!(both.does("user", "Update", below, "id").await.code(), "LOCKED");
+        let elsewhere = json!({ "id": house.other.id(), "reportsToId": house.mia.id() });
+        assert_eq!(both.does("user", "Update", elsewhere, "id").await.code(), "");
+    }
+}
+
+on_both! {
     async fn sums_are_of_five_people_or_more(app) {
         let house = House::of(&app).await;
         let exec = person(&app, Template::Exec, "exec").await;

@@ -10,46 +10,47 @@ use crate::{
     jobs::count,
 };
 
-/// So many won sales more of everybody in the plan, by copying one.
-async fn many(app: &App, like: &Value, times: i64) {
+/// Copies rows of a table: each of `like` once for each row of `with`, these columns given by their SQL.
+async fn copied(app: &App, table: &str, like: &str, with: &str, other: &[(&str, &str)]) {
     let store = &app.store;
-    let columns: Vec<String> = {
-        let one = "SELECT * FROM opportunity LIMIT 1";
-        let rows = store.migrator().query_all_raw(Statement::from_string(store.backend(), one)).await.unwrap();
-        rows[0].column_names()
+    let one = format!("SELECT * FROM \"{table}\" LIMIT 1");
+    let rows = store.migrator().query_all_raw(Statement::from_string(store.backend(), one)).await.unwrap();
+    // SQLite numbers searched rows itself
+    let columns: Vec<String> = rows[0].column_names().into_iter().filter(|name| name != "row_no").collect();
+    let fresh = if app.database == Database::Postgres { "gen_random_uuid()" } else { "randomblob(16)" };
+    let cell = |name: &String| match other.iter().find(|(column, _)| column == name) {
+        Some((_, sql)) => (*sql).to_owned(),
+        None if name == "id" => fresh.to_owned(),
+        None => format!("o.\"{name}\""),
     };
-    let columns: Vec<String> = columns.into_iter().filter(|name| name != "row_no").collect();
-    let id: entity::id::OpportunityId = like.as_str().unwrap().parse().unwrap();
-    let hex = id.0.simple().to_string();
-    let (fresh, key, numbers) = match app.database {
-        Database::Postgres => ("gen_random_uuid()", format!("'{hex}'::uuid"), format!("generate_series(1, {times})")),
-        Database::Sqlite => (
-            "randomblob(16)",
-            format!("x'{hex}'"),
-            format!(
-                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times}) SELECT i FROM n)"
-            ),
-        ),
-    };
-    let cells: Vec<String> =
-        columns.iter().map(|name| if name == "id" { fresh.to_owned() } else { format!("o.\"{name}\"") }).collect();
+    let cells: Vec<String> = columns.iter().map(cell).collect();
     let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
     let sql = format!(
-        "INSERT INTO opportunity ({}) SELECT {} FROM opportunity o CROSS JOIN {numbers} AS n WHERE o.id = {key}",
+        "INSERT INTO \"{table}\" ({}) SELECT {} FROM \"{table}\" o CROSS JOIN {with} WHERE {like}",
         names.join(", "),
         cells.join(", ")
     );
     store.migrator().execute_raw(Statement::from_string(store.backend(), sql)).await.unwrap();
 }
 
+/// The numbers from 1 on, as a table `n` of a column `i`.
+fn numbers(app: &App, times: i64) -> String {
+    match app.database {
+        Database::Postgres => format!("generate_series(1, {times}) AS n(i)"),
+        Database::Sqlite => format!(
+            "(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {times}) SELECT i FROM c) AS n"
+        ),
+    }
+}
+
 async fn killed(database: Database) {
     let Some(app) = App::start(database).await else { return };
     let house = House::of(&app).await;
-    let deal = house.won(&house.rep, &["100"]).await.remove(0);
+    house.won(&house.rep, &["100"]).await;
     let version = house.agreed("PLAN", &[&house.rep]).await;
     let run = house.run_of(&version).await;
     let first = house.calculate(&run).await;
-    many(&app, &deal, 9_999).await;
+    copied(&app, "opportunity", "1 = 1", &numbers(&app, 9_999), &[]).await;
     let folder = Folder::new();
     // killed again and again while it goes on
     let done = house.step(&house.finn, "Calculate", &run, json!({})).await;
@@ -102,4 +103,43 @@ async fn a_server_that_is_killed_leaves_the_last_calculation_and_goes_on_sqlite(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_leaves_the_last_calculation_and_goes_on_postgres() {
     killed(Database::Postgres).await;
+}
+
+/// A thousand people with a hundred sales each, in seconds. Takes a minute to set up: `ACCORD_TEST_BIG=1` runs it.
+async fn big(database: Database) {
+    if std::env::var_os("ACCORD_TEST_BIG").is_none() {
+        return println!("ACCORD_TEST_BIG is not set: not run");
+    }
+    let Some(app) = App::start(database).await else { return };
+    let house = House::of(&app).await;
+    house.won(&house.rep, &["100"]).await;
+    let version = house.drafted("PLAN", house.body(json!({}))).await;
+    house.takes_in(&version, &house.rep.id(), json!({})).await;
+    let everybody = "\"user\" u";
+    let mail = [("email", "'p' || n.i || '@many.example'")];
+    copied(&app, "user", "o.email = 'rep@acme.example'", &numbers(&app, 999), &mail).await;
+    let theirs = "u.email LIKE '%@many.example'";
+    copied(&app, "incentive_assignment", theirs, everybody, &[("user_id", "u.id")]).await;
+    let each = format!("{everybody} CROSS JOIN {}", numbers(&app, 100));
+    copied(&app, "opportunity", theirs, &each, &[("owner_id", "u.id")]).await;
+    house.sign(&version).await;
+    let run = house.run_of(&version).await;
+    let begun = Instant::now();
+    house.calculate(&run).await;
+    let took = begun.elapsed();
+    println!("{database:?}: 1,000 people and 99,901 sales in {took:?}");
+    assert_eq!(count(&app.store, "incentive_statement").await, 1_000);
+    assert_eq!(count(&app.store, "incentive_source").await, 99_901);
+    assert_eq!(count(&app.store, "incentive_statement WHERE total_minor = 80000").await, 999);
+    assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 20 }), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_people_and_a_hundred_thousand_sales_sqlite() {
+    big(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_people_and_a_hundred_thousand_sales_postgres() {
+    big(Database::Postgres).await;
 }

@@ -53,11 +53,12 @@ on_both! {
         assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-8000.00".into())]);
         assert_eq!(house.ann.does("opportunity", "Update", lower("60000"), "id").await.code(), "");
         settled(&app).await;
-        assert_eq!(adjustments(&house.rep).await.len(), 1, "more is nothing to take back");
+        // 660,000: what came back is given back
+        assert_eq!(adjustments(&house.rep).await[1], ("CLAWBACK".into(), "1600.00".into()));
         reopen(&house, &deals[0]).await;
         settled(&app).await;
-        // 600,000 instead of 650,000: 25,000 at 16 %, 25,000 at 12 %
-        assert_eq!(adjustments(&house.rep).await[1], ("CLAWBACK".into(), "-7000.00".into()));
+        // 600,000 in the end: 15,000 together
+        assert_eq!(adjustments(&house.rep).await[2], ("CLAWBACK".into(), "-8600.00".into()));
     }
 }
 
@@ -83,5 +84,95 @@ on_both! {
         reopen(&house, &deals[0]).await;
         settled(&app).await;
         assert_eq!(adjustments(&house.finn).await, []);
+    }
+}
+
+on_both! {
+    async fn a_run_that_is_taken_back_takes_nothing_twice(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let (_, run) = locked(&house, long()).await;
+        reopen(&house, &deals[0]).await;
+        settled(&app).await;
+        assert_eq!(house.step(&house.finn, "MarkPaid", &run, json!({})).await.code(), "");
+        let done = house.step(&house.finn, "Reverse", &run, json!({ "reason": "The wrong quarter" })).await;
+        assert_eq!(done.code(), "", "{}", done.0);
+        let mut all = adjustments(&house.rep).await;
+        all.sort();
+        assert_eq!(all, [("CLAWBACK".into(), "-15000.00".into()), ("REVERSAL".into(), "-52000.00".into())]);
+        reopen(&house, &deals[1]).await;
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await.len(), 2, "nothing more of a run that was taken back");
+    }
+}
+
+on_both! {
+    async fn a_run_that_was_never_paid_takes_nothing_when_it_is_taken_back(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let (version, run) = locked(&house, long()).await;
+        reopen(&house, &deals[0]).await;
+        settled(&app).await;
+        let id = house.statement(&house.rep, &run, &house.rep, "id").await["id"].clone();
+        let claim = json!({ "id": id, "claim": "?" });
+        assert_eq!(house.rep.does("incentiveStatement", "Dispute", claim, "id").await.code(), "");
+        assert_eq!(house.step(&house.finn, "Reverse", &run, json!({ "reason": "The wrong quarter" })).await.code(), "");
+        let ended = house.rep.ask("{ incentiveDisputes { nodes { status } } }", json!({})).await;
+        assert_eq!(ended.data()["incentiveDisputes"]["nodes"], json!([{ "status": "WITHDRAWN" }]));
+        // run anew without the sale that is gone: the whole of it is paid
+        let again = house.run_of(&version).await;
+        house.locked(&again).await;
+        let told = house.statement(&house.rep, &again, &house.rep, "total { amount }").await;
+        assert_eq!(told["total"]["amount"], "52000.00");
+    }
+}
+
+on_both! {
+    async fn what_comes_back_is_given_back(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "100000", "500000"]).await;
+        locked(&house, long()).await;
+        for (verb, deal) in [("Delete", &deals[0]), ("Delete", &deals[1]), ("Restore", &deals[0])] {
+            assert_eq!(house.ann.does("opportunity", verb, json!({ "id": deal }), "id").await.code(), "");
+            settled(&app).await;
+        }
+        // 15,000 and 12,000; the second alone would have taken 15,000
+        let taken = ["-15000.00", "-12000.00", "12000.00"].map(|amount| ("CLAWBACK".to_owned(), amount.to_owned()));
+        assert_eq!(adjustments(&house.rep).await, taken);
+    }
+}
+
+on_both! {
+    async fn what_changes_between_calculation_and_lock_is_taken_back_too(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let version = house.drafted("PLAN", house.body(long())).await;
+        house.takes_in(&version, &house.rep.id(), json!({})).await;
+        house.sign(&version).await;
+        let run = house.run_of(&version).await;
+        let hash = house.calculate(&run).await["inputsHash"].clone();
+        reopen(&house, &deals[0]).await;
+        for (who, verb, more) in [(&house.finn, "Submit", json!({})), (&house.fay, "Approve", json!({ "inputsHash": hash })), (&house.finn, "Lock", json!({}))] {
+            assert_eq!(house.step(who, verb, &run, more).await.code(), "", "{verb}");
+        }
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-15000.00".into())]);
+    }
+}
+
+on_both! {
+    async fn a_deal_that_only_a_spiff_was_paid_for_is_taken_back_when_it_is_gone(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100", "200"]).await;
+        let spiff = json!({ "clawback": { "fullDays": 3000, "noneDays": 4000 }, "components": [
+            { "key": "WIN", "name": "For each win", "spiff": { "event": "OPPORTUNITY_WON", "each": "500", "most": 10 } }] });
+        locked(&house, spiff).await;
+        let lower = json!({ "id": deals[0], "amount": money("50", "EUR") });
+        assert_eq!(house.ann.does("opportunity", "Update", lower, "id").await.code(), "");
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await, [], "it is still won");
+        reopen(&house, &deals[0]).await;
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-500.00".into())]);
     }
 }

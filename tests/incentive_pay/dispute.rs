@@ -1,5 +1,7 @@
 //! Disputes over statements, and corrections.
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
 use super::*;
 
 on_both! {
@@ -79,12 +81,9 @@ on_both! {
         house.won(&house.rep, &["400000"]).await;
         let (_, run) = locked(&house, json!({ "disputeWindowDays": 0 })).await;
         let id = house.statement(&house.rep, &run, &house.rep, "id").await["id"].clone();
-        let late = "UPDATE incentive_run SET locked_at = created_at, created_at = created_at";
         let store = &app.store;
-        use sea_orm::{ConnectionTrait, Statement};
-        store.migrator().execute_raw(Statement::from_string(store.backend(), late)).await.unwrap();
         let shift = match store.backend() {
-            sea_orm::DbBackend::Postgres => "UPDATE incentive_run SET locked_at = locked_at - interval '2 days'",
+            DbBackend::Postgres => "UPDATE incentive_run SET locked_at = locked_at - interval '2 days'",
             _ => "UPDATE incentive_run SET locked_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', locked_at, '-2 days')",
         };
         store.migrator().execute_raw(Statement::from_string(store.backend(), shift)).await.unwrap();

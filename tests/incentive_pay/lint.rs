@@ -56,7 +56,7 @@ on_both! {
             assert!(!told.to_string().contains("777777"));
             assert!(told["findings"].as_array().unwrap().iter().any(|finding| finding["kind"] == "CLIFF"), "{told}");
         }
-        let other = house.drafted("WORD", json!({ "glossary": { "term": "MQL", "definition": "A lead" } })).await;
+        let other = house.drafted("WORD", json!({ "glossary": { "definition": "A lead", "ownerSide": "MARKETING" } })).await;
         assert_eq!(house.mia.ask(LINT, json!({ "id": other })).await.0["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
         let mut wrong = choices();
         wrong[0]["offers"][0]["sales"][0]["component"] = json!("NONE");

@@ -14,10 +14,10 @@ use sea_orm::{ActiveValue, ActiveValue::Set, Condition};
 
 use super::{absence, calendar::record::meta as business_calendar, role::grant, team};
 use crate::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Scope},
     error::{Error, FaultCode, Result},
     graph::{
-        self, Meta, Record, Rules,
+        self, Meta, Record, Refusals, Rules,
         record::{Change, link},
     },
     store::{Guarded, Tx},
@@ -45,6 +45,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[(&["Update", "Upsert"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }
@@ -79,6 +81,12 @@ async fn may_report(tx: &mut Tx, user: UserId, manager: Option<UserId>) -> Resul
     if !actor.reaches_all(tx.permission()) {
         let message = "moving people needs the permission for everybody: scope ALL";
         return Err(Error::refused(FaultCode::Forbidden, "reportsToId", message));
+    }
+    // who sees the pay of those below would choose whose
+    let pay = actor.rights.reach(Permission::IncentiveRead).map(|reach| reach.scope);
+    if manager.is_some() && manager == actor.user && matches!(pay, Some(Scope::Team | Scope::Subtree)) {
+        let message = "nobody puts people below themselves, as they would see their pay: ask somebody else";
+        return Err(Error::refused(FaultCode::Locked, "reportsToId", message));
     }
     // one move at a time: two that are right alone could make a circle together
     tx.lock_as::<organization::Entity>(Permission::OrganizationRead, actor.organization).await?;

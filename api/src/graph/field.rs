@@ -85,6 +85,8 @@ pub struct Field {
     pub write: Write,
     /// Must be given on create.
     pub required: bool,
+    /// Money may be below 0.
+    pub signed: bool,
     /// How the record it leads to is locked while this one is written.
     pub lock: Option<LockType>,
     /// Longest text, in characters; greatest integer.
@@ -116,6 +118,7 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         unique_with: None,
         write: Write::Never,
         required: false,
+        signed: false,
         lock: None,
         max: 255,
         normal: None,
@@ -280,6 +283,13 @@ impl Field {
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Money that may be below 0.
+    #[must_use]
+    pub fn signed(mut self) -> Self {
+        self.signed = true;
         self
     }
 

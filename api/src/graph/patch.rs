@@ -102,7 +102,7 @@ impl Patch {
                 self.values.push((amount, Value::BigInt(None)));
                 self.values.push((currency, Value::String(None)));
             }
-            Shape::Money(amount, currency) => match money(given) {
+            Shape::Money(amount, currency) => match money(given, field.signed) {
                 Ok(m) => {
                     self.values.push((amount, m.amount_minor.into()));
                     self.values.push((currency, m.currency.to_string().into()));
@@ -188,9 +188,9 @@ fn text_value(field: &Field, text: &str) -> Result<Value, String> {
     }
 }
 
-fn money(given: &ConstValue) -> Result<Money, String> {
+fn money(given: &ConstValue, signed: bool) -> Result<Money, String> {
     let text = |name| member(given, name).and_then(string).ok_or_else(|| format!("{name} is missing"));
     let currency = value::currency(&text("currency")?)?;
     let money = Money::parse(&text("amount")?, currency).map_err(|e| e.to_string())?;
-    if money.amount_minor < 0 { Err("this cannot be negative".into()) } else { Ok(money) }
+    if money.amount_minor < 0 && !signed { Err("this cannot be negative".into()) } else { Ok(money) }
 }

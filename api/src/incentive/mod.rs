@@ -40,7 +40,7 @@ pub fn records() -> Vec<&'static Meta> {
 }
 
 pub fn listeners() -> Vec<Listener> {
-    vec![plan::LISTENER, clawback::LISTENER]
+    [vec![plan::LISTENER], clawback::listeners()].concat()
 }
 
 pub fn handlers(handlers: Handlers) -> Handlers {

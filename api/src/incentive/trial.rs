@@ -17,7 +17,7 @@ use super::{
     IncentivePlanBody,
     pay::{
         input::{Credit, Event, Sums},
-        plan::Participant,
+        plan::{Participant, Plan, Rule},
     },
     plan::read::role,
     run::{
@@ -66,6 +66,16 @@ pub async fn task(
     Ok(Task { access, run, attempt: 0, body, plan, people, places, home, version: version.clone(), only })
 }
 
+/// What hangs on others too is left out: pools, and the plan's cap for all.
+pub fn alone(plan: &mut Plan) {
+    plan.plan_cap = None;
+    for component in &mut plan.components {
+        if let Rule::Pool { amount, .. } = &mut component.rule {
+            *amount = 0;
+        }
+    }
+}
+
 /// A run that is not there.
 fn no_run(version: &versions::Model, (start, end): (NaiveDate, NaiveDate), currency: entity::money::Currency) -> Run {
     Run {
@@ -85,6 +95,7 @@ fn no_run(version: &versions::Model, (start, end): (NaiveDate, NaiveDate), curre
         revision: 0,
         inputs_hash: None,
         attempts: 0,
+        salt: String::new(),
         calculating: None,
         looked_at: 0,
         frozen: None,

@@ -45,6 +45,8 @@ row! {
         pub revision: i32,
         /// SHA-256 over everything that revision was calculated from.
         pub inputs_hash: Option<String>,
+        /// Goes into that hash, so that nobody can try amounts against it; told to nobody.
+        pub salt: String,
         /// The last calculation that was begun, complete or not.
         pub attempts: i32,
         /// The calculation that goes on.

@@ -73,8 +73,8 @@ impl<'a> World<'a> {
         for _ in 0..4 {
             payees.push(self.colleague().await);
         }
-        let locked = self.locked_run(&payees).await;
-        self.known.insert("payPlan".into(), self.plan_of(&locked).await);
+        let locked = Box::pin(self.locked_run(&payees)).await;
+        self.known.insert("payPlan".into(), Box::pin(self.plan_of(&locked)).await);
         self.known.insert("lockedRun".into(), locked);
         let (deal, job, version) = (self.deal().await, self.failed().await, self.draft().await);
         self.known.extend([("deal".into(), deal), ("failedImport".into(), job), ("otherVersion".into(), version)]);

@@ -20,7 +20,7 @@ pub async fn calculated(app: &App) {
     let handlers = api::incentive::handlers(Handlers::default());
     let runner = tokio::spawn(jobs::run(app.store.clone(), handlers));
     let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE 'incentive.%'";
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         if count(&app.store, waiting).await == 0 {
             runner.abort();
             return;
@@ -50,44 +50,45 @@ impl World<'_> {
     /// A draft of a plan: its version.
     pub(super) async fn plan(&self) -> String {
         let body = self.sample.input("IncentivePlanBodyInput", &self.known);
-        let agreement = self.made("agreement", json!({ "body": { "incentivePlan": body } })).await;
-        self.first("agreementVersions", "agreementId", &agreement).await
+        let agreement = Box::pin(self.made("agreement", json!({ "body": { "incentivePlan": body } }))).await;
+        Box::pin(self.first("agreementVersions", "agreementId", &agreement)).await
     }
 
     /// Somebody's terms in a draft.
     pub(super) async fn terms(&self, version: &str, user: &str) -> String {
         let have = self.with_known(&[("incentivePlan", version), ("user", user)]);
-        let made = self.by_other("incentiveAssignmentCreate", &have, json!({})).await;
+        let made = Box::pin(self.by_other("incentiveAssignmentCreate", &have, json!({}))).await;
         made["incentiveAssignment"]["id"].as_str().expect("an id").to_owned()
     }
 
     /// A plan with these people, up for signature.
     pub(super) async fn proposed_plan(&self, people: &[String]) -> String {
-        let version = self.plan().await;
+        let version = Box::pin(self.plan()).await;
         for user in people {
-            self.terms(&version, user).await;
+            Box::pin(self.terms(&version, user)).await;
         }
-        self.then("agreementVersionPropose", version, json!({})).await
+        Box::pin(self.then("agreementVersionPropose", version, json!({}))).await
     }
 
     pub(super) async fn signed_plan(&self, people: &[String]) -> String {
-        let version = self.proposed_plan(people).await;
+        let version = Box::pin(self.proposed_plan(people)).await;
         for side in ["MARKETING", "SALES", "FINANCE"] {
             let have = self.with_known(&[("id", &version)]);
-            self.by_other("agreementVersionApprove", &have, json!({ "side": side })).await;
+            Box::pin(self.by_other("agreementVersionApprove", &have, json!({ "side": side }))).await;
         }
         version
     }
 
     pub(super) async fn drafted_run(&self, people: &[String]) -> String {
-        let version = self.signed_plan(people).await;
+        let version = Box::pin(self.signed_plan(people)).await;
         let have = self.with_known(&[("signedPlan", &version)]);
-        let made = self.by_other("incentiveRunCreate", &have, json!({})).await;
+        let made = Box::pin(self.by_other("incentiveRunCreate", &have, json!({}))).await;
         made["incentiveRun"]["id"].as_str().expect("an id").to_owned()
     }
 
     pub(super) async fn calculated_run(&self, people: &[String]) -> String {
-        let run = self.then("incentiveRunCalculate", self.drafted_run(people).await, json!({})).await;
+        let run =
+            Box::pin(self.then("incentiveRunCalculate", Box::pin(self.drafted_run(people)).await, json!({}))).await;
         calculated(self.me.app).await;
         run
     }
@@ -101,31 +102,31 @@ impl World<'_> {
 
     /// One that pays nobody who is here, put up by somebody else.
     pub(super) async fn submitted_run(&self, people: &[String]) -> String {
-        let run = self.calculated_run(people).await;
-        self.by_other("incentiveRunSubmit", &self.with_known(&[("id", &run)]), json!({})).await;
+        let run = Box::pin(self.calculated_run(people)).await;
+        Box::pin(self.by_other("incentiveRunSubmit", &self.with_known(&[("id", &run)]), json!({}))).await;
         run
     }
 
     pub(super) async fn approved_run(&self, people: &[String]) -> String {
-        let run = self.submitted_run(people).await;
-        let hash = self.hash_of(&run).await;
+        let run = Box::pin(self.submitted_run(people)).await;
+        let hash = Box::pin(self.hash_of(&run)).await;
         let have = self.with_known(&[("id", &run), ("runHash", &hash)]);
-        self.by_other("incentiveRunApprove", &have, json!({})).await;
+        Box::pin(self.by_other("incentiveRunApprove", &have, json!({}))).await;
         run
     }
 
     pub(super) async fn locked_run(&self, people: &[String]) -> String {
-        self.then("incentiveRunLock", self.approved_run(people).await, json!({})).await
+        Box::pin(self.then("incentiveRunLock", Box::pin(self.approved_run(people)).await, json!({}))).await
     }
 
     /// My line in a run of a sale that I have won.
     pub(super) async fn paid_line(&self) -> (String, String) {
         let sale = json!({ "pipelineId": self.known["pipeline"], "stageId": self.known["wonStage"],
             "openedAt": "2026-01-10T00:00:00Z", "closedAt": "2026-02-03T00:00:00Z" });
-        self.made("opportunity", sale).await;
-        let run = self.calculated_run(&[self.known["user"].clone()]).await;
-        let statement = self.first("incentiveStatements", "runId", &run).await;
-        let line = self.first("incentiveStatementLines", "statementId", &statement).await;
+        Box::pin(self.made("opportunity", sale)).await;
+        let run = Box::pin(self.calculated_run(&[self.known["user"].clone()])).await;
+        let statement = Box::pin(self.first("incentiveStatements", "runId", &run)).await;
+        let line = Box::pin(self.first("incentiveStatementLines", "statementId", &statement)).await;
         (statement, line)
     }
 
@@ -138,26 +139,26 @@ impl World<'_> {
 
     /// Somebody's statement of a locked run.
     pub(super) async fn locked_statement(&self, user: &str) -> String {
-        let run = self.locked_run(&[user.to_owned()]).await;
-        self.first("incentiveStatements", "runId", &run).await
+        let run = Box::pin(self.locked_run(&[user.to_owned()])).await;
+        Box::pin(self.first("incentiveStatements", "runId", &run)).await
     }
 
     /// A dispute of mine over my statement.
     pub(super) async fn quarrel(&self) -> String {
-        let statement = self.locked_statement(&self.known["user"]).await;
-        self.then("incentiveStatementDispute", statement.clone(), json!({})).await;
-        self.first("incentiveDisputes", "statementId", &statement).await
+        let statement = Box::pin(self.locked_statement(&self.known["user"])).await;
+        Box::pin(self.then("incentiveStatementDispute", statement.clone(), json!({}))).await;
+        Box::pin(self.first("incentiveDisputes", "statementId", &statement)).await
     }
 
     /// A dispute of somebody else over a colleague's statement.
     pub(super) async fn others_quarrel(&self) -> String {
-        let statement = self.locked_statement(&self.colleague().await).await;
-        self.by_other("incentiveStatementDispute", &self.with_known(&[("id", &statement)]), json!({})).await;
-        self.first("incentiveDisputes", "statementId", &statement).await
+        let statement = Box::pin(self.locked_statement(&Box::pin(self.colleague()).await)).await;
+        Box::pin(self.by_other("incentiveStatementDispute", &self.with_known(&[("id", &statement)]), json!({}))).await;
+        Box::pin(self.first("incentiveDisputes", "statementId", &statement)).await
     }
 
     pub(super) async fn adjusted(&self) -> String {
-        let (statement, line) = self.paid_line().await;
+        let (statement, line) = Box::pin(self.paid_line()).await;
         let said = "query($id: ID!) { incentiveStatement(by: { id: $id }) { run { id } agreementVersion { id } } }";
         let seen = self.me.ask(said, json!({ "id": statement })).await.data()["incentiveStatement"].clone();
         let access = Access::new(self.me.app.store.clone(), Actor::system(self.me.actor.organization), None);

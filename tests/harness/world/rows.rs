@@ -55,16 +55,16 @@ impl World<'_> {
                     let deal = &self.known["opportunity"];
                     self.first("opportunitySplits", "opportunityId", deal).await
                 }
-                "incentiveAssignment" => self.terms(&self.plan().await, &self.known["user"]).await,
-                "incentiveRun" => self.drafted_run(&[self.known["user"].clone()]).await,
-                "incentiveStatement" => self.paid_line().await.0,
-                "incentiveStatementLine" => self.paid_line().await.1,
+                "incentiveAssignment" => Box::pin(self.terms(&Box::pin(self.plan()).await, &self.known["user"])).await,
+                "incentiveRun" => Box::pin(self.drafted_run(&[self.known["user"].clone()])).await,
+                "incentiveStatement" => Box::pin(self.paid_line()).await.0,
+                "incentiveStatementLine" => Box::pin(self.paid_line()).await.1,
                 "incentiveSource" => {
-                    let (_, line) = self.paid_line().await;
+                    let (_, line) = Box::pin(self.paid_line()).await;
                     self.first("incentiveSources", "statementLineId", &line).await
                 }
-                "incentiveAdjustment" => self.adjusted().await,
-                "incentiveDispute" => self.quarrel().await,
+                "incentiveAdjustment" => Box::pin(self.adjusted()).await,
+                "incentiveDispute" => Box::pin(self.quarrel()).await,
                 "leadCycle" => self.newest("leadCycles").await,
                 "opportunityState" => self.newest("opportunityStates").await,
                 "overriddenCriterion" => self.overridden().await,
@@ -113,11 +113,11 @@ impl World<'_> {
             "contactAccountCreate" | "campaignMemberCreate" | "committeeMemberCreate" => "contact",
             "incentiveAccessGrantCreate" => "user",
             "incentiveAssignmentCreate" => {
-                have.insert("incentivePlan".into(), self.plan().await);
+                have.insert("incentivePlan".into(), Box::pin(self.plan()).await);
                 "user"
             }
             "incentiveRunCreate" => {
-                have.insert("signedPlan".into(), self.signed_plan(&[self.colleague().await]).await);
+                have.insert("signedPlan".into(), Box::pin(self.signed_plan(&[self.colleague().await])).await);
                 return have;
             }
             "customerContractCreate" => "account",
@@ -150,30 +150,33 @@ impl World<'_> {
                 return have;
             }
             "incentiveAssignmentUpdate" | "incentiveAssignmentUpsert" | "incentiveAssignmentDelete" => {
-                self.terms(&self.plan().await, &self.colleague().await).await
+                Box::pin(self.terms(&Box::pin(self.plan()).await, &self.colleague().await)).await
             }
             "incentiveAssignmentRestore" => {
-                let terms = self.terms(&self.plan().await, &self.colleague().await).await;
+                let terms = Box::pin(self.terms(&Box::pin(self.plan()).await, &self.colleague().await)).await;
                 self.then("incentiveAssignmentDelete", terms, json!({})).await
             }
-            "incentiveRunSubmit" => self.calculated_run(&[self.colleague().await]).await,
+            "incentiveRunSubmit" => Box::pin(self.calculated_run(&[self.colleague().await])).await,
             "incentiveRunApprove" => {
-                let run = self.submitted_run(&[self.colleague().await]).await;
+                let run = Box::pin(self.submitted_run(&[self.colleague().await])).await;
                 have.insert("runHash".into(), self.hash_of(&run).await);
                 run
             }
-            "incentiveStatementDispute" => self.locked_statement(&self.known["user"]).await,
-            "incentiveStatementAdjust" => self.locked_statement(&self.colleague().await).await,
-            "incentiveDisputeReview" => self.others_quarrel().await,
+            "incentiveStatementDispute" => Box::pin(self.locked_statement(&self.known["user"])).await,
+            "incentiveStatementAdjust" => Box::pin(self.locked_statement(&self.colleague().await)).await,
+            "incentiveDisputeReview" => Box::pin(self.others_quarrel()).await,
             "incentiveDisputeUphold" | "incentiveDisputeDeny" => {
-                let dispute = self.others_quarrel().await;
-                self.by_other("incentiveDisputeReview", &self.with_known(&[("id", &dispute)]), json!({})).await;
+                let dispute = Box::pin(self.others_quarrel()).await;
+                Box::pin(self.by_other("incentiveDisputeReview", &self.with_known(&[("id", &dispute)]), json!({})))
+                    .await;
                 dispute
             }
-            "incentiveRunLock" => self.approved_run(&[self.colleague().await]).await,
-            "incentiveRunMarkPaid" | "incentiveRunReverse" => self.locked_run(&[self.colleague().await]).await,
+            "incentiveRunLock" => Box::pin(self.approved_run(&[self.colleague().await])).await,
+            "incentiveRunMarkPaid" | "incentiveRunReverse" => {
+                Box::pin(self.locked_run(&[self.colleague().await])).await
+            }
             "agreementVersionApprove" | "agreementVersionReject" if variant == "FINANCE" => {
-                self.proposed_plan(&[self.colleague().await]).await
+                Box::pin(self.proposed_plan(&[self.colleague().await])).await
             }
             // changing them changes nothing for others; nobody else's own user
             _ if record != "user" && (mutation.ends_with("Update") || mutation.ends_with("Upsert")) => {

@@ -74,8 +74,8 @@ pub struct SplitWrites;
 #[Object]
 impl SplitWrites {
     /// Says who is credited for a sale and how much, in the place of what was said before. What was calculated by then stays
-    /// as it is. User errors: NOT_FOUND, CONFLICT, VALIDATION, DUPLICATE for a person named twice in one role, LOCKED for an
-    /// opportunity that was merged away. Takes an idempotency key; writes events. Requires OPPORTUNITY_ASSIGN.
+    /// as it is. User errors: NOT_FOUND, CONFLICT, VALIDATION, DUPLICATE for a person named twice in one role, LOCKED for who raises
+    /// their own share in what is won already. Takes an idempotency key; writes events. Requires OPPORTUNITY_ASSIGN.
     async fn opportunity_splits_set(
         &self,
         ctx: &Context<'_>,

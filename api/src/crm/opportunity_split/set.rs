@@ -4,6 +4,7 @@ use entity::{
     id::{OpportunityId, RowId},
     opportunity,
     opportunity_split::{ActiveModel, Column as C, Entity, Model},
+    stage::StageType,
     user,
 };
 use sea_orm::{
@@ -11,7 +12,7 @@ use sea_orm::{
     ColumnTrait, Condition,
 };
 
-use super::share::{Share, check};
+use super::share::{Share, WHOLE, check};
 use crate::{
     actor::Permission,
     error::{Error, Fault, FaultCode, Result},
@@ -26,6 +27,9 @@ pub async fn set(access: &Access, id: OpportunityId, version: Option<i32>, share
     expect_version::<opportunity::Entity>(&deal, version)?;
     let mut faults = check(shares);
     faults.extend(nobody(&tx, shares).await?);
+    if deal.stage_type == StageType::Won {
+        faults.extend(oneself(&tx, &deal, shares).await?);
+    }
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
     }
@@ -48,6 +52,19 @@ async fn nobody(tx: &Tx, shares: &[Share]) -> Result<Vec<Fault>> {
         Fault::new(FaultCode::NotFound, "userId", message).under(at.to_string()).under("splits")
     };
     Ok(shares.iter().enumerate().filter(|(_, share)| missing(share)).map(|(at, _)| fault(at)).collect())
+}
+
+/// Once it is won nobody raises their own share: it is paid for.
+async fn oneself(tx: &Tx, deal: &opportunity::Model, shares: &[Share]) -> Result<Option<Fault>> {
+    let Some(me) = tx.access().actor().user else { return Ok(None) };
+    let of = Condition::all().add(C::OpportunityId.eq(deal.id.uuid()));
+    let there = tx.read(Scoped::<Entity>::read(tx.access()).filter(of)).await?;
+    let had: i64 = there.iter().filter(|row| row.user_id == me).map(|row| row.percent_e2).sum();
+    // without shares its owner has all of it
+    let had = if there.is_empty() && deal.owner_id == Some(me) { WHOLE } else { had };
+    let gets: i64 = shares.iter().filter(|share| share.user == me).map(|share| share.percent_e2).sum();
+    let message = "it is won: somebody else must raise your share";
+    Ok((gets > had).then(|| Fault::new(FaultCode::Locked, "splits", message)))
 }
 
 /// What stays is left alone; the rest goes first, so that nothing stands in the way of what comes.

@@ -27,10 +27,9 @@ use super::{
 use crate::{
     actor::{Actor, Permission},
     alignment::agreement::body::{decode, kind_of},
-    crm::all_rows,
     error::{Error, Fault, FaultCode, Result},
     graph::{Change, Meta, Record, Refusals},
-    store::{Guarded, Op, Scoped, Tx},
+    store::{Guarded, Op, Tx},
 };
 
 impl Guarded for Entity {
@@ -56,7 +55,7 @@ impl Record for Entity {
         ActiveModel { draw_recoverable: Set(false), pool_weight: Set(1), ..Default::default() }
     }
 
-    /// One statement, however many rows.
+    /// One statement for each version of a plan, however many rows.
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let known = versions_of(tx, changes).await?;
@@ -78,10 +77,19 @@ impl Record for Entity {
 }
 
 async fn versions_of(tx: &mut Tx, changes: &[Change<Entity>]) -> Result<HashMap<AgreementVersionId, versions::Model>> {
-    let ids: Vec<_> =
-        changes.iter().filter_map(|c| c.row.agreement_version_id.try_as_ref()).map(|id| id.uuid()).collect();
-    let rows = tx.read(Scoped::<versions::Entity>::read(&all_rows(tx)).ids(&ids)).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    let mut ids: Vec<_> = changes.iter().filter_map(|c| c.row.agreement_version_id.try_as_ref()).copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut known = HashMap::new();
+    for id in ids {
+        // nobody puts it up for signature meanwhile
+        match tx.lock_as::<versions::Entity>(Permission::AgreementRead, id).await {
+            Ok(row) => _ = known.insert(id, row),
+            Err(Error::Refused(_)) => {} // missing, and told so
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(known)
 }
 
 fn faults(

@@ -17,7 +17,7 @@ use super::{
     assignment::participant,
     lint::{MOST_PERIODS, before, version_of},
     pay::{calculate::earned, input::Inputs, plan::Participant, settle::sum},
-    trial::{self, Days},
+    trial::{self, Days, alone},
 };
 use crate::{
     actor::Permission,
@@ -69,20 +69,56 @@ pub async fn backtest(access: &Access, id: AgreementVersionId, periods: i32) -> 
     let body = decode::<IncentivePlanBody>(version.clone())?.body;
     let currency = body.currency.0;
     let now = in_force(access, &version, currency).await?;
-    let mut all = Vec::new();
-    for days in before(body.days(), periods) {
-        let would = paid(access, &version, days).await?;
-        let beside = match &now {
-            Some(other) => Some(paid(access, other, days).await?),
-            None => None,
-        };
-        all.push((days, would, beside));
-    }
     let seen = [seen(access, &version).await?, seen_of(access, now.as_ref()).await?].concat();
     let seen: BTreeSet<UserId> = seen.into_iter().collect();
     let sums = Sums::of(access, &version);
-    let told = all.into_iter().map(|(days, would, beside)| told(days, &would, beside.as_ref(), &seen, sums)).collect();
-    Ok(Some(Backtest { currency, in_force: now.map(|other| other.id), periods: told }))
+    let mut periods_told = Vec::new();
+    for days in before(body.days(), periods) {
+        let would = Outcome::of(access, &version, days, &seen, sums).await?;
+        let beside = match &now {
+            Some(other) => Some(Outcome::of(access, other, days, &seen, sums).await?),
+            None => None,
+        };
+        periods_told.push(told(days, &would, beside.as_ref(), sums));
+    }
+    Ok(Some(Backtest { currency, in_force: now.map(|other| other.id), periods: periods_told }))
+}
+
+/// What a version comes to: as far as sums are told of all its people, and of those whose pay the caller sees.
+#[derive(Default)]
+struct Outcome {
+    all: Paid,
+    seen: Paid,
+}
+
+impl Outcome {
+    /// Who sees everybody's pay is told what each gets of all. Everybody else is told what people would get who are alone: a pool
+    /// or a cap that all share would tell what others get. Nothing is worked out that nobody is told.
+    async fn of(
+        access: &Access,
+        version: &versions::Model,
+        days: Days,
+        seen: &BTreeSet<UserId>,
+        sums: Sums,
+    ) -> Result<Self> {
+        let all =
+            if sums == Sums::None { unpaid(access, version).await? } else { paid(access, version, days, None).await? };
+        let seen = match sums {
+            Sums::All => all.clone(),
+            _ if seen.is_empty() => Paid::new(),
+            _ => paid(access, version, days, Some(seen)).await?,
+        };
+        Ok(Self { all, seen })
+    }
+
+    fn on(&self, side: Side) -> BTreeSet<UserId> {
+        self.all.iter().filter(|(_, (of, _))| *of == side).map(|(user, _)| *user).collect()
+    }
+
+    fn total(&self, side: Side) -> Option<i64> {
+        let sum = self.all.values().filter(|(of, _)| *of == side).map(|(_, amount)| i128::from(*amount)).sum::<i128>();
+        i64::try_from(sum).ok()
+    }
 }
 
 /// Whether sums of sides are told. A draft can be changed and asked again and again, and so tell what few are paid: only to who
@@ -105,32 +141,40 @@ impl Sums {
     }
 }
 
-fn told(days: Days, would: &Paid, beside: Option<&Paid>, seen: &BTreeSet<UserId>, sums: Sums) -> Tried {
-    let count = |paid: &Paid, side: Side| paid.values().filter(|(of, _)| *of == side).count();
-    let total = |paid: &Paid, side: Side| {
-        let sum = paid.values().filter(|(of, _)| *of == side).map(|(_, amount)| i128::from(*amount)).sum::<i128>();
-        i64::try_from(sum).ok()
+fn told(days: Days, would: &Outcome, beside: Option<&Outcome>, sums: Sums) -> Tried {
+    let many = |people: usize| i64::try_from(people).is_ok_and(|people| people >= FEW);
+    let enough = |outcome: &Outcome, side: Side| match sums {
+        Sums::All => true,
+        Sums::OfMany => many(outcome.on(side).len()),
+        Sums::None => false,
     };
-    let enough = |paid: &Paid, side: Side| {
-        let many = i64::try_from(count(paid, side)).is_ok_and(|people| people >= FEW);
-        sums == Sums::All || (sums == Sums::OfMany && many)
+    // the difference of two sums tells what few get whom only one of them counts
+    let apart = |one: &BTreeSet<UserId>, other: &BTreeSet<UserId>| {
+        let few = one.difference(other).count();
+        few == 0 || many(few)
+    };
+    let comparable = |other: &Outcome, side: Side| {
+        let (one, two) = (would.on(side), other.on(side));
+        sums == Sums::All || (apart(&one, &two) && apart(&two, &one))
     };
     let side = |side: Side| OfSide {
         side,
-        people: i64::try_from(count(would, side)).unwrap_or(i64::MAX),
-        would: total(would, side).filter(|_| enough(would, side)),
-        in_force: beside.filter(|paid| enough(paid, side)).and_then(|paid| total(paid, side)),
+        people: i64::try_from(would.on(side).len()).unwrap_or(i64::MAX),
+        would: would.total(side).filter(|_| enough(would, side)),
+        in_force: beside
+            .filter(|other| enough(other, side) && comparable(other, side))
+            .and_then(|other| other.total(side)),
     };
     let person = |(user, (side, amount)): (&UserId, &(Side, i64))| OfPerson {
         user: *user,
         side: *side,
         would: *amount,
-        in_force: beside.and_then(|paid| paid.get(user)).map(|(_, amount)| *amount),
+        in_force: beside.and_then(|other| other.seen.get(user)).map(|(_, amount)| *amount),
     };
     Tried {
         days,
         sides: [Side::Marketing, Side::Sales].map(side).into_iter().collect(),
-        people: would.iter().filter(|(user, _)| seen.contains(user)).map(person).collect(),
+        people: would.seen.iter().map(person).collect(),
     }
 }
 
@@ -160,10 +204,21 @@ async fn seen_of(access: &Access, version: Option<&versions::Model>) -> Result<V
     if let Some(version) = version { seen(access, version).await } else { Ok(vec![]) }
 }
 
-/// What a version would have paid in these days: what was earned, without draws and adjustments.
-async fn paid(access: &Access, version: &versions::Model, days: Days) -> Result<Paid> {
+/// Who is in a version, without what they would have been paid.
+async fn unpaid(access: &Access, version: &versions::Model) -> Result<Paid> {
+    Ok(people(&whole(access), version).await?.into_iter().map(|person| (person.user, (person.side, 0))).collect())
+}
+
+/// What a version would have paid in these days, to these people alone or to all: what was earned, without draws and adjustments.
+async fn paid(access: &Access, version: &versions::Model, days: Days, only: Option<&BTreeSet<UserId>>) -> Result<Paid> {
     let everything = whole(access);
-    let task = trial::task(access, version, days, people(&everything, version).await?, None).await?;
+    let mut people = people(&everything, version).await?;
+    people.retain(|person| only.is_none_or(|only| only.contains(&person.user)));
+    let one = only.filter(|only| only.len() == 1).and_then(|only| only.first().copied());
+    let mut task = trial::task(access, version, days, people, one).await?;
+    if only.is_some() {
+        alone(&mut task.plan);
+    }
     let gathered = trial::gather(&task, &BTreeSet::new()).await?;
     let ids: Vec<_> = task.plan.goals().iter().map(|goal| goal.uuid()).collect();
     let found = reached_in(&everything, &ids, days).await?;
@@ -191,15 +246,33 @@ mod tests {
         sales.chain((0..marketing).map(|n| one(100 + n, Side::Marketing))).collect()
     }
 
-    fn sums(paid: &Paid, sums: Sums) -> Vec<Option<i64>> {
+    fn sums(would: Paid, beside: Paid, sums: Sums) -> [Vec<Option<i64>>; 2] {
         let days = ("2026-01-01".parse().unwrap(), "2026-04-01".parse().unwrap());
-        told(days, paid, Some(paid), &BTreeSet::new(), sums).sides.into_iter().map(|side| side.would).collect()
+        let of = |all: Paid| Outcome { all, seen: Paid::new() };
+        let told = told(days, &of(would), Some(&of(beside)), sums);
+        [told.sides.iter().map(|side| side.would).collect(), told.sides.iter().map(|side| side.in_force).collect()]
+    }
+
+    fn alike(paid: &Paid, how: Sums) -> Vec<Option<i64>> {
+        let [would, beside] = sums(paid.clone(), paid.clone(), how);
+        assert_eq!(would, beside);
+        would
     }
 
     #[test]
     fn sums_are_told_of_five_or_more_and_of_fewer_to_who_sees_all() {
-        assert_eq!(sums(&paid_to(5, 4), Sums::OfMany), [None, Some(500)]);
-        assert_eq!(sums(&paid_to(5, 4), Sums::All), [Some(400), Some(500)]);
-        assert_eq!(sums(&paid_to(5, 5), Sums::None), [None, None]);
+        assert_eq!(alike(&paid_to(5, 4), Sums::OfMany), [None, Some(500)]);
+        assert_eq!(alike(&paid_to(5, 4), Sums::All), [Some(400), Some(500)]);
+        assert_eq!(alike(&paid_to(5, 5), Sums::None), [None, None]);
+    }
+
+    #[test]
+    fn two_sums_do_not_differ_by_one_person() {
+        let told = |sales: u128, how| sums(paid_to(6, 0), paid_to(sales, 0), how)[1][1];
+        assert_eq!(
+            [told(6, Sums::OfMany), told(5, Sums::OfMany), told(11, Sums::OfMany)],
+            [Some(600), None, Some(1100)]
+        );
+        assert_eq!(told(5, Sums::All), Some(500));
     }
 }

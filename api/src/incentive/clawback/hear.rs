@@ -2,10 +2,10 @@
 
 use entity::{
     id::RowId,
-    incentive_run::{Column as R, Entity as Runs, RunStatus},
+    incentive_run::{Column as R, Entity as Runs, Model as Run, RunStatus},
     incentive_source::{Column as C, Entity as Sources},
     money::Currency,
-    opportunity::{Entity as Opportunities, Model as Opportunity},
+    opportunity::{Column as O, Entity as Opportunities, Model as Opportunity},
     stage::StageType,
 };
 use futures_util::future::BoxFuture;
@@ -21,10 +21,56 @@ use super::CLAWBACK;
 use crate::{
     crm::all_rows,
     error::Result,
-    store::{Guarded, Listener, News, Op, Scoped, Tx, jobs::NewJob, within_ids},
+    store::{Access, Guarded, Listener, News, Op, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
-pub const LISTENER: Listener = Listener { table: Opportunities::NAME, hear };
+pub fn listeners() -> Vec<Listener> {
+    vec![Listener { table: Opportunities::NAME, hear }, Listener { table: Runs::NAME, hear: locked }]
+}
+
+/// What changed between a calculation and its lock is looked at once it is locked.
+fn locked(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let told = news.iter().filter(|one| one.kind == "incentive_run.locked");
+        let jobs =
+            told.map(|one| NewJob::new(CLAWBACK, json!({ "at": tx.access().now(), "run": one.id, "changed": [] })));
+        tx.enqueue_many(jobs.collect()).await?;
+        Ok(())
+    })
+}
+
+/// Sales of a locked run that have changed since it looked at them, as they are now.
+pub async fn since(access: &Access, run: &Run) -> Result<Vec<Changed>> {
+    let col = |c: C| Expr::col((Sources::NAME, c));
+    let sale = |c: O| Expr::col((Opportunities::NAME, c));
+    let later = Query::select()
+        .expr(Expr::val(1))
+        .from(Opportunities::NAME)
+        .and_where(sale(O::Id).equals((Sources::NAME, C::OpportunityId)))
+        .and_where(sale(O::UpdatedAt).gt(col(C::CreatedAt)))
+        .take();
+    let found = Scoped::<Sources>::read(access)
+        .filter(col(C::RunId).eq(run.id.uuid()))
+        .filter(col(C::Revision).eq(run.revision))
+        .filter(Expr::exists(later))
+        .shape(|q| _ = q.distinct().column((Sources::NAME, C::OpportunityId)));
+    let rows = found.rows().await?;
+    let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<Vec<Uuid>, _>>()?;
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        let still = Scoped::<Opportunities>::read(access).ids(some).models().await?;
+        all.extend(as_left(some, &still));
+    }
+    Ok(all)
+}
+
+fn as_left(ids: &[Uuid], still: &[Opportunity]) -> Vec<Changed> {
+    let one = |deal: &Uuid| {
+        let row = still.iter().find(|row| row.id.uuid() == *deal);
+        Changed { deal: *deal, worth: row.and_then(Worth::of) }
+    };
+    ids.iter().map(one).collect()
+}
 
 /// A sale that somebody was paid for, as a change left it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,11 +122,7 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             return Ok(());
         }
         let still = tx.read(Scoped::<Opportunities>::read(&all_rows(tx)).ids(&paid)).await?;
-        let one = |deal: &Uuid| {
-            let row = still.iter().find(|row| row.id.uuid() == *deal);
-            Changed { deal: *deal, worth: row.and_then(Worth::of) }
-        };
-        let changed: Vec<Changed> = paid.iter().map(one).collect();
+        let changed = as_left(&paid, &still);
         tx.enqueue(NewJob::new(CLAWBACK, json!({ "at": tx.access().now(), "changed": changed }))).await?;
         Ok(())
     })

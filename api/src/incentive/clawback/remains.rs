@@ -14,6 +14,7 @@ use crate::{
     incentive::{
         pay::{
             clawback::{Left, Trigger},
+            input::Credit,
             plan::{SplitRole, WHOLE},
             split::{Share, split},
         },
@@ -32,6 +33,8 @@ pub struct Why {
     pub less: i64,
     /// How much of that is still taken, as an exact fraction.
     pub fraction: String,
+    /// Nothing is left of the sale.
+    pub gone: bool,
     /// What is left of each share, in minor units.
     pub left: Vec<Kept>,
     /// How far goals are reached without the sale, as exact fractions; none where the plan does not ask.
@@ -67,15 +70,49 @@ impl Why {
             .goals
             .as_ref()
             .map(|goals| goals.iter().filter_map(|(id, value)| Some((id.parse().ok()?, read(value)?))).collect());
-        Trigger { at, deal, age: self.age, left: left.collect(), goals }
+        Trigger { at, deal, age: self.age, gone: self.gone, left: left.collect(), goals }
     }
 }
 
-/// The credited shares of a sale, of what it is worth now; none of what is not worth anything any more.
-pub fn left(sources: &[&Source], now: i64) -> Vec<Left> {
-    if now <= 0 {
-        return vec![];
+/// What still counts of what happened, in the order in which it did: a sale that came back, whole or in part, was never lowered
+/// below what it is now.
+pub fn standing(mut happened: Vec<Trigger>) -> Vec<Trigger> {
+    happened.sort_by_key(|one| (one.at, one.deal));
+    let mut all: Vec<Trigger> = Vec::with_capacity(happened.len());
+    for one in happened {
+        for before in all.iter_mut().filter(|before| before.deal == one.deal && !one.gone) {
+            lift(before, &one.left);
+        }
+        all.push(one);
     }
+    all
+}
+
+fn lift(before: &mut Trigger, left: &[Left]) {
+    if before.gone {
+        (before.gone, before.left) = (false, left.to_vec());
+    }
+    for now in left {
+        if let Some(then) = before.left.iter_mut().find(|then| (then.user, then.role) == (now.user, now.role)) {
+            then.base = then.base.max(now.base);
+        }
+    }
+}
+
+/// Whether a sale stands as it stood when it last changed, or was credited.
+pub fn same(credits: &[Credit], last: Option<&Trigger>, gone: bool, left: &[Left]) -> bool {
+    let Some(last) = last else {
+        let lowered = |credit: &Credit| {
+            let now = left.iter().find(|left| (left.user, left.role) == (credit.user, credit.role));
+            now.is_some_and(|now| now.base < credit.base)
+        };
+        return !gone && !credits.iter().any(lowered);
+    };
+    last.gone == gone && (gone || last.left == left)
+}
+
+/// The credited shares of a sale, of what it is worth now.
+pub fn left(sources: &[&Source], now: i64) -> Vec<Left> {
     let share = |source: &&Source| {
         let percent = u32::try_from(source.percent_e2?).ok()?;
         Some(Share { role: role(source.role?), user: source.user_id, percent })
@@ -89,7 +126,48 @@ pub fn left(sources: &[&Source], now: i64) -> Vec<Left> {
         let (role, user) = (SplitRole::Marketing, UserId::from_uuid(Uuid::max()));
         shares.push(Share { role, user, percent: WHOLE - whole });
     }
-    let parts = split(now, &shares);
+    let parts = split(now.max(0), &shares);
     let of = |(share, base): (&Share, i64)| Left { user: share.user, role: share.role, base };
     shares.iter().zip(parts).take(counted).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user() -> UserId {
+        UserId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn to(base: i64) -> Vec<Left> {
+        vec![Left { user: user(), role: SplitRole::Owner, base }]
+    }
+
+    fn event(minute: u32, left: Option<i64>) -> Trigger {
+        let at = format!("2026-11-01T00:{minute:02}:00Z").parse().unwrap();
+        let deal = OpportunityId::from_uuid(Uuid::from_u128(7));
+        Trigger { at, deal, age: 0, gone: left.is_none(), left: left.map(to).unwrap_or_default(), goals: None }
+    }
+
+    #[test]
+    fn what_came_back_was_never_lowered() {
+        let bases = |all: Vec<Trigger>| -> Vec<Option<i64>> {
+            standing(all).iter().map(|one| (!one.gone).then(|| one.left[0].base)).collect()
+        };
+        assert_eq!(bases(vec![event(2, None), event(1, Some(50))]), [Some(50), None]);
+        assert_eq!(bases(vec![event(1, None), event(2, Some(100))]), [Some(100), Some(100)]);
+        assert_eq!(bases(vec![event(1, Some(50)), event(2, None), event(3, Some(80))]), [Some(80); 3]);
+    }
+
+    #[test]
+    fn only_what_differs_from_before_counts() {
+        let deal = OpportunityId::from_uuid(Uuid::from_u128(7));
+        let credit = Credit { component: 0, user: user(), deal, role: SplitRole::Owner, base: 100 };
+        assert!(same(&[credit], None, false, &to(100)) && same(&[credit], None, false, &to(120)));
+        assert!(!same(&[credit], None, false, &to(99)) && !same(&[credit], None, true, &[]));
+        // a sale that only a SPIFF was paid for is gone when it is, not when it is renamed
+        assert!(same(&[], None, false, &[]) && !same(&[], None, true, &[]));
+        let gone = event(1, None);
+        assert!(same(&[credit], Some(&gone), true, &[]) && !same(&[credit], Some(&gone), false, &to(100)));
+    }
 }

@@ -88,7 +88,7 @@ fn stepped(meta: Meta) -> Meta {
 
 fn amount() -> Field {
     let about = "What is paid, or below 0 taken: not 0, in the statement's currency.";
-    graph::money("amount", J::AmountMinor, J::Currency, about).required()
+    graph::money("amount", J::AmountMinor, J::Currency, about).required().signed()
 }
 
 fn of_line() -> Field {

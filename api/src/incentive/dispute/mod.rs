@@ -58,6 +58,20 @@ impl Record for Entity {
     }
 }
 
+/// Ends the disputes over a run that is taken back: there is nothing left to quarrel over.
+pub async fn close(tx: &mut Tx, run: &Run) -> Result<()> {
+    let open =
+        Condition::all().add(C::RunId.eq(run.id.uuid())).add(C::Status.is_in([Status::Open, Status::UnderReview]));
+    let rows = tx.lock_where::<Entity>(open).await?;
+    let values = [
+        ("status", Status::Withdrawn.into()),
+        ("resolution", "the run was taken back".to_owned().into()),
+        ("resolved_at", Some(tx.access().now()).into()),
+    ];
+    tx.update_all::<Entity>(rows, &values, "incentive_dispute.withdrawn").await?;
+    Ok(())
+}
+
 /// Statements of a run over which somebody quarrels still.
 pub async fn quarrelled(tx: &Tx, run: &Run) -> Result<Vec<IncentiveStatementId>> {
     let open =

@@ -81,6 +81,7 @@ pub fn uphold<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFutu
         let statement =
             tx.read(Scoped::<Statements>::read(&all_rows(tx)).ids(&[before.statement_id.uuid()])).await?.pop();
         let statement = statement.ok_or_else(|| Error::internal("a dispute over no statement"))?;
+        settled(tx, &statement).await?;
         let (line, note) = (before.statement_line_id, said(&told, "resolution"));
         let row = post(tx, &statement, (AdjustmentReason::Dispute, line), amount, note).await?;
         Ok(told.with("amount_minor", amount).with("adjustment_id", row.id.uuid()))

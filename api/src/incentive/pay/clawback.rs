@@ -21,7 +21,9 @@ pub struct Trigger {
     pub deal: OpportunityId,
     /// Whole calendar days in the organisation's time zone from the day it was closed to the day of the trigger.
     pub age: i64,
-    /// What is left of each credited share; shares that are not named are gone.
+    /// Nothing is left of it: it is not won any more.
+    pub gone: bool,
+    /// What is left of credited shares; those that are not named stay.
     pub left: Vec<Left>,
     /// How far goals were reached without this deal and those before; looked at only where the plan's clawback says `goals`.
     pub goals: Option<BTreeMap<GoalId, Exact>>,
@@ -80,8 +82,8 @@ pub fn take_back(
     let mut all = Vec::new();
     for at in order {
         let trigger = &triggers[at];
-        lower(plan, trigger, &mut left, &mut inputs);
-        if trigger.left.is_empty() && gone.insert(trigger.deal) {
+        lower(plan, trigger, credits, &mut left, &mut inputs);
+        if trigger.gone && gone.insert(trigger.deal) {
             for event in events.iter().filter(|event| event.deal == Some(trigger.deal)) {
                 inputs.sums.without_event(event);
             }
@@ -106,15 +108,17 @@ pub fn take_back(
     Ok(all)
 }
 
-/// Lowers the credited shares of a trigger's deal in components that are reckoned anew.
-fn lower(plan: &Plan, trigger: &Trigger, left: &mut [Credit], inputs: &mut Inputs) {
-    for credit in left.iter_mut().filter(|credit| credit.deal == trigger.deal) {
+/// Lowers the credited shares of a trigger's deal in components that are reckoned anew; never above what was credited.
+fn lower(plan: &Plan, trigger: &Trigger, credited: &[Credit], left: &mut [Credit], inputs: &mut Inputs) {
+    let all = left.iter_mut().zip(credited);
+    for (credit, original) in all.filter(|(credit, _)| credit.deal == trigger.deal) {
         let rule = plan.components.get(credit.component).map(|component| &component.rule);
         if !matches!(rule, Some(Rule::Marginal { .. } | Rule::Retroactive { .. })) {
             continue;
         }
         let same = |left: &&Left| (left.user, left.role) == (credit.user, credit.role);
-        let base = trigger.left.iter().find(same).map_or(0, |left| left.base);
+        let stays = trigger.left.iter().find(same).map_or(credit.base, |left| left.base);
+        let base = if trigger.gone { 0 } else { stays.min(original.base) };
         inputs.sums.without(credit);
         credit.base = base;
         inputs.sums.credit(credit);

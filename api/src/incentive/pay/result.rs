@@ -71,7 +71,7 @@ pub enum Because {
     PersonCap,
 }
 
-/// Why nothing can be said.
+/// Why nothing can be said. Its words name nobody: more people read them than pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayError {
     /// A goal of the plan has no attainment.
@@ -88,8 +88,8 @@ impl std::fmt::Display for PayError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::GoalMissing(goal) => write!(f, "how far {goal} was reached is not known"),
-            Self::Twice(user) => write!(f, "{user} stands in the plan twice"),
-            Self::NoQuota(user) => write!(f, "{user} has a commission and no quota"),
+            Self::Twice(_) => f.write_str("somebody stands in the plan twice"),
+            Self::NoQuota(_) => f.write_str("somebody has a commission and no quota"),
             Self::TooLarge => f.write_str("a number is too large to be exact"),
         }
     }

@@ -15,6 +15,9 @@ fn one() -> Exact {
     Exact::whole(1)
 }
 
+/// Tiers of a component.
+const MOST_TIERS: usize = 20;
+
 /// 0 to the largest amount that is taken.
 fn amount(minor: i64) -> bool {
     u64::try_from(minor).is_ok_and(|minor| minor <= MOST_MINOR)
@@ -143,8 +146,8 @@ fn check_curve(curve: &Curve) -> Vec<Fault> {
 
 /// Half-open, from 0, each where the last one ended, the last without an end.
 pub fn check_tiers(tiers: &[Tier]) -> Vec<Fault> {
-    if tiers.is_empty() {
-        return vec![fault("tiers", "give at least one")];
+    if tiers.is_empty() || tiers.len() > MOST_TIERS {
+        return vec![fault("tiers", format!("give 1 to {MOST_TIERS}"))];
     }
     let mut faults = Vec::new();
     let mut wrong = |at: usize, field: &str, message: &str| {

@@ -150,9 +150,8 @@ fn clawback_by_age() {
 
 fn trigger(number: u128, age: i64, left: i64) -> Trigger {
     let at = format!("2026-11-0{number}T00:00:00Z").parse().unwrap();
-    let left = Left { user: user(1), role: SplitRole::Owner, base: left };
-    let left = if left.base == 0 { vec![] } else { vec![left] };
-    Trigger { at, deal: deal(number), age, left, goals: None }
+    let left = vec![Left { user: user(1), role: SplitRole::Owner, base: left }];
+    Trigger { at, deal: deal(number), age, gone: left[0].base == 0, left, goals: None }
 }
 
 fn taken(triggers: &[Trigger]) -> Vec<i64> {

@@ -108,7 +108,7 @@ pub struct IncentiveCommission {
     #[serde(default)]
     #[graphql(default)]
     pub opportunity_types: Vec<Term<OppType>>,
-    /// By how much of the quota was reached: from 0 on without gaps, the last without an end.
+    /// By how much of the quota was reached: 1 to 20, from 0 on without gaps, the last without an end.
     pub tiers: Vec<IncentiveTier>,
 }
 

@@ -20,11 +20,11 @@ use super::{
     pay::{
         calculate::calculate,
         input::Inputs,
-        plan::{Plan, Rule},
+        plan::Plan,
         result::{LineKind, Statement},
     },
     run::{calculate::Task, deals::as_if_won, inputs},
-    trial::{self, Gathered, take},
+    trial::{self, Gathered, alone, take},
 };
 use crate::{
     alignment::agreement::body::decode,
@@ -77,16 +77,6 @@ pub async fn project(
     let now = one(&task.plan, &all)?;
     let then = one(&task.plan, &Inputs { sums: changed(&task, gathered, &sales).await?, ..all })?;
     Ok(Some(Projection { plan: task.plan, now, then }))
-}
-
-/// What hangs on others too is left out: pools, and the plan's cap for all.
-fn alone(plan: &mut Plan) {
-    plan.plan_cap = None;
-    for component in &mut plan.components {
-        if let Rule::Pool { amount, .. } = &mut component.rule {
-            *amount = 0;
-        }
-    }
 }
 
 /// The sales that are won in the end, as the caller sees them.

@@ -1,7 +1,7 @@
 //! Approving a run: by a second person, who is not paid by it, on exactly what they saw. Programs never do.
 
 use entity::{
-    id::RowId,
+    id::{RowId, UserId},
     incentive_run::{Model, RunStatus},
     incentive_statement::{Column as S, Entity as Statements},
 };
@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, Value};
 
 use super::life;
 use crate::{
-    actor::{Permission, Via},
+    actor::Via,
     crm::all_rows,
     error::{Error, FaultCode, Result},
     graph::Patch,
@@ -19,9 +19,7 @@ use crate::{
 
 pub fn approve<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
-        let actor = tx.access().actor();
-        let person = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_)));
-        let me = person.ok_or(Error::Forbidden(Permission::IncentiveApprove))?;
+        let me = person(tx)?;
         life::ensure(before.status, RunStatus::Approved)?;
         let seen = told.remove("inputs_hash");
         if !matches!(&seen, Some(Value::String(Some(seen))) if Some(seen) == before.inputs_hash.as_ref()) {
@@ -39,7 +37,15 @@ pub fn approve<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFut
     })
 }
 
-async fn is_paid(tx: &Tx, run: &Model, me: uuid::Uuid) -> Result<bool> {
+/// Who does it: a program with an API key never does.
+pub fn person(tx: &Tx) -> Result<UserId> {
+    let actor = tx.access().actor();
+    let person = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_)));
+    person.ok_or(Error::Forbidden(tx.permission()))
+}
+
+/// Whether somebody is paid by its last calculation.
+pub async fn is_paid(tx: &Tx, run: &Model, me: uuid::Uuid) -> Result<bool> {
     let mine = Condition::all().add(S::RunId.eq(run.id.uuid())).add(S::UserId.eq(me)).add(S::Revision.eq(run.revision));
     Ok(!tx.read(Scoped::<Statements>::read(&all_rows(tx)).filter(mine)).await?.is_empty())
 }

@@ -74,6 +74,10 @@ pub async fn work(access: &Access, job: &Job) -> Result<()> {
             fail(access, id, attempt, why).await
         }
         Err(Error::BadInput(why)) => fail(access, id, attempt, why).await,
+        Err(error) if job.is_last_try() => {
+            fail(access, id, attempt, "something broke on our side: calculate it again".into()).await?;
+            Err(error)
+        }
         done => done,
     }
 }

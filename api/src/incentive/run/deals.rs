@@ -9,6 +9,7 @@ use entity::{
     money::{Currency, Money},
     opportunity::{Column as O, Entity, Model, OppType},
     opportunity_split::{self as splits, SplitRole},
+    opportunity_state as states,
     stage::StageType,
 };
 use sea_orm::{
@@ -51,7 +52,8 @@ struct Deal {
 }
 
 pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
-    let deals = won(task, frozen.after).await?;
+    let mut deals = won(task, frozen.after).await?;
+    owners(task, &mut deals).await?;
     let last = deals.last().map(|deal| deal.id.uuid());
     let shares = shares(task, &deals).await?;
     let amounts = amounts(task, &deals).await?;
@@ -122,6 +124,35 @@ pub async fn as_if_won(task: &Task, sales: &[(Model, Option<i64>)], day: NaiveDa
         owned(task, deal, day, &mut sources);
     }
     Ok(sources)
+}
+
+/// Who owned each when it was won: whoever took it over since is credited with nothing.
+async fn owners(task: &Task, deals: &mut [Deal]) -> Result<()> {
+    use states::Column as T;
+    let ids: Vec<Uuid> = deals.iter().map(|deal| deal.id.uuid()).collect();
+    let col = |c: T| Expr::col((states::Entity::NAME, c));
+    let of = |c: O| Expr::col((Entity::NAME, c));
+    let then = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity::NAME)
+        .and_where(of(O::Id).equals((states::Entity::NAME, T::OpportunityId)))
+        .and_where(of(O::ClosedAt).gte(col(T::At)))
+        .cond_where(Condition::any().add(col(T::Until).is_null()).add(of(O::ClosedAt).lt(col(T::Until))))
+        .take();
+    let rows = Scoped::<states::Entity>::read(&task.access)
+        .filter(within_ids((states::Entity::NAME, "opportunity_id"), &ids, task.access.store().backend()))
+        .filter(Expr::exists(then))
+        .shape(|q| _ = q.columns([T::OpportunityId, T::OwnerId].map(|c| (states::Entity::NAME, c))));
+    let mut known: HashMap<OpportunityId, Option<UserId>> = HashMap::new();
+    for row in rows.rows().await? {
+        known.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    }
+    for deal in deals {
+        if let Some(owner) = known.get(&deal.id) {
+            deal.owner = *owner;
+        }
+    }
+    Ok(())
 }
 
 fn deal(row: &QueryResult) -> Result<Deal> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::{
     id::{IncentiveStatementId, RowId, UserId},
     incentive_run::{ActiveModel as Running, Entity as Runs, RunStatus},
-    incentive_source::Model as Source,
+    incentive_source::{Column as C, Entity as Sources, Model as Source},
     incentive_statement::{ActiveModel as Stating, Column as S, Entity as Statements},
     incentive_statement_line::{ActiveModel as Lining, Entity as Lines, LineCause, LineKind},
     word::Word,
@@ -39,7 +39,8 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
         inputs::sums(reader, &task.run, &task.plan, task.attempt, |source| of_source(&mut digest, source)).await?;
     let mut all = inputs::inputs(&task.run, &task.people, sums)?;
     all.due = inputs::due(reader, &task.run, &task.people).await?;
-    all.owed = inputs::owed(reader, &task.run).await?.into_iter().collect();
+    all.owed = inputs::owed(reader, &task.run).await?;
+    let frozen = &frozen.owing(&all.owed);
     of_rest(&mut digest, task, frozen, &all);
     let hash = digest.finish();
     let plan = task.plan.clone();
@@ -53,6 +54,12 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
         return Ok(());
     }
     former(&mut tx, task).await?;
+    // what calculations that came to nothing have left
+    let lost = Condition::all()
+        .add(C::RunId.eq(task.run.id.uuid()))
+        .add(C::Revision.gt(run.revision))
+        .add(C::Revision.lt(task.attempt));
+    tx.clear::<Sources>(lost).await?;
     write(&mut tx, task, &statements).await?;
     let row = Running {
         id: Unchanged(run.id),
@@ -62,13 +69,17 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
         calculating: Set(None),
         failure: Set(None),
         totals: Set(Some(totals)),
+        frozen: Set(Some(frozen.json()?)),
         calculated_at: Set(Some(task.access.now())),
         ..Default::default()
     };
     tx.update::<Runs>(row).await?;
     tx.emit("incentive_run.calculated");
     if let Some(job) = job {
-        job.done_in(&tx).await?;
+        match job.done_in(&tx).await {
+            Err(Error::Refused(_)) => return Ok(()), // another runner goes on with it
+            done => done?,
+        }
     }
     tx.commit(Value::Null).await
 }
@@ -95,6 +106,7 @@ fn of_source(digest: &mut Digest, source: &Source) {
 
 /// The plan's text, everybody's terms, what goals came to, and what is due.
 fn of_rest(digest: &mut Digest, task: &Task, frozen: &Frozen, inputs: &Inputs) {
+    digest.row("salt", &[&task.run.salt]);
     digest.row("plan", &[&task.version.hash]);
     for who in &inputs.participants {
         digest.row("terms", &[&format!("{who:?}")]);

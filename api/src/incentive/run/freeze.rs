@@ -18,7 +18,7 @@ use super::{
 use crate::{error::Result, incentive::pay::plan::Rule};
 
 /// Records that are looked at together.
-pub const PAGE: u64 = 1_000;
+pub const PAGE: u64 = 2_000;
 
 /// What was found, and where to go on.
 pub struct Page {

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::{id::GoalId, incentive_run::Model};
+use chrono::NaiveDate;
+use entity::{
+    id::{GoalId, UserId},
+    incentive_run::Model,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,11 +41,25 @@ pub struct Frozen {
     pub goals: BTreeMap<String, String>,
     /// By the plan's rules; none where it is not known.
     pub health: Vec<Option<String>>,
+    /// The first day on which every goal's days of grace are over.
+    #[serde(default)]
+    pub closes: Option<NaiveDate>,
+    /// What people owed of draws, by their ids.
+    #[serde(default)]
+    pub owed: BTreeMap<String, i64>,
 }
 
 impl Default for Frozen {
     fn default() -> Self {
-        Self { stage: Stage::Deals, after: Uuid::nil(), sources: 0, goals: BTreeMap::new(), health: vec![] }
+        Self {
+            stage: Stage::Deals,
+            after: Uuid::nil(),
+            sources: 0,
+            goals: BTreeMap::new(),
+            health: vec![],
+            closes: None,
+            owed: BTreeMap::new(),
+        }
     }
 }
 
@@ -54,6 +72,13 @@ impl Frozen {
 
     pub fn json(&self) -> Result<serde_json::Value> {
         serde_json::to_value(self).map_err(Error::internal)
+    }
+
+    /// The same with what people owe.
+    #[must_use]
+    pub fn owing(&self, owed: &BTreeMap<UserId, i64>) -> Self {
+        let owed = owed.iter().map(|(user, minor)| (user.to_string(), *minor)).collect();
+        Self { owed, ..self.clone() }
     }
 
     pub fn attainments(&self) -> BTreeMap<GoalId, Exact> {

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    insight::{goal::reached, metric::standing},
+    insight::{
+        goal::{closing, reached},
+        metric::standing,
+    },
     store::Guarded,
 };
 
@@ -31,6 +34,7 @@ pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
     }
     let health = if task.plan.health.is_empty() { None } else { standing(&task.access, "DATA_HEALTH").await? };
     let mut next = onward(task, frozen, None);
+    next.closes = closing(&task.access, &ids, by).await?;
     next.goals = goals.iter().filter_map(|goal| Some((goal.to_string(), written(of(*goal)?)))).collect();
     next.health = task.plan.health.iter().map(|_| health.map(written)).collect();
     let mut sources = vec![];

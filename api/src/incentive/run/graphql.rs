@@ -77,8 +77,8 @@ fn stepped(meta: Meta) -> Meta {
     meta.step::<Entity>(
         "Calculate",
         Permission::IncentiveRun,
-        "Calculates a run that is not approved yet, in the background: see `calculating`, and `incentiveRunProgress`. The last \
-         complete calculation stays until this one is complete, and is kept. What was up for approval is so no more. A second \
+        "Calculates a run that is not locked yet, in the background: see `calculating`, and `incentiveRunProgress`. The last \
+         complete calculation stays until this one is complete, and is kept. What was up for approval or approved is so no more. A second \
          call begins anew. Emits `incentive_run.calculated`, or `incentive_run.failed` with `failure`.",
         vec![],
         steps::calculate,
@@ -86,7 +86,8 @@ fn stepped(meta: Meta) -> Meta {
     .step::<Entity>(
         "Submit",
         Permission::IncentiveRun,
-        "Puts a calculated run up for approval. CRITERIA_UNMET while it is being calculated and before its period is over. Emits \
+        "Puts a calculated run up for approval. CRITERIA_UNMET while it is being calculated, when its last calculation \
+         came to nothing or was made before the period and its goals were over; LOCKED for whom it pays. Never by an API key. Emits \
          `incentive_run.submitted`.",
         vec![],
         steps::submit,
@@ -103,7 +104,8 @@ fn stepped(meta: Meta) -> Meta {
         "Lock",
         Permission::IncentiveLock,
         "Locks an approved run for good: corrections are adjustments in a later run. CONFLICT when another run has taken in a \
-         correction that this one counts. Emits `incentive_run.locked`.",
+         correction that this one counts, or what people owe has changed; CRITERIA_UNMET while an earlier run of the plan is \
+         open. Never by an API key. Emits `incentive_run.locked`.",
         vec![],
         lock::lock,
     )

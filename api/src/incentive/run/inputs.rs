@@ -1,7 +1,9 @@
 //! The frozen inputs of a calculation, read back: what it is reckoned from, and what clawbacks are reckoned from later.
 
+use std::collections::BTreeMap;
+
 use entity::{
-    id::{OpportunityId, RowId, UserId},
+    id::{AgreementVersionId, OpportunityId, RowId, UserId},
     incentive_adjustment::{AdjustmentReason, Column as J, Entity as Adjustments},
     incentive_run::{Column as R, Entity as Runs, Model as Run, RunStatus},
     incentive_source::{Column as C, Entity as Sources, Model as Source, SourceKind},
@@ -10,7 +12,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ExprTrait,
-    sea_query::{Expr, Order, Query},
+    sea_query::{Expr, Order, Query, SelectStatement},
 };
 
 use super::frozen::Frozen;
@@ -24,7 +26,7 @@ use crate::{
         },
         plan::read::role,
     },
-    store::{Guarded, Scoped},
+    store::{Access, Guarded, Scoped},
 };
 
 /// Sources that are read together.
@@ -109,7 +111,8 @@ pub fn inputs(run: &Run, people: &[Participant], sums: Sums) -> Result<Inputs> {
 
 /// Adjustments of earlier runs of the same plan, in any of its versions, that wait for a run.
 pub async fn due(reader: Reader<'_>, run: &Run, people: &[Participant]) -> Result<Vec<Due>> {
-    let waiting = Condition::all().add(J::PostedRunId.is_null()).add(J::Currency.eq(run.currency));
+    let waiting =
+        Condition::all().add(J::PostedRunId.is_null()).add(J::AmountMinor.ne(0)).add(J::Currency.eq(run.currency));
     let of_plan = Expr::col((Adjustments::NAME, J::AgreementVersionId)).in_subquery(same_plan(&reader, run));
     let rows = reader.models(Scoped::<Adjustments>::read(&reader.everything()).filter(waiting).filter(of_plan)).await?;
     let theirs = rows.into_iter().filter(|row| people.iter().any(|person| person.user == row.user_id));
@@ -129,37 +132,59 @@ pub async fn due(reader: Reader<'_>, run: &Run, people: &[Participant]) -> Resul
 }
 
 /// The versions of the run's plan.
-fn same_plan(reader: &Reader<'_>, run: &Run) -> sea_orm::sea_query::SelectStatement {
+fn same_plan(reader: &Reader<'_>, run: &Run) -> SelectStatement {
+    of_plan(reader.access(), run.agreement_version_id)
+}
+
+/// The versions of the plan of which this is one.
+pub fn of_plan(access: &Access, version: AgreementVersionId) -> SelectStatement {
     use entity::agreement_version::{Column as V, Entity as Versions};
     let column = |table: &'static str, c: V| Expr::col((table, c));
     let mine = Query::select()
         .column(("own", V::AgreementId))
         .from_as(Versions::NAME, "own")
-        .and_where(column("own", V::Id).eq(run.agreement_version_id.uuid()))
+        .and_where(column("own", V::Id).eq(version.uuid()))
         .take();
     Query::select()
         .column((Versions::NAME, V::Id))
         .from(Versions::NAME)
-        .and_where(column(Versions::NAME, V::OrganizationId).eq(reader.access().actor().organization.uuid()))
+        .and_where(column(Versions::NAME, V::OrganizationId).eq(access.actor().organization.uuid()))
         .and_where(column(Versions::NAME, V::AgreementId).in_subquery(mine))
         .take()
 }
 
-/// What people still owe of recoverable draws: by the last locked run of the same plan before this one.
-pub async fn owed(reader: Reader<'_>, run: &Run) -> Result<Vec<(UserId, i64)>> {
+/// Runs of the same plan for earlier days that may still change, so that what people owe may.
+pub async fn open_before(reader: Reader<'_>, run: &Run) -> Result<bool> {
     let col = |c: R| Expr::col((Runs::NAME, c));
+    let open = [RunStatus::Draft, RunStatus::Calculated, RunStatus::InReview, RunStatus::Approved];
     let before = Scoped::<Runs>::read(&reader.everything())
+        .filter(col(R::Status).is_in(open))
+        .filter(col(R::PeriodEnd).lte(run.period_start))
+        .filter(col(R::AgreementVersionId).in_subquery(same_plan(&reader, run)))
+        .shape(|q| _ = q.limit(1));
+    Ok(!reader.models(before).await?.is_empty())
+}
+
+/// What people still owe of recoverable draws: each by their last statement of a locked run of the same plan before this one.
+pub async fn owed(reader: Reader<'_>, run: &Run) -> Result<BTreeMap<UserId, i64>> {
+    let col = |c: R| Expr::col((Runs::NAME, c));
+    let runs = Scoped::<Runs>::read(&reader.everything())
         .filter(col(R::Status).is_in([RunStatus::Locked, RunStatus::Paid]))
         .filter(col(R::PeriodEnd).lte(run.period_start))
         .filter(col(R::AgreementVersionId).in_subquery(same_plan(&reader, run)))
-        .shape(|q| _ = q.order_by((Runs::NAME, R::PeriodEnd), Order::Desc).limit(1));
-    let Some(last) = reader.models(before).await?.pop() else { return Ok(vec![]) };
+        .shape(|q| _ = q.column((Runs::NAME, R::Id)));
     let of = |c: S| Expr::col((Statements::NAME, c));
     let theirs = Scoped::<Statements>::read(&reader.everything())
-        .filter(of(S::RunId).eq(last.id.uuid()))
-        .filter(of(S::Revision).eq(last.revision))
-        .filter(of(S::OwedMinor).gt(0))
-        .shape(|q| _ = q.columns([S::UserId, S::OwedMinor].map(|c| (Statements::NAME, c))));
-    let rows = reader.cells(theirs).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+        .filter(of(S::RunId).in_subquery(runs.into_query()))
+        .filter(of(S::Current).eq(true))
+        .shape(|q| {
+            q.columns([S::UserId, S::OwedMinor].map(|c| (Statements::NAME, c)));
+            q.order_by((Statements::NAME, S::PeriodEnd), Order::Asc).order_by((Statements::NAME, S::Id), Order::Asc);
+        });
+    let mut owed = BTreeMap::new();
+    for row in reader.cells(theirs).await? {
+        owed.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    }
+    owed.retain(|_, minor: &mut i64| *minor != 0);
+    Ok(owed)
 }

@@ -13,7 +13,7 @@ pub fn next(from: RunStatus) -> &'static [RunStatus] {
         Draft => &[Calculated],
         Calculated => &[InReview],
         InReview => &[Calculated, Approved],
-        Approved => &[Locked],
+        Approved => &[Locked, Calculated],
         Locked => &[Paid, Reversed],
         Paid => &[Reversed],
         Reversed => &[],
@@ -59,7 +59,7 @@ mod tests {
             "DRAFT      CALCULATED
              CALCULATED IN_REVIEW
              IN_REVIEW  CALCULATED APPROVED
-             APPROVED   LOCKED
+             APPROVED   LOCKED CALCULATED
              LOCKED     PAID REVERSED
              PAID       REVERSED
              REVERSED",
@@ -67,8 +67,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_calculated_until_it_is_approved() {
+    fn it_is_calculated_until_it_is_locked() {
         let open = [Draft, Calculated, InReview, Approved, Locked, Paid, Reversed].map(|s| ensure_open(s).is_ok());
-        assert_eq!(open, [true, true, true, false, false, false, false]);
+        assert_eq!(open, [true, true, true, true, false, false, false]);
     }
 }

@@ -16,9 +16,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::life;
+use super::{
+    approve::person,
+    frozen::Frozen,
+    inputs::{open_before, owed},
+    life,
+};
 use crate::{
-    crm::all_rows,
+    crm::{Reader, all_rows},
     error::{Error, FaultCode, Result},
     graph::Patch,
     store::{Guarded, Scoped, Tx, within_ids},
@@ -29,12 +34,19 @@ const PAGE: u64 = 500;
 
 pub fn lock<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
+        let me = person(tx)?;
         life::ensure(before.status, RunStatus::Locked)?;
+        if open_before(Reader::Tx(tx), before).await? {
+            let message = "an earlier run of the same plan is not locked yet, and what it comes to counts in this one";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
+        if Frozen::of(before)?.owing(&owed(Reader::Tx(tx), before).await?).owed != Frozen::of(before)?.owed {
+            let message = "what people owe of draws has changed since: calculate it again";
+            return Err(Error::refused(FaultCode::Conflict, "id", message));
+        }
         post(tx, before).await?;
         carry(tx, before).await?;
-        let access = tx.access();
-        let me = access.actor().user.map(RowId::uuid);
-        Ok(told.with("status", RunStatus::Locked).with("locked_at", access.now()).with("locked_by", me))
+        Ok(told.with("status", RunStatus::Locked).with("locked_at", tx.access().now()).with("locked_by", me))
     })
 }
 

@@ -20,13 +20,13 @@ pub mod stream;
 mod totals;
 
 use entity::{
-    agreement::Kind,
+    agreement::{self, Kind},
     agreement_version::{self as versions, Status},
     id::{IncentiveRunId, RowId},
     incentive_run::{ActiveModel, Column as C, Entity, Model, RunStatus},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Condition};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 pub use calculate::{CALCULATE, calculate_now, work};
 pub use graphql::meta;
@@ -34,6 +34,7 @@ pub use totals::{Group, groups};
 
 use super::IncentivePlanBody;
 use crate::{
+    access::session::secret,
     actor::{Actor, Permission},
     alignment::agreement::body::{decode, kind_of},
     crm::all_rows,
@@ -47,7 +48,7 @@ impl Guarded for Entity {
     const NAME: &'static str = "incentive_run";
     const READ: Permission = Permission::IncentiveRunRead;
     /// Sums of pay are told by `incentiveTotals` alone.
-    const SECRET: &'static [&'static str] = &["totals"];
+    const SECRET: &'static [&'static str] = &["totals", "salt"];
     const QUIET: &'static [&'static str] = &["frozen"];
 
     /// Runs are the whole organisation's, and say nothing of what anybody is paid.
@@ -60,9 +61,10 @@ impl Record for Entity {
     const REFUSES: Refusals = &[
         (&["Create", "Upsert"], &[FaultCode::AgreementRequired]),
         (&["Calculate"], &[FaultCode::InvalidTransition]),
-        (&["Submit", "MarkPaid", "Reverse"], &[FaultCode::InvalidTransition, FaultCode::CriteriaUnmet]),
+        (&["MarkPaid", "Reverse"], &[FaultCode::InvalidTransition, FaultCode::CriteriaUnmet]),
+        (&["Submit"], &[FaultCode::InvalidTransition, FaultCode::CriteriaUnmet, FaultCode::Locked]),
         (&["Approve"], &[FaultCode::InvalidTransition, FaultCode::Locked]),
-        (&["Lock"], &[FaultCode::InvalidTransition]),
+        (&["Lock"], &[FaultCode::InvalidTransition, FaultCode::CriteriaUnmet]),
     ];
 
     fn meta() -> &'static Meta {
@@ -91,6 +93,12 @@ impl Record for Entity {
                     None => begin(change, &known)?,
                 }
             }
+            for change in changes.iter_mut().filter(|change| change.before.is_none() && change.faults.is_empty()) {
+                if overlaps(tx, &change.row, &known).await? {
+                    let message = "another version of this plan has a run for some of these days";
+                    change.faults.push(Fault::new(FaultCode::Duplicate, "agreementVersionId", message));
+                }
+            }
             Ok(())
         })
     }
@@ -117,7 +125,26 @@ fn begin(change: &mut Change<Entity>, known: &[versions::Model]) -> Result<()> {
     change.row.period_start = Set(start);
     change.row.period_end = Set(end);
     change.row.currency = Set(said.currency.0);
+    change.row.salt = Set(secret::random::<32>()?);
     Ok(())
+}
+
+/// Whether a day would be paid for twice by one plan. Of two at once one waits: the agreement is locked.
+async fn overlaps(tx: &mut Tx, row: &ActiveModel, known: &[versions::Model]) -> Result<bool> {
+    let id = row.agreement_version_id.try_as_ref();
+    let Some(version) = known.iter().find(|row| Some(&row.id) == id) else { return Ok(false) };
+    let (Some(start), Some(end)) = (row.period_start.try_as_ref(), row.period_end.try_as_ref()) else {
+        return Ok(false);
+    };
+    tx.lock_as::<agreement::Entity>(Permission::AgreementRead, version.agreement_id).await?;
+    let column = |c: C| Expr::col((Entity::NAME, c));
+    let others = Scoped::<Entity>::read(&all_rows(tx))
+        .filter(column(C::Status).ne(RunStatus::Reversed))
+        .filter(column(C::PeriodStart).lt(*end))
+        .filter(column(C::PeriodEnd).gt(*start))
+        .filter(column(C::AgreementVersionId).in_subquery(inputs::of_plan(tx.access(), version.id)))
+        .filter(column(C::AgreementVersionId).ne(version.id.uuid()));
+    Ok(!tx.read(others).await?.is_empty())
 }
 
 /// What may change of a run that is locked: that it was paid, or taken back.

@@ -12,7 +12,8 @@ use sea_orm::Condition;
 use super::paid::paid;
 use crate::{
     actor::{Actor, Permission},
-    graph::{Meta, Record},
+    error::FaultCode,
+    graph::{Meta, Record, Refusals},
     store::Guarded,
 };
 
@@ -28,6 +29,11 @@ impl Guarded for statement::Entity {
 }
 
 impl Record for statement::Entity {
+    const REFUSES: Refusals = &[
+        (&["Dispute"], &[FaultCode::InvalidTransition, FaultCode::CriteriaUnmet, FaultCode::Duplicate]),
+        (&["Adjust"], &[FaultCode::InvalidTransition, FaultCode::Locked]),
+    ];
+
     fn meta() -> &'static Meta {
         graphql::statement()
     }

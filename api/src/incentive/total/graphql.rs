@@ -33,9 +33,9 @@ pub struct TotalReads;
 
 #[Object]
 impl TotalReads {
-    /// What an approved run comes to for all people together, for sides and for teams. Only for five people or more, and no
+    /// What a locked run comes to for all people together, for sides and for teams. Only for five people or more, and no
     /// group from which, with the others, something could be told of fewer: the larger one is told then. Reckoned with the
-    /// calculation, with the teams of then. Null before the run is approved, and for a run that is not there. Requires
+    /// calculation, with the teams of then. Null before the run is locked, after it was taken back, and for a run that is not there. Requires
     /// INCENTIVE_TOTAL_READ; without it null.
     async fn incentive_totals(
         &self,

@@ -14,16 +14,14 @@ use crate::{
     store::{Access, Scoped},
 };
 
-/// The sums of a run that is approved or further: earlier ones change with single records. None without the permission, and
+/// The sums of a run that is locked: earlier ones change with single records, and so do those of one that was taken back. None without the permission, and
 /// where there is no such run.
 pub async fn of(access: &Access, id: IncentiveRunId) -> Result<Option<(Model, Vec<Group>)>> {
     if !access.actor().may(Permission::IncentiveTotalRead) {
         return Ok(None);
     }
     let known = Scoped::<Entity>::read(access).ids(&[entity::id::RowId::uuid(id)]).one().await?;
-    let told = |run: &Model| {
-        matches!(run.status, RunStatus::Approved | RunStatus::Locked | RunStatus::Paid | RunStatus::Reversed)
-    };
+    let told = |run: &Model| matches!(run.status, RunStatus::Locked | RunStatus::Paid);
     let Some(run) = known.filter(told) else { return Ok(None) };
     let groups = groups(&run)?;
     Ok(Some((run, groups)))

@@ -133,23 +133,37 @@ pub async fn so_far(access: &Access, body: &GoalBody) -> Result<Option<i64>> {
     Ok(figures(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
 }
 
+/// Goals with what counted for each at an instant: the version that was in force, else the one that counts. Two statements.
+async fn said_by(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<Vec<(Model, Active<GoalBody>)>> {
+    let rows = Scoped::<Entity>::read(access).ids(goals).models().await?;
+    let agreements: Vec<_> = rows.iter().map(|goal| goal.agreement_id).collect();
+    let versions = Versions::of(access, &agreements).await?;
+    let mut all = vec![];
+    for goal in rows {
+        let then = versions.in_force(goal.agreement_id, by + TimeDelta::microseconds(1)).cloned();
+        let said = match then {
+            Some(version) => Some(decode(version)?),
+            None => versions.at(goal.agreement_id, access.now())?,
+        };
+        all.extend(said.map(|said| (goal, said)));
+    }
+    Ok(all)
+}
+
+/// The first day on which the days of grace of all these goals are over.
+pub async fn closing(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<Option<NaiveDate>> {
+    let all = said_by(&whole(access), goals, by).await?;
+    Ok(all.iter().map(|(_, said)| said.body.days().1 + chrono::Days::new(said.body.grace())).max())
+}
+
 /// How much of each goal was reached by the end of its days of grace, or by now where that comes first, unrounded and told
 /// to nobody: for what is reckoned from it. By the version that was in force at an instant, else by the one that counts. Goals
 /// that are not there are left out.
 pub async fn reached(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<HashMap<Uuid, Exact>> {
     let access = whole(access);
-    let rows = Scoped::<Entity>::read(&access).ids(goals).models().await?;
-    let agreements: Vec<_> = rows.iter().map(|goal| goal.agreement_id).collect();
-    let versions = Versions::of(&access, &agreements).await?;
     let house = House::of(&access, false).await?;
     let mut all = HashMap::new();
-    for goal in rows {
-        let then = versions.in_force(goal.agreement_id, by + TimeDelta::microseconds(1)).cloned();
-        let said: Option<Active<GoalBody>> = match then {
-            Some(version) => Some(decode(version)?),
-            None => versions.at(goal.agreement_id, access.now())?,
-        };
-        let Some(said) = said else { continue };
+    for (goal, said) in said_by(&access, goals, by).await? {
         let closes = said.body.days().1 + chrono::Days::new(said.body.grace());
         let signed = goal.currency.filter(|_| goal.agreement_version_id == said.version);
         let at = house.home.begins(closes).min(access.now());

@@ -1,5 +1,7 @@
 //! Exact numbers for formulas: fractions of whole numbers. Nothing is rounded before it is answered. Pure.
 
+use std::cmp::Ordering;
+
 use entity::money::divide_half_even;
 use rust_decimal::Decimal;
 
@@ -96,9 +98,28 @@ impl Exact {
         self.num > 0
     }
 
-    /// False where the difference is too large to be exact, too.
     pub fn at_least(self, other: Self) -> bool {
-        self.minus(other).is_some_and(|more| more.num >= 0)
+        self.against(other).is_ge()
+    }
+
+    /// Which is larger: told by whole parts, then by what is left of each turned over, so that no number grows.
+    fn against(self, other: Self) -> Ordering {
+        let (mut left, mut right, mut turned) = ((self.num, self.den), (other.num, other.den), false);
+        loop {
+            let wholes = left.0.div_euclid(left.1).cmp(&right.0.div_euclid(right.1));
+            let rests = (left.0.rem_euclid(left.1), right.0.rem_euclid(right.1));
+            let order = match rests {
+                _ if wholes.is_ne() => wholes,
+                (0, 0) => Ordering::Equal,
+                (0, _) => Ordering::Less,
+                (_, 0) => Ordering::Greater,
+                (one, two) => {
+                    (left, right, turned) = ((left.1, one), (right.1, two), !turned);
+                    continue;
+                }
+            };
+            return if turned { order.reverse() } else { order };
+        }
     }
 
     /// The next whole number; itself where it is one.
@@ -164,6 +185,18 @@ mod tests {
         let up = |text: &str| n(text).ceil();
         assert_eq!([up("25"), up("25.01"), up("-0.5"), up("0")], [Some(25), Some(26), Some(0), Some(0)]);
         assert!(n("0.8").at_least(n("0.80")) && !n("0.7999").at_least(n("0.8")));
+    }
+
+    #[test]
+    fn large_fractions_are_compared_exactly() {
+        let near = |num: i128| Exact { num, den: i128::MAX };
+        assert!(
+            near(i128::MAX - 1).at_least(near(i128::MAX - 2)) && !near(i128::MAX - 2).at_least(near(i128::MAX - 1))
+        );
+        let (third, more) = (n("1").by(n("3")).unwrap(), Exact { num: i128::MAX / 3 + 1, den: i128::MAX });
+        assert!(more.at_least(third) && !third.at_least(more) && third.at_least(third));
+        assert!(n("-0.25").at_least(n("-0.5")) && !n("-0.5").at_least(n("-0.25")) && n("0").at_least(n("-0.1")));
+        assert!(n("2.5").at_least(n("2.4")) && !n("2.4").at_least(n("2.5")) && n("3").at_least(n("2.9")));
     }
 
     #[test]

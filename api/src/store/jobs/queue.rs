@@ -39,6 +39,11 @@ impl Job {
         Ok(Access::new(store.clone(), Actor::system(organization), None))
     }
 
+    /// Whether it is given up if this try fails.
+    pub fn is_last_try(&self) -> bool {
+        self.attempt >= self.max_attempts
+    }
+
     /// Ends the job in the commit of its effect, which so happens once: refused when another runner has the job now.
     pub async fn done_in(&self, tx: &Tx) -> Result<()> {
         let done = self.change().value("done_at", tx.access().now()).take();

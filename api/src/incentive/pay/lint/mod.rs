@@ -108,7 +108,10 @@ pub enum Value {
 }
 
 /// Finds, and tells what could be tried against a finding, the smallest first.
-type Check = (fn(&Ask) -> Vec<Finding>, fn(&Ask, &Finding) -> Vec<Change>);
+type Check = (Find, fn(&Ask, &Finding) -> Vec<Change>);
+type Find = fn(&Ask) -> Vec<Finding>;
+/// What names a finding.
+type Name = (Kind, String);
 
 const CHECKS: [Check; 6] = [
     (choice::check, choice::tried),
@@ -125,7 +128,7 @@ pub fn lint(ask: &Ask) -> Vec<Finding> {
     let mut all = Vec::new();
     for (check, tried) in CHECKS {
         for mut finding in check(ask) {
-            finding.changes = smallest(ask, &before, &finding, &tried(ask, &finding));
+            finding.changes = smallest(ask, check, &before, &finding, &tried(ask, &finding));
             all.push(finding);
         }
     }
@@ -141,10 +144,13 @@ pub fn changed(ask: &Ask, changes: &[Change]) -> Ask {
 
 /// The first of these changes, else the first two of them together, after which this is found no more, nor anything that was not
 /// found before.
-fn smallest(ask: &Ask, before: &[(Kind, String)], finding: &Finding, tried: &[Change]) -> Vec<Change> {
+fn smallest(ask: &Ask, check: Find, before: &[Name], finding: &Finding, tried: &[Change]) -> Vec<Change> {
+    let own = (finding.kind, finding.subject.clone());
     let removes = |changes: &[Change]| {
-        let after = names(&changed(ask, changes));
-        !after.contains(&(finding.kind, finding.subject.clone())) && after.iter().all(|name| before.contains(name))
+        let changed = changed(ask, changes);
+        // most changes that do not help are found out by the finding's own question
+        !check(&changed).into_iter().any(|other| (other.kind, other.subject) == own)
+            && names(&changed).iter().all(|name| before.contains(name))
     };
     let single = tried.iter().map(|change| vec![change.clone()]);
     let pairs = tried
@@ -154,7 +160,7 @@ fn smallest(ask: &Ask, before: &[(Kind, String)], finding: &Finding, tried: &[Ch
     single.chain(pairs).find(|changes| removes(changes)).unwrap_or_default()
 }
 
-fn names(ask: &Ask) -> Vec<(Kind, String)> {
+fn names(ask: &Ask) -> Vec<Name> {
     let found = CHECKS.iter().flat_map(|(check, _)| check(ask));
     found.map(|finding| (finding.kind, finding.subject)).collect()
 }

@@ -186,3 +186,13 @@ fn a_component_for_a_side_without_people_is_found() {
     assert_eq!(ask.people[0].user, user(1));
     assert_eq!(only(&ask, Kind::Unreachable).changes, [Change::Drop { component: 1 }]);
 }
+
+#[test]
+fn a_plan_of_the_largest_size_is_looked_through_in_a_moment() {
+    let one = |at: usize| Component { key: format!("c{at}"), cap: Some(5_500_000), ..marginal() };
+    let large = ask(plan((0..20).map(one).collect()));
+    let begun = std::time::Instant::now();
+    let all = lint(&large);
+    assert_eq!(all.len(), 20);
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}

@@ -49,11 +49,16 @@ fn twentieths(number: i64) -> Exact {
 fn widest(ask: &Ask, bench: &Bench, at: usize, component: &Component) -> Option<Window> {
     let mut widest: Option<Window> = None;
     for person in few(ask).into_iter().filter(|person| component.pays(person.side)) {
+        let pays: Vec<Option<i64>> = (0..=LAST).map(|place| pay(bench, person, at, place)).collect();
+        let gain = |start: i64, size: i64| {
+            let pay = |place: i64| pays.get(usize::try_from(place).ok()?).copied().flatten();
+            Some(pay(start + size)? - pay(start)?)
+        };
         for size in SIZES {
             // a next period that comes to its quota by this deal
-            let Some(then) = gain(bench, person, at, 20 - size, size) else { continue };
+            let Some(then) = gain(20 - size, size) else { continue };
             for start in 0..=LAST - size {
-                let Some(now) = gain(bench, person, at, start, size) else { continue };
+                let Some(now) = gain(start, size) else { continue };
                 if i128::from(then - now) * 100 <= i128::from(then) {
                     continue;
                 }
@@ -71,10 +76,9 @@ fn widest(ask: &Ask, bench: &Bench, at: usize, component: &Component) -> Option<
     widest
 }
 
-fn gain(bench: &Bench, person: &Participant, at: usize, start: i64, size: i64) -> Option<i64> {
-    let quota = person.quota?;
-    let pay = |place: i64| bench.pay(person, &Period::credited(at, part(quota, twentieths(place))?), None);
-    Some(pay(start + size)? - pay(start)?)
+/// What a person earns who is credited with so many twentieths of the quota.
+fn pay(bench: &Bench, person: &Participant, at: usize, place: i64) -> Option<i64> {
+    bench.pay(person, &Period::credited(at, part(person.quota?, twentieths(place))?), None)
 }
 
 fn of_commission(ask: &Ask, component: &Component, window: &Window) -> Finding {
