@@ -60,16 +60,13 @@ struct Told {
 pub async fn work(access: &Access, job: &Job) -> Result<()> {
     let told: Told = serde_json::from_value(job.payload.clone()).map_err(Error::internal)?;
     let access = access.next();
-    let (changed, runs) = match told.run {
-        Some(id) => {
-            let found = Scoped::<Runs>::read(&access).ids(&[id]).one().await?;
-            let Some(run) = found else { return Ok(()) };
-            (since(&access, &run).await?, vec![run.id])
-        }
-        None => {
-            let runs = runs(&access, &told.changed).await?;
-            (told.changed, runs)
-        }
+    let (changed, runs) = if let Some(id) = told.run {
+        let found = Scoped::<Runs>::read(&access).ids(&[id]).one().await?;
+        let Some(run) = found else { return Ok(()) };
+        (since(&access, &run).await?, vec![run.id])
+    } else {
+        let runs = runs(&access, &told.changed).await?;
+        (told.changed, runs)
     };
     for run in runs {
         let access = access.next();
@@ -161,7 +158,9 @@ async fn events(
     }
     if plan.clawback.goals && !all.is_empty() {
         let reached = goals(tx, run, plan).await?;
-        all.iter_mut().for_each(|trigger| trigger.goals = Some(reached.clone()));
+        for trigger in &mut all {
+            trigger.goals = Some(reached.clone());
+        }
     }
     Ok(all)
 }
