@@ -56,15 +56,14 @@ async fn follow(tx: &mut Tx, version: &Version) -> Result<()> {
         .filter(col(versions::Column::Number).lt(version.number))
         .shape(|q| _ = q.order_by((versions::Entity::NAME, versions::Column::Number), Order::Desc).limit(1));
     let Some(before) = tx.read(before).await?.pop() else { return Ok(()) };
-    let rows: Vec<ActiveModel> =
-        terms(tx, before.id.uuid()).await?.into_iter().map(|row| copied(row, version)).collect();
+    let rows: Vec<ActiveModel> = terms(tx, before.id.uuid()).await?.iter().map(|row| copied(row, version)).collect();
     for some in rows.chunks(500) {
         tx.insert_many::<Entity>(some.to_vec()).await?;
     }
     Ok(())
 }
 
-fn copied(row: Model, version: &Version) -> ActiveModel {
+fn copied(row: &Model, version: &Version) -> ActiveModel {
     ActiveModel {
         agreement_version_id: Set(version.id),
         user_id: Set(row.user_id),

@@ -1,5 +1,7 @@
 //! The parts of an incentive plan, as they are written and stored. Pure.
 
+#![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
+
 use async_graphql::{ID, InputObject, SimpleObject};
 use entity::{opportunity::OppType, opportunity_split::SplitRole, user::Side, words};
 use serde::{Deserialize, Serialize};

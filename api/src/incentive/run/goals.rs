@@ -1,6 +1,8 @@
 //! How far goals were reached, and how well records are kept: frozen last, in one page, with a source for each line that
 //! hangs on a goal.
 
+use std::collections::HashMap;
+
 use entity::{
     goal::Entity as Goals,
     id::{GoalId, RowId},
@@ -27,7 +29,7 @@ pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
     let ids: Vec<_> = goals.iter().map(|goal| goal.uuid()).collect();
     let (start, end) = task.body.days();
     let by = task.home.begins(if task.body.reprices() { end } else { start });
-    let found = if ids.is_empty() { Default::default() } else { reached(&task.access, &ids, by).await? };
+    let found = if ids.is_empty() { HashMap::default() } else { reached(&task.access, &ids, by).await? };
     let of = |goal: GoalId| found.get(&goal.uuid()).copied();
     if let Some(gone) = goals.iter().find(|goal| of(**goal).is_none()) {
         return Err(Error::BadInput(format!("{gone} is not there any more")));

@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn nothing_is_told_of_four() {
-        assert_eq!(which(&[people(0..4)]), []);
+        assert!(which(&[people(0..4)]).is_empty());
         assert_eq!(which(&[people(0..5)]), [5]);
-        assert_eq!(which(&[people(0..0)]), []);
+        assert!(which(&[people(0..0)]).is_empty());
     }
 
     #[test]
