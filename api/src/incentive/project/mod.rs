@@ -2,7 +2,7 @@
 
 pub mod graphql;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use entity::{
@@ -109,8 +109,7 @@ async fn sales(access: &Access, task: &Task, outcomes: &[Outcome]) -> Result<Vec
 async fn rest(task: &Task, gathered: &Gathered) -> Result<Inputs> {
     let ids: Vec<_> = task.plan.goals().iter().map(|goal| goal.uuid()).collect();
     let by = task.home.begins(if task.body.reprices() { task.body.days().1 } else { task.body.days().0 });
-    let found =
-        if ids.is_empty() { std::collections::HashMap::default() } else { reached(&task.access, &ids, by).await? };
+    let found = if ids.is_empty() { HashMap::default() } else { reached(&task.access, &ids, by).await? };
     let reader = Reader::Access(&task.access);
     Ok(Inputs {
         participants: task.people.clone(),
