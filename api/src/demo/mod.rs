@@ -60,12 +60,12 @@ pub type Told = dyn Fn(usize, usize) + Send + Sync;
 /// Makes the demo organisation, or leaves it as it is, unless it was left half made; how to sign in to it, the administrator first.
 /// `told` hears how much of how much has been written.
 pub async fn fill(store: &Store, hasher: &Hasher, told: &Told) -> Result<Vec<SignIn>> {
-    fill_in(store, hasher, Size::default(), told).await
+    Box::pin(fill_in(store, hasher, Size::default(), told)).await
 }
 
 /// The same from another seed, or smaller.
 pub async fn fill_with(store: &Store, hasher: &Hasher, size: Size) -> Result<Vec<SignIn>> {
-    fill_in(store, hasher, size, &|_, _| ()).await
+    Box::pin(fill_in(store, hasher, size, &|_, _| ())).await
 }
 
 async fn fill_in(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result<Vec<SignIn>> {
