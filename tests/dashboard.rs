@@ -210,6 +210,15 @@ on_both! {
         let blind = app.holding(house.ann.actor.organization, &[(api::actor::Permission::DashboardRead, api::actor::Reach::ALL)]);
         assert_eq!(data(&blind, &dashboard).await, Value::Null);
         assert_eq!(data(&app.admin(), &dashboard).await, Value::Null, "another organisation");
+        // what is not selected is not computed, and what is selected twice only once
+        let cost = async |said: &str| {
+            let before = app.store.statements();
+            house.ann.ask(&format!("{{ dashboardData(id: {dashboard}) {{ {said} }} }}"), json!({})).await.data();
+            app.store.statements() - before
+        };
+        let (none, once) = (cost("asOf").await, cost("widgets { key }").await);
+        assert!(none < 5 && once > 20, "{none} {once}");
+        assert_eq!(cost("a: widgets { key } b: widgets { title }").await, once);
         let answer = house.ann.ask("{ dashboardData(id: \"nothing\") { asOf } }", json!({})).await;
         assert_eq!(answer.code(), "BAD_USER_INPUT");
     }

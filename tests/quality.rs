@@ -2,11 +2,12 @@
 
 use api::{
     access::role::templates::Template,
-    actor::{Permission, Reach, Scope},
+    actor::{Permission, Reach, Rights, Scope},
 };
 use serde_json::Value;
 
 use crate::{
+    handoff::person,
     harness::{App, Person, json, on_both},
     metric::{bring, closed, open, stages},
 };
@@ -121,12 +122,17 @@ on_both! {
         let metric = ann.ask(&format!("{{ metric(key: DATA_HEALTH, {period}) {{ value n formulaVersion }} }}"), json!({})).await;
         assert_eq!(metric.data()["metric"], json!({ "value": "0.95", "n": 10, "formulaVersion": 2 }), "the same");
 
-        let few = ann.has("contact", json!({ "lastName": "Doe" })).await;
         let rep = app.holding(ann.actor.organization, &[
             (Permission::MetricRead, Reach::ALL),
             (Permission::DataQualityRead, Reach::ALL),
             (Permission::ContactRead, Reach { scope: Scope::Own, unassigned: false }),
         ]);
+        let theirs = health(&rep, "").await;
+        let hidden: Vec<_> = theirs["rules"].as_array().unwrap().iter().filter(|r| r["withheld"] == true).map(|r| r["name"].as_str().unwrap()).collect();
+        assert_eq!(hidden, ["Accounts are there once", "Accounts have domain, industry and country"], "two fail, and not one rule alone");
+        assert!(theirs["rules"].as_array().unwrap().iter().all(|r| r["withheld"] == r["passed"].is_null()), "{theirs}");
+        assert_eq!((&theirs["score"], &health(&rep, "(side: SALES)").await["score"]), (&json!("0.95"), &json!(null)));
+        let few = ann.has("contact", json!({ "lastName": "Doe" })).await;
         let theirs = health(&rep, "").await;
         let contact = theirs["rules"].as_array().unwrap().iter().find(|r| r["entity"] == "CONTACT").unwrap().clone();
         assert_eq!((&contact["withheld"], &contact["passed"], &theirs["score"]), (&json!(true), &json!(null), &json!(null)), "one contact is few");
@@ -134,6 +140,14 @@ on_both! {
         assert_eq!(quality(&ann, "contact", &few).await["score"], 0);
         let nobody = app.holding(ann.actor.organization, &[(Permission::ContactRead, Reach::ALL)]);
         assert_eq!(health(&nobody, "").await, json!(null));
+
+        // what no rule asks anything of neither counts nor hides the rest
+        let value = async |who: &Person<'_>| who.ask(&format!("{{ metric(key: DATA_HEALTH, {period}) {{ value n }} }}"), json!({})).await.data()["metric"].clone();
+        assert_eq!(value(&rep).await["value"], json!(null));
+        let asked = ann.ask("{ dataQualityRules(filter: { entity: { eq: CONTACT } }) { nodes { id } } }", json!({})).await;
+        ann.does("dataQualityRule", "Delete", json!({ "id": asked.data()["dataQualityRules"]["nodes"][0]["id"] }), "id").await.data();
+        assert_eq!(value(&rep).await, json!({ "value": "0.95", "n": 10 }));
+        assert_eq!(health(&rep, "").await["score"], "0.95");
     }
 }
 
@@ -141,13 +155,37 @@ on_both! {
     async fn suspected_twice_is_told_to_who_sees_both(app) {
         let ann = app.founder().await;
         let ids = [ann.has("account", json!({ "name": "Same name" })).await, ann.has("account", json!({ "name": "Same name" })).await];
-        let scan = ann.has("duplicateScan", json!({ "entity": "ACCOUNT" })).await;
-        let system = api::store::Access::new(app.store.clone(), api::actor::Actor::system(ann.actor.organization), None);
-        api::crm::duplicate::scan::run(&system, scan.as_str().unwrap().parse().unwrap()).await.unwrap();
+        scanned(&app, &ann).await;
         assert!(names(&quality(&ann, "account", &ids[0]).await).contains(&"Accounts are there once"));
         assert_eq!(health(&ann, "(entity: ACCOUNT)").await["rules"][0]["passed"]["numerator"], 0);
         let blind = app.holding(ann.actor.organization, &[(Permission::AccountRead, Reach::ALL), (Permission::DataQualityRead, Reach::ALL)]);
         assert!(!names(&quality(&blind, "account", &ids[0]).await).contains(&"Accounts are there once"), "it sees no pairs");
+    }
+}
+
+/// Looks for accounts that are there twice.
+async fn scanned(app: &App, ann: &Person<'_>) {
+    let scan = ann.has("duplicateScan", json!({ "entity": "ACCOUNT" })).await;
+    let system = api::store::Access::new(app.store.clone(), api::actor::Actor::system(ann.actor.organization), None);
+    api::crm::duplicate::scan::run(&system, scan.as_str().unwrap().parse().unwrap()).await.unwrap();
+}
+
+on_both! {
+    async fn a_twin_out_of_sight_or_gone_is_not_told(app) {
+        let mut ann = person(&app, Template::Admin, "ann").await;
+        ann.actor.rights = Rights::everything().into();
+        // reads all pairs, and accounts of her own subtree
+        let eve = person(&app, Template::SalesManager, "eve").await;
+        rule(&ann, json!({ "name": "Once", "entity": "ACCOUNT", "check": "UNIQUE", "ownerSide": "SALES" })).await;
+        let hers = ann.has("account", json!({ "name": "Same name", "ownerId": eve.id() })).await;
+        let other = ann.has("account", json!({ "name": "Same name", "ownerId": ann.id() })).await;
+        scanned(&app, &ann).await;
+        assert_eq!(names(&quality(&ann, "account", &hers).await), ["Once"]);
+        assert_eq!(quality(&eve, "account", &hers).await["score"], 100, "she does not see the other");
+        ann.does("account", "Delete", json!({ "id": other }), "id").await.data();
+        assert_eq!(quality(&ann, "account", &hers).await["score"], 100);
+        let passed = health(&ann, "(entity: ACCOUNT)").await["rules"][0]["passed"].clone();
+        assert_eq!((&passed["numerator"], &passed["denominator"]), (&json!(1), &json!(1)));
     }
 }
 

@@ -181,6 +181,16 @@ on_both! {
         let finance = app.with_rights(ann.actor.organization, Template::Finance.rights());
         let theirs = finance.ask(&query, json!({})).await.data()["revenueReport"]["sides"].clone();
         assert_eq!(theirs[0]["commitments"].as_array().unwrap().len(), 1, "without LEAD_READ no volumes: {theirs}");
+        // nor in what was frozen, which is one and the same for all who do not see everything
+        let made = frozen(&ann, json!({ "period": { "start": iso(start), "end": iso(end) } })).await;
+        let id = made["revenueReportSnapshot"]["id"].clone();
+        let kinds = async |who: &Person<'_>| {
+            let all = figures(who, &id).await["sides"][0]["commitments"].as_array().unwrap().clone();
+            all.iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&ann).await, ["VOLUME", "QUALITY"]);
+        assert_eq!(kinds(&finance).await, ["QUALITY"]);
+        assert_eq!(kinds(&sam).await, ["QUALITY"]);
     }
 }
 
@@ -192,6 +202,7 @@ const FROZEN: &str = "figures {
     forecast { won { amount currency } wonCount weighted { amount } parts { category count amount { amount } weighted { amount } submitted { amount } cumulative { amount } } }
     metrics { key formulaVersion unit value numerator denominator n withheld }
     goals { goalId metric target actual expected paceRatio projected requiredPerDay status withheld }
+    goalsLeftOut { goalId reason }
     sides { side owes commitments { kind leadStatus span promisedShare kept outOf share owed withheld } } }";
 
 async fn frozen(who: &Person<'_>, more: Value) -> Value {
@@ -240,6 +251,19 @@ on_both! {
             let schema = api::schema::sdl();
             assert!(!schema.contains(&format!("revenueReportSnapshot{door}(")), "nothing changes it: {door}");
         }
+
+        // a goal that cannot be measured is named, with the reason
+        let (mia, eva) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesManager, "eva").await);
+        let body = json!({ "goal": { "metric": "REVENUE", "periodStart": "2025-01-01", "periodEnd": "2026-01-01", "baseline": "0", "target": "1600",
+            "currency": "USD", "marketingOwnerIds": [mia.id()], "salesOwnerIds": [eva.id()] } });
+        for (who, side) in [(&mia, "MARKETING"), (&eva, "SALES")] {
+            ann.does("user", "Update", json!({ "id": who.id(), "side": side }), "id").await.data();
+        }
+        ann.agrees("REVENUE_USD", body).await;
+        let next = figures(&ann, &frozen(&ann, json!({})).await["revenueReportSnapshot"]["id"]).await;
+        assert_eq!((&next["goals"], next["goalsLeftOut"].as_array().unwrap().len()), (&json!([]), 1), "{next}");
+        let left = &next["goalsLeftOut"][0];
+        assert!(left["goalId"].as_str().unwrap().starts_with("goal_") && left["reason"].as_str().unwrap().contains("EUR"), "{left}");
 
         let rep = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
         assert_eq!(frozen_code(&rep).await, "FORBIDDEN");

@@ -211,6 +211,11 @@ on_both! {
             "currency": "EUR", "marketingOwnerIds": [mia.id()], "salesOwnerIds": [eva.id()] } });
         ann.agrees("REVENUE_2026", body).await;
         assert_eq!(metric(&ann, "GOAL_OWNERSHIP", "", "value n").await, json!({ "value": "1", "n": 1 }));
+        use sea_orm::ConnectionTrait;
+        for (status, n) in [("DRAFT", 0), ("ACHIEVED", 1), ("MISSED", 1)] {
+            app.store.migrator().execute_unprepared(&format!("UPDATE goal SET status = '{status}'")).await.unwrap();
+            assert_eq!(metric(&ann, "GOAL_OWNERSHIP", "", "n").await["n"], n, "{status}");
+        }
         ann.does("user", "Update", json!({ "id": eva.id(), "side": "MARKETING" }), "id").await.data();
         assert_eq!(metric(&ann, "GOAL_OWNERSHIP", "", "value n explain { inputs { name count } }").await["value"], "0", "nobody of sales is left");
     }

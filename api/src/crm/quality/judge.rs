@@ -26,12 +26,10 @@ use crate::{
 /// Where the records are read from, and what is to be known of the moment.
 pub struct Place {
     pub table: &'static str,
-    /// The record's own id.
-    pub id: &'static str,
     pub today: NaiveDate,
     pub now: chrono::DateTime<Utc>,
     pub backend: DbBackend,
-    /// Ids of those that are suspected to be there twice.
+    /// Pairs in which the record is suspected to be there twice.
     pub doubles: [SelectStatement; 2],
 }
 
@@ -50,19 +48,33 @@ fn stamp(subject: Subject) -> &'static str {
     if subject == Subject::Opportunity { "stage_changed_at" } else { "updated_at" }
 }
 
-/// Open pairs of duplicates of the organisation: their older records, their others. With an access only those it sees.
-pub fn doubles(access: &Access, table: &'static str, seen: bool) -> [SelectStatement; 2] {
-    [D::FirstId, D::SecondId].map(|c| {
+/// Open pairs of duplicates of the organisation whose older record, or whose other, is that of the column, while its twin is
+/// there. Of `seen` only those that the access sees: both records, however far its right to read pairs goes.
+pub fn doubles(
+    access: &Access,
+    table: &'static str,
+    own: (&'static str, &'static str),
+    seen: bool,
+) -> [SelectStatement; 2] {
+    [(D::FirstId, D::SecondId), (D::SecondId, D::FirstId)].map(|(mine, other)| {
         let pair = |c: D| Expr::col((Pair::NAME, c));
+        let twin = Query::select()
+            .expr(Expr::val(1))
+            .from_as(table, "twin_")
+            .and_where(Expr::col(("twin_", "id")).eq(pair(other)))
+            .and_where(Expr::col(("twin_", "deleted_at")).is_null())
+            .take();
         let mut pairs = Query::select();
         pairs
-            .expr(pair(c))
+            .expr(Expr::val(1))
             .from(Pair::NAME)
+            .and_where(pair(mine).eq(Expr::col(own)))
+            .and_where(Expr::exists(twin))
             .and_where(pair(D::OrganizationId).eq(access.actor().organization.uuid()))
             .and_where(pair(D::DeletedAt).is_null())
             .and_where(pair(D::Entity).eq(table))
             .and_where(pair(D::State).eq(State::Open));
-        if seen && !access.actor().reaches_all(Pair::READ) {
+        if seen {
             pairs.cond_where(condition_of::<Pair>(access.actor(), Pair::READ));
         }
         pairs
@@ -79,9 +91,8 @@ impl Place {
     }
 
     fn once(&self) -> SimpleExpr {
-        let id = || Expr::col((self.table, self.id));
         let [first, second] = &self.doubles;
-        id().not_in_subquery(first.clone()).and(id().not_in_subquery(second.clone()))
+        Expr::exists(first.clone()).not().and(Expr::exists(second.clone()).not())
     }
 
     /// Whether a record passes a rule.
@@ -152,12 +163,11 @@ pub fn of_record(access: &Access, subject: Subject) -> SimpleExpr {
     let own = table(subject);
     let place = Place {
         table: own,
-        id: "id",
         // the day in UTC: the zone is not known where fields are planned
         today: access.now().date_naive(),
         now: access.now(),
         backend,
-        doubles: doubles(access, own, true),
+        doubles: doubles(access, own, (own, "id"), true),
     };
     let json = format!("CAST(\"{}\".\"fields\" AS text)", Rule::NAME);
     let judgements = Query::select()

@@ -7,6 +7,7 @@ use entity::{
     dashboard::{Entity, Model},
     id::RowId,
 };
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
@@ -51,9 +52,7 @@ impl DashboardReads {
 }
 
 async fn asked(access: &Access, id: &ID) -> Result<Option<DashboardData>> {
-    let Some(row) = seen(access, parse(id)?).await? else { return Ok(None) };
-    // large, and a part of every query's future if it were not kept apart
-    Box::pin(DashboardData::of(access, &row)).await.map(Some)
+    Ok(seen(access, parse(id)?).await?.map(|row| DashboardData::of(access, row)))
 }
 
 /// The id of a dashboard.
@@ -70,33 +69,36 @@ pub async fn seen(access: &Access, id: Uuid) -> Result<Option<Model>> {
 }
 
 pub struct DashboardData {
-    id: Uuid,
-    at: chrono::DateTime<chrono::Utc>,
-    answers: Vec<Answered>,
+    access: Access,
+    row: Model,
+    /// Computed once, when they are first selected.
+    answers: OnceCell<Vec<Answered>>,
 }
 
 impl DashboardData {
-    pub async fn of(access: &Access, row: &Model) -> Result<Self> {
-        Ok(Self { id: row.id.uuid(), at: access.now(), answers: Desk::answers(access, row).await? })
+    pub fn of(access: &Access, row: Model) -> Self {
+        Self { access: access.clone(), row, answers: OnceCell::new() }
     }
 }
 
-/// What a dashboard shows.
+/// What a dashboard shows. Widgets are computed when they are selected.
 #[Object]
 impl DashboardData {
     /// The dashboard.
     async fn dashboard(&self) -> Node<Entity> {
-        Some(self.id).into()
+        Some(self.row.id.uuid()).into()
     }
 
     /// The instant of its figures.
     async fn as_of(&self) -> DateTime {
-        DateTime(self.at)
+        DateTime(self.access.now())
     }
 
     /// Its widgets, in their order: at most 24.
-    async fn widgets(&self) -> Vec<DashboardWidgetData<'_>> {
-        self.answers.iter().map(DashboardWidgetData).collect()
+    async fn widgets(&self) -> Result<Vec<DashboardWidgetData<'_>>> {
+        // large, and a part of every query's future if it were not kept apart
+        let answers = self.answers.get_or_try_init(|| Box::pin(Desk::answers(&self.access, &self.row))).await?;
+        Ok(answers.iter().map(DashboardWidgetData).collect())
     }
 }
 

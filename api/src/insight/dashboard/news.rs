@@ -12,7 +12,11 @@ use super::{
     widget::{DashboardWidget, Draw},
 };
 use crate::{
-    insight::metric::{Metric, grain::Grain},
+    insight::metric::{
+        Metric,
+        beside::{beside, of_any},
+        grain::Grain,
+    },
     store::Guarded,
 };
 
@@ -36,7 +40,9 @@ pub fn tables(layout: &DashboardLayout) -> BTreeSet<&'static str> {
 fn of(widget: &DashboardWidget) -> Vec<&'static str> {
     match widget.draw.0 {
         // a goal says in its agreement what it measures
-        Draw::Goal => [agreement_version::Entity::NAME].into_iter().chain(Grain::ALL.map(Grain::table)).collect(),
+        Draw::Goal => {
+            [agreement_version::Entity::NAME].into_iter().chain(Grain::ALL.map(Grain::table)).chain(of_any()).collect()
+        }
         Draw::Funnel => vec![lead_cycle::Entity::NAME, handoff::Entity::NAME],
         Draw::Waterfall => vec![],
         Draw::Forecast => vec![forecast_submission::Entity::NAME],
@@ -45,5 +51,5 @@ fn of(widget: &DashboardWidget) -> Vec<&'static str> {
 }
 
 fn counted(metric: &'static Metric) -> Vec<&'static str> {
-    metric.parts.iter().map(|part| part.grain.table()).collect()
+    metric.parts.iter().map(|part| part.grain.table()).chain(beside(metric)).collect()
 }

@@ -81,7 +81,7 @@ pub struct DashboardWidget {
     pub title: String,
     /// How it is drawn.
     pub draw: Term<Draw>,
-    /// What is measured; for NUMBER, BAR, LINE and TABLE.
+    /// What is measured; for NUMBER, BAR, LINE and TABLE. A LINE takes none that is known only as it is now.
     pub metric: Option<Term<Key>>,
     /// The goal, an id that begins with `goal_`; for GOAL alone.
     pub goal_id: Option<ID>,
@@ -251,8 +251,9 @@ impl DashboardWidget {
             faults.push(fault("every", format!("this may be more than {MOST_STEPS} steps")));
         }
         let past = self.measures().is_none_or(|metric| metric.parts.iter().all(|part| part.grain.has_past()));
-        if self.so_far() && !past {
-            faults.push(fault("line", "the metric is known only as it is now"));
+        if self.draw.0 == Draw::Line && !past {
+            faults
+                .push(fault("metric", "this is known only as it is now: a line would show today's value in the past"));
         }
         faults
     }

@@ -35,7 +35,8 @@ pub struct HealthReads;
 #[derive(SimpleObject)]
 pub struct DataHealth {
     /// The mean of the rules' shares by their weights, rounded half-even to six places; of all rules the metric DATA_HEALTH.
-    /// Null where there are no rules or no records, and when a rule is withheld.
+    /// Null where there are no rules or no records, when a rule judges too few records, and where it would tell a rule that
+    /// is withheld: with `entity` or `side` when one of them is.
     score: Option<Decimal>,
     /// Each rule, by its type of record and name.
     rules: Vec<DataHealthRule>,
@@ -56,7 +57,7 @@ pub struct DataHealthRule {
     weight: i32,
     /// Records that pass among those it judges; null when withheld.
     passed: Option<Ratio>,
-    /// Whether it judges too few records for the caller to be told.
+    /// Whether it judges, or is failed by, too few records for the caller to be told.
     withheld: bool,
 }
 
@@ -78,8 +79,8 @@ impl DataHealthRule {
 #[Object]
 impl HealthReads {
     /// How many records pass which rule of data quality, as they are now, over the whole organisation: the figures are the same
-    /// for whoever may read metrics. A rule that judges fewer than five records is withheld from who does not see all of them.
-    /// Null without the permission. Requires METRIC_READ.
+    /// for whoever may read metrics. A rule that judges fewer than five records, or that one to four do not pass, is withheld from who
+    /// does not see all of them; where that is one rule alone, another is withheld with it. Null without the permission. Requires METRIC_READ.
     async fn data_health(
         &self,
         ctx: &Context<'_>,
@@ -102,6 +103,7 @@ async fn health(access: &Access, entity: Option<Subject>, side: Option<Side>) ->
     let asked = Asked { period, filter: None, as_of: None, by: vec![], currency, options: None, missing };
     let ask = asked.ask(access, Some(&data_health::METRIC)).await?;
     let all = kept(&ask, entity, side).await?;
-    let score = score(&all).and_then(|score| Unit::Ratio.text(score, 0)?.parse().ok().map(Decimal));
+    let score = score(&all, entity.is_none() && side.is_none())
+        .and_then(|score| Unit::Ratio.text(score, 0)?.parse().ok().map(Decimal));
     Ok(DataHealth { score, rules: all.iter().map(DataHealthRule::of).collect() })
 }

@@ -2,6 +2,8 @@
 
 pub mod graphql;
 
+use std::collections::BTreeSet;
+
 use entity::{
     data_quality_rule::{Model, Subject},
     user::Side,
@@ -19,7 +21,7 @@ use super::{
         health::{SUBJECTS, judged, passes},
         query::filtered,
     },
-    small::{is_few, sees_all},
+    small::{is_few, none_alone, sees_all},
 };
 use crate::error::Result;
 
@@ -29,16 +31,27 @@ pub struct Kept {
     pub rule: Model,
     pub records: i64,
     pub passed: i64,
-    /// They are too few for the caller to be told.
+    /// There are too few of them for the caller to be told anything.
+    pub few: bool,
+    /// The caller is not told how many pass: there are few, or few that do not.
     pub withheld: bool,
 }
 
 /// Of the rules of the question those for a type of record, or of a side, in the order of types and names.
 pub async fn kept(ask: &Ask, subject: Option<Subject>, side: Option<Side>) -> Result<Vec<Kept>> {
+    // what is withheld does not depend on which rules are asked for: two answers would tell it
+    let mut all = every(ask).await?;
+    let meant = |rule: &Model| {
+        subject.is_none_or(|only| rule.entity == only) && side.is_none_or(|side| rule.owner_side == side)
+    };
+    all.retain(|kept| meant(&kept.rule));
+    Ok(all)
+}
+
+async fn every(ask: &Ask) -> Result<Vec<Kept>> {
     let mut all = Vec::new();
-    for of in SUBJECTS.into_iter().filter(|of| subject.is_none_or(|only| only == *of)) {
-        let meant = |rule: &&Model| rule.entity == of && side.is_none_or(|side| rule.owner_side == side);
-        let mut rules: Vec<&Model> = ask.rules.iter().filter(meant).collect();
+    for of in SUBJECTS {
+        let mut rules: Vec<&Model> = ask.rules.iter().filter(|rule| rule.entity == of).collect();
         if rules.is_empty() {
             continue;
         }
@@ -53,21 +66,38 @@ pub async fn kept(ask: &Ask, subject: Option<Subject>, side: Option<Side>) -> Re
         let rows = counted.rows().await?;
         let Some(row) = rows.first() else { continue };
         let records: i64 = row.try_get_by_index(0)?;
-        let withheld = is_few(records) && !sees_all(ask, grain);
+        let few = is_few(records) && !sees_all(ask, grain);
         for (at, rule) in rules.into_iter().enumerate() {
             let passed = row.try_get_by_index::<Option<i64>>(at + 1)?.unwrap_or_default();
-            all.push(Kept { rule: rule.clone(), records, passed, withheld });
+            all.push(Kept { rule: rule.clone(), records, passed, few, withheld: few });
         }
+    }
+    let seen = |kept: &Kept| sees_all(ask, judged(kept.rule.entity).0);
+    for at in hidden(&all, seen) {
+        all[at].withheld = true;
     }
     Ok(all)
 }
 
-/// The mean of the shares that pass, by weight; rules without records are left out. None where one is withheld, or there is
-/// none.
-pub fn score(all: &[Kept]) -> Option<Exact> {
+/// Rules that few records do not pass, of those that the caller does not see all records of; never one alone, which could be
+/// told from the score.
+fn hidden(all: &[Kept], seen: impl Fn(&Kept) -> bool) -> BTreeSet<usize> {
+    let secret = || all.iter().enumerate().filter(|(_, kept)| kept.records > 0 && !kept.few && !seen(kept));
+    let failed = |kept: &Kept| kept.records - kept.passed;
+    let few = secret().filter(|(_, kept)| is_few(failed(kept))).map(|(at, _)| at).collect();
+    none_alone(few, secret().map(|(at, kept)| (at, Ord::max(failed(kept), 1))))
+}
+
+/// The mean of the shares that pass, by weight; rules without records are left out. None where there is none, where one has
+/// few records, or where it would tell a rule that is withheld: it is the only one, or these are not all rules there are.
+pub fn score(all: &[Kept], whole: bool) -> Option<Exact> {
+    let hidden = all.iter().filter(|kept| kept.withheld).count();
+    if hidden == 1 || (hidden > 0 && !whole) {
+        return None;
+    }
     let (mut passed, mut weights) = (Exact::ZERO, Exact::ZERO);
     for kept in all.iter().filter(|kept| kept.records > 0) {
-        if kept.withheld {
+        if kept.few {
             return None;
         }
         let weight = Exact::whole(kept.rule.weight.into());

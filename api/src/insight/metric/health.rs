@@ -40,6 +40,29 @@ pub fn judged(subject: Subject) -> (Grain, fn(&Ask) -> Condition) {
     }
 }
 
+/// The same, none of a type that no rule asks anything of: it says nothing of how well records are kept.
+fn ruled(ask: &Ask, subject: Subject) -> Condition {
+    let (grain, which) = judged(subject);
+    let any = rules(ask, grain).next().is_some();
+    if any { which(ask) } else { Condition::all().add(Expr::val(1).eq(0)) }
+}
+
+pub fn accounts(ask: &Ask) -> Condition {
+    ruled(ask, Subject::Account)
+}
+
+pub fn contacts(ask: &Ask) -> Condition {
+    ruled(ask, Subject::Contact)
+}
+
+pub fn leads(ask: &Ask) -> Condition {
+    ruled(ask, Subject::Lead)
+}
+
+pub fn opportunities(ask: &Ask) -> Condition {
+    ruled(ask, Subject::Opportunity)
+}
+
 pub const SUBJECTS: [Subject; 4] = [Subject::Account, Subject::Contact, Subject::Lead, Subject::Opportunity];
 
 fn rules(ask: &Ask, grain: Grain) -> impl Iterator<Item = &Model> {
@@ -50,13 +73,13 @@ fn rules(ask: &Ask, grain: Grain) -> impl Iterator<Item = &Model> {
 /// Whether a record passes a rule, whoever asks.
 pub fn passes(ask: &Ask, rule: &Model) -> SimpleExpr {
     let (grain, _) = judged(rule.entity);
+    let id = if grain == Grain::Opportunity { "opportunity_id" } else { "id" };
     let place = Place {
         table: grain.table(),
-        id: if grain == Grain::Opportunity { "opportunity_id" } else { "id" },
         today: ask.today(),
         now: ask.now(),
         backend: ask.access.store().backend(),
-        doubles: doubles(&ask.access, judge::table(rule.entity), false),
+        doubles: doubles(&ask.access, judge::table(rule.entity), (grain.table(), id), false),
     };
     truth(place.passes(rule))
 }

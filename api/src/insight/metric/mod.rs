@@ -5,6 +5,7 @@
 pub(in crate::insight) mod amount;
 pub(in crate::insight) mod answer;
 pub(in crate::insight) mod ask;
+pub(in crate::insight) mod beside;
 pub(in crate::insight) mod catalog;
 mod customers;
 pub(in crate::insight) mod cycles;

@@ -51,11 +51,11 @@ pub fn agreed(ask: &Ask) -> Condition {
     proposed(ask).add(Expr::col((Entry::NAME, E::State)).eq(TargetEntryState::Agreed))
 }
 
-/// Goals that are worked for and whose period overlaps this one.
+/// Goals that are, or were, worked for and whose period overlaps this one.
 pub fn goals(ask: &Ask) -> Condition {
     let ((start, end), goal) = (ask.days(), |c: G| Expr::col((Goal::NAME, c)));
     Condition::all()
-        .add(goal(G::Status).eq(GoalStatus::Active))
+        .add(goal(G::Status).is_in([GoalStatus::Active, GoalStatus::Achieved, GoalStatus::Missed]))
         .add(goal(G::PeriodStart).lt(end))
         .add(goal(G::PeriodEnd).gt(start))
 }

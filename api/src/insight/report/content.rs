@@ -1,12 +1,15 @@
 //! What a frozen report holds: the figures of a report as they were answered, and nothing that leads to records.
 
 use async_graphql::{ID, SimpleObject};
-use entity::goal_snapshot::PaceStatus;
+use entity::{
+    goal_snapshot::PaceStatus,
+    id::{GoalId, RowId},
+};
 use serde::Serialize;
 
 use super::{Report, graphql::RevenueSide};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     graph::{
         derived::{Money, Term},
         scalar::Decimal,
@@ -43,8 +46,11 @@ pub struct RevenueFigures {
     /// REVENUE, `REVENUE_GROWTH`, `WIN_RATE`, `PIPELINE_CREATED`, `PIPELINE_VELOCITY`, `SLA_ATTAINMENT`, `RESPONSE_TIME_P50`,
     /// `RESPONSE_TIME_P90` and, with a target, `PIPELINE_COVERAGE` and `PIPELINE_COVERAGE_WEIGHTED`.
     metrics: Vec<RevenueMetric>,
-    /// Goals whose period overlapped this one; those that could not be measured are not among them.
+    /// Goals whose period overlapped this one; those that could not be measured are in `goalsLeftOut`.
     goals: Vec<RevenueGoal>,
+    /// Goals whose period overlapped this one that could not be measured, and why; null in reports that were frozen before
+    /// this was kept.
+    goals_left_out: Option<Vec<RevenueGoalLeftOut>>,
     /// What marketing and sales promised each other, and who owed whom.
     sides: Vec<RevenueSide>,
 }
@@ -138,6 +144,16 @@ pub struct RevenueGoal {
     withheld: bool,
 }
 
+/// A goal that could not be measured.
+#[derive(Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
+pub struct RevenueGoalLeftOut {
+    /// The goal: an id that begins with `goal_`.
+    goal_id: ID,
+    /// Why, for people.
+    reason: String,
+}
+
 /// Every figure of a report, at once.
 pub async fn figures(report: &Report) -> Result<RevenueFigures> {
     // boxed: together they are more than a thread's stack holds in a debug build
@@ -155,9 +171,18 @@ pub async fn figures(report: &Report) -> Result<RevenueFigures> {
         weighted: forecast.told_weighted(),
         parts: forecast.told_parts(),
     };
-    let (metrics, goals) = (Box::pin(metrics(report)).await?, Box::pin(goals(report)).await?);
+    let metrics = Box::pin(metrics(report)).await?;
+    let (goals, left_out) = Box::pin(goals(report)).await?;
     let sides = RevenueSide::both(&Box::pin(report.commitments()).await?);
-    Ok(RevenueFigures { funnel: funnel.collect(), waterfall, forecast, metrics, goals, sides })
+    Ok(RevenueFigures {
+        funnel: funnel.collect(),
+        waterfall,
+        forecast,
+        metrics,
+        goals,
+        goals_left_out: Some(left_out),
+        sides,
+    })
 }
 
 fn bucket(ask: &Ask, found: &Waterfall, key: Bucket) -> RevenueWaterfallBucket {
@@ -211,10 +236,22 @@ fn told(ask: &Ask, metric: &'static Metric, figures: &Figures) -> Option<Revenue
     })
 }
 
-async fn goals(report: &Report) -> Result<Vec<RevenueGoal>> {
+/// Goals as they stood, and those that cannot be measured. What breaks on our side is not frozen as if it were a reason.
+async fn goals(report: &Report) -> Result<(Vec<RevenueGoal>, Vec<RevenueGoalLeftOut>)> {
     let ids = report.goals().await?;
     let all = Progress::of(&report.ask.access, &ids, report.ask.now()).await?;
-    Ok(all.into_iter().flatten().filter_map(Result::ok).map(|one| standing(&one)).collect())
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    for (id, one) in ids.into_iter().zip(all).filter_map(|(id, one)| Some((id, one?))) {
+        match one {
+            Ok(one) => kept.push(standing(&one)),
+            Err(error @ (Error::BadInput(_) | Error::Refused(_))) => {
+                let goal_id = ID(GoalId::from_uuid(id).to_string());
+                left_out.push(RevenueGoalLeftOut { goal_id, reason: error.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((kept, left_out))
 }
 
 fn standing(one: &Progress) -> RevenueGoal {

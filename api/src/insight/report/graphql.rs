@@ -376,7 +376,8 @@ pub fn snapshots() -> &'static Meta {
                     "figures",
                     Kind::Form(figures()),
                     snapshot::told,
-                    "Its figures: to who sees all records as they were, to everybody else without those that rest on few records.",
+                    "Its figures: to who sees all records as they were, to everybody else without those that rest on few records and \
+                     without VOLUME, which asks for LEAD_READ.",
                 ),
             ],
         )

@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::{Report, content, graphql};
 use crate::{
-    actor::{Actor, Permission, Reach, Rights, Scope},
+    actor::{Actor, Permission, Reach, Rights},
     crm::whole,
     error::{Error, Result},
     graph::{Meta, Record},
@@ -50,13 +50,13 @@ pub fn told(access: &Access) -> SimpleExpr {
     Expr::col((Entity::NAME, if everything { C::Whole } else { C::Shared }))
 }
 
-/// Somebody who may read figures and sees none of the records.
+/// Somebody who may read figures and sees none of the records. Not even what asks for a right to read leads: some of those who
+/// are told this have none.
 fn nobody(access: &Access) -> Access {
     let mut rights = Rights::default();
     for permission in [Permission::MetricRead, Permission::AgreementRead] {
         rights.grant(permission, Reach::ALL);
     }
-    rights.grant(Permission::LeadRead, Reach { scope: Scope::Own, unassigned: false });
     let actor = Actor { rights: Arc::new(rights), user: None, ..access.actor().clone() };
     Access::new(access.store().clone(), actor, None).at(access.now())
 }

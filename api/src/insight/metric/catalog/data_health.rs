@@ -29,14 +29,14 @@ const TYPES: [(&str, &str); 4] = [
 ];
 
 pub const PARTS: [Part; 8] = [
-    rows("accounts", Measure::Kept, Grain::Account, health::all),
-    rows("accountWeights", Measure::Weighed, Grain::Account, health::all),
-    rows("contacts", Measure::Kept, Grain::Contact, health::all),
-    rows("contactWeights", Measure::Weighed, Grain::Contact, health::all),
-    rows("leads", Measure::Kept, Grain::Lead, health::living_leads),
-    rows("leadWeights", Measure::Weighed, Grain::Lead, health::living_leads),
-    rows("opportunities", Measure::Kept, Grain::Opportunity, health::open_business),
-    rows("opportunityWeights", Measure::Weighed, Grain::Opportunity, health::open_business),
+    rows("accounts", Measure::Kept, Grain::Account, health::accounts),
+    rows("accountWeights", Measure::Weighed, Grain::Account, health::accounts),
+    rows("contacts", Measure::Kept, Grain::Contact, health::contacts),
+    rows("contactWeights", Measure::Weighed, Grain::Contact, health::contacts),
+    rows("leads", Measure::Kept, Grain::Lead, health::leads),
+    rows("leadWeights", Measure::Weighed, Grain::Lead, health::leads),
+    rows("opportunities", Measure::Kept, Grain::Opportunity, health::opportunities),
+    rows("opportunityWeights", Measure::Weighed, Grain::Opportunity, health::opportunities),
 ];
 
 pub const METRIC: Metric = Metric {
@@ -47,7 +47,8 @@ pub const METRIC: Metric = Metric {
     version: 2,
     unit: Unit::Ratio,
     grain: Grain::Account,
-    population: "All accounts and contacts, leads that may still become something, and open opportunities, as they are now.",
+    population: "All accounts and contacts, leads that may still become something, and open opportunities, as they are now; none of a \
+                 type without rules.",
     dated_by: "None: as they are.",
     currency: "",
     term: "data health",

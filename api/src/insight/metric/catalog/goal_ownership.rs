@@ -6,12 +6,12 @@ use crate::insight::metric::{
 
 pub const METRIC: Metric = Metric {
     key: "GOAL_OWNERSHIP",
-    about: "Goals that name an owner on each side who is active and on that side, among all that are worked for and whose period \
+    about: "Goals that name an owner on each side who is active and on that side, among all that are or were worked for and whose period \
             overlaps this one. No goal is signed without them; people leave or change sides later.",
-    version: 1,
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::Goal,
-    population: "Goals of status ACTIVE, as they are now.",
+    population: "Goals of status ACTIVE, ACHIEVED or MISSED, as they are now.",
     dated_by: "The period of the goal.",
     currency: "",
     term: "shared goal",
@@ -25,7 +25,7 @@ pub const METRIC: Metric = Metric {
             of: Figure::Count,
             which: shared::owned,
         },
-        Part { name: "goals", about: "Worked for.", grain: Grain::Goal, of: Figure::Count, which: shared::goals },
+        Part { name: "goals", about: "That are or were worked for.", grain: Grain::Goal, of: Figure::Count, which: shared::goals },
     ],
     counted: &["goals"],
     left_out: &[],
