@@ -64,8 +64,7 @@ fn run() -> Table {
         by("reversed_by"),
         text("reversal_reason").null(),
     ];
-    Table::row("incentive_run", own)
-        .unique_if(&["agreement_version_id", "period_start"], Some("\"status\" <> 'REVERSED'"))
+    Table::row("incentive_run", own).unique_if(&["agreement_version_id", "period_start"], Some("status <> 'REVERSED'"))
 }
 
 fn statement() -> Table {

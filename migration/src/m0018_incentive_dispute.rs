@@ -19,8 +19,5 @@ pub fn tables() -> Vec<Table> {
         time("resolved_at").null().indexed(),
         bare_id("adjustment_id").null(),
     ];
-    vec![
-        Table::row("incentive_dispute", own)
-            .unique_if(&["statement_id", "position"], Some("\"status\" <> 'WITHDRAWN'")),
-    ]
+    vec![Table::row("incentive_dispute", own).unique_if(&["statement_id", "position"], Some("status <> 'WITHDRAWN'"))]
 }

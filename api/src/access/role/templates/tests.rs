@@ -80,8 +80,17 @@ fn only_the_administrator_touches_people_and_rights() {
 fn readers_only_read() {
     let written = TABLE.iter().filter(|(_, cells)| cells[R::Exec as usize].is_some());
     for (permission, _) in written {
-        // what they may write changes no record of others: thanks, what they used, reports as they were
-        let own = [P::AgreementBreakTie, P::ContentUse, P::RecognitionCreate, P::RevenueReportSnapshotCreate];
+        // what they may write changes no record of others: thanks, what they used, reports as they were, their own boards and pay
+        let own = [
+            P::AgreementBreakTie,
+            P::ContentUse,
+            P::RecognitionCreate,
+            P::RevenueReportSnapshotCreate,
+            P::DashboardCreate,
+            P::DashboardUpdate,
+            P::DashboardDelete,
+            P::IncentiveDispute,
+        ];
         assert!(permission.word().ends_with("_READ") || own.contains(permission), "{permission}");
     }
 }
