@@ -168,3 +168,18 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn when_a_recycled_lead_comes_back_is_forgotten_once_it_is_back(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let lead = ann.has("lead", json!({ "email": "joe@example.com", "status": "WORKING" })).await;
+        let until = (Utc::now() + TimeDelta::days(30)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let recycle = json!({ "id": lead, "reason": "Next year", "until": until });
+        assert_eq!(ann.does("lead", "Recycle", recycle, "id").await.code(), "");
+        let waits = ann.sees("lead", &lead, "status recycleUntil").await;
+        assert!(waits["status"] == "RECYCLED" && waits["recycleUntil"].is_string(), "{waits}");
+        assert_eq!(ann.does("lead", "Nurture", json!({ "id": lead }), "id").await.code(), "");
+        let back = ann.sees("lead", &lead, "status recycleUntil cycleNo").await;
+        assert_eq!(back, json!({ "status": "NURTURING", "recycleUntil": null, "cycleNo": 2 }));
+    }
+}
