@@ -1,6 +1,7 @@
 //! An organisation with one of everything, all of it made and owned by one user, and what is needed to try a mutation:
 //! a row on which it may act.
 
+mod handed;
 pub mod pay;
 mod rows;
 
