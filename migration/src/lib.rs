@@ -27,6 +27,7 @@ mod m0017_incentive;
 mod m0018_incentive_dispute;
 mod m0019_report;
 mod m0020_dashboard;
+mod m0025_size;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0019_report", m0019_report::tables)),
             Box::new(Rows("m0019_quality", m0019_report::up, m0019_report::down)),
             Box::new(Tables("m0020_dashboard", m0020_dashboard::tables)),
+            Box::new(Instead("m0025_size", m0025_size::wide, m0025_size::narrow)),
         ]
     }
 }
@@ -226,6 +228,38 @@ impl MigrationTrait for Indexes {
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
+}
+
+/// A step that puts indexes in the place of others: its name, the tables with nothing but the new, and with the old.
+struct Instead(&'static str, fn() -> Vec<Table>, fn() -> Vec<Table>);
+
+impl MigrationName for Instead {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Instead {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        instead(manager, &self.1(), &self.2()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        instead(manager, &self.2(), &self.1()).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+async fn instead(manager: &SchemaManager<'_>, new: &[Table], old: &[Table]) -> Result<(), DbErr> {
+    let statements = new.iter().flat_map(sql::create_indexes).chain(old.iter().flat_map(sql::drop_indexes));
+    for statement in statements {
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
 }
 
 /// A step that writes rows: its name, what it says and what takes that back. Either may be said twice.

@@ -84,5 +84,10 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions> {
         ("idle_in_transaction_session_timeout", "15s"),
         ("statement_timeout", "30s"),
         ("timezone", "UTC"),
+        // statements are many and short, indexes are in memory or on disks without arms: compiling costs more than it saves
+        ("jit", "off"),
+        ("random_page_cost", "1.1"),
+        // reports sort in memory; so much for each of a few connections
+        ("work_mem", "32MB"),
     ]))
 }

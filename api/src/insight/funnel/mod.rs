@@ -3,7 +3,10 @@
 
 pub mod graphql;
 
-use sea_orm::Condition;
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{CaseStatement, SimpleExpr},
+};
 
 use super::{
     metric::{
@@ -32,25 +35,40 @@ pub struct StepCount {
     pub entries: Option<i64>,
 }
 
-/// The funnel of a question, from its step `from` on: a statement for each number, and one more where it is small.
+/// The funnel of a question, from its step `from` on: a statement for the entries of each step, one more where they are
+/// few, and one for the whole cohort.
 pub async fn funnel(ask: &Ask) -> Result<Vec<StepCount>> {
     let first = ask.options.from;
     let mut steps = Vec::new();
-    let mut cohort = None;
     for step in STEPS {
-        let entries = entries(ask, step).await?;
-        let (mut reached, mut open) = (None, None);
-        if step == first {
-            cohort = entries;
-            (reached, open) = (cohort, cohort.map(|_| 0));
-        } else if step > first && cohort.is_some() {
-            reached =
-                Some(count(ask, cycles::came(ask, first).add(cycles::reached(ask, first, step)), Door::Shared).await?);
-            open = Some(count(ask, cycles::open(ask, first, step), Door::Shared).await?);
-        }
-        steps.push(StepCount { step, reached, open, entries });
+        steps.push(StepCount { step, reached: None, open: None, entries: entries(ask, step).await? });
+    }
+    let Some(start) = steps.iter().position(|step| step.step == first) else { return Ok(steps) };
+    let Some(all) = steps[start].entries else { return Ok(steps) };
+    (steps[start].reached, steps[start].open) = (Some(all), Some(0));
+    for (step, (reached, open)) in steps[start + 1..].iter_mut().zip(cohort(ask, first).await?) {
+        (step.reached, step.open) = (Some(reached), Some(open));
     }
     Ok(steps)
+}
+
+/// Of those that came to the first step in the period: how many reached each later one, and how many still may.
+async fn cohort(ask: &Ask, first: Step) -> Result<Vec<(i64, i64)>> {
+    let how_many = |which: Condition| {
+        let one: SimpleExpr = CaseStatement::new().case(which, 1).into();
+        one.count()
+    };
+    let later: Vec<Step> = STEPS.into_iter().filter(|step| *step > first).collect();
+    let rows = query::filtered(ask, Grain::LeadCycle, cycles::came(ask, first), Door::Shared)?.shape(|q| {
+        for step in &later {
+            q.expr(how_many(cycles::reached(ask, first, *step)));
+            q.expr(how_many(cycles::may_still(ask, first, *step)));
+        }
+    });
+    let rows = if later.is_empty() { vec![] } else { rows.rows().await? };
+    let Some(row) = rows.first() else { return Ok(vec![]) };
+    let pair = |at: usize| Ok((row.try_get_by_index(2 * at)?, row.try_get_by_index(2 * at + 1)?));
+    (0..later.len()).map(pair).collect()
 }
 
 /// Those that came to a step in the period; none where they are too few for the caller to be told.

@@ -46,7 +46,8 @@ pub fn came(ask: &Ask, step: Step) -> Condition {
     }
     let then = within(stood(S::ClosedAt), ask.start, end);
     let before: SimpleExpr = stood(S::ClosedAt).lt(ask.start);
-    Condition::all().add(won(ask, Condition::all().add(then))).add(won(ask, Condition::all().add(before)).not())
+    let first = Expr::exists(wins(ask, Condition::all().add(before))).not();
+    Condition::all().add(won(ask, Condition::all().add(then))).add(first)
 }
 
 /// Came to a step before now, and within so many days of another where that is asked.
@@ -69,6 +70,11 @@ pub fn reached(ask: &Ask, from: Step, to: Step) -> Condition {
 
 /// Came to `from` in the period and may still come to `to`.
 pub fn open(ask: &Ask, from: Step, to: Step) -> Condition {
+    came(ask, from).add(may_still(ask, from, to))
+}
+
+/// Of those that came to `from`: has not come to `to`, and may.
+pub fn may_still(ask: &Ask, from: Step, to: Step) -> Condition {
     let ends = cycle(L::EndedAt);
     let goes_on = Condition::any().add(ends.clone().is_null()).add(ends.gte(ask.now()));
     let goes_on = match to {
@@ -80,7 +86,7 @@ pub fn open(ask: &Ask, from: Step, to: Step) -> Condition {
     };
     let in_time = when(from).zip(ask.options.within_days);
     let in_time = in_time.map(|(column, days)| cycle(column).gte(ask.now() - TimeDelta::days(days)));
-    came(ask, from).add(reached(ask, from, to).not()).add(goes_on).add_option(in_time)
+    Condition::all().add(reached(ask, from, to).not()).add(goes_on).add_option(in_time)
 }
 
 /// What the round was converted into stands like this.
@@ -90,22 +96,26 @@ fn sale(ask: &Ask, how: Condition) -> SimpleExpr {
         .and(Expr::exists(sales(ask).cond_where(standing(ask.at)).cond_where(how).take()))
 }
 
-/// What the round was converted into was won like this, and is there still: reopening undoes no win, deleting does.
+/// What the round was converted into was won like this.
 fn won(ask: &Ask, how: Condition) -> SimpleExpr {
+    cycle(L::ConvertedAt).is_not_null().and(Expr::exists(wins(ask, how)))
+}
+
+/// The wins of what the round was converted into, if that is there still: reopening undoes no win, deleting does.
+fn wins(ask: &Ask, how: Condition) -> SelectStatement {
     let there = Query::select()
         .column((Stood::NAME, S::OpportunityId))
         .from(Stood::NAME)
         .and_where(stood(S::OrganizationId).eq(ask.access.actor().organization))
-        .and_where(stood(S::SourceLeadId).is_not_null())
+        .and_where(stood(S::DeletedAt).is_null())
         .cond_where(standing(ask.at))
         .take();
-    let once = sales(ask)
+    sales(ask)
         .and_where(stood(S::StageType).eq(StageType::Won))
         .and_where(stood(S::At).lt(ask.now()))
         .and_where(stood(S::OpportunityId).in_subquery(there))
         .cond_where(how)
-        .take();
-    cycle(L::ConvertedAt).is_not_null().and(Expr::exists(once))
+        .take()
 }
 
 /// How what the round was converted into stood, ever.

@@ -76,6 +76,7 @@ pub fn opened(ask: &Ask) -> Condition {
         .column((STATE, S::OpportunityId))
         .from(STATE)
         .and_where(state(S::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(state(S::DeletedAt).is_null())
         .cond_where(standing(ask.at))
         .take();
     Condition::all()

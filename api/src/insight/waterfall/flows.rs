@@ -109,55 +109,65 @@ impl Flows<'_> {
 
     /// For each opportunity its first and last such state.
     fn ends(&self) -> Result<Scoped> {
-        let columns = [S::OpportunityId, S::At, S::Until, S::AmountMinor, S::Currency];
+        let columns = [S::OpportunityId, S::At, S::Until, S::Initial, S::AmountMinor, S::Currency];
         let inside = query::filtered(self.ask, Grain::Opportunity, self.inside(), self.door)?;
         let inside = inside.shape(|q| _ = q.columns(columns.map(|c| (State::NAME, c))));
-        let numbered = inside.wrap(|inside| {
+        let edged = inside.wrap(|inside| {
             Query::select()
                 .columns(columns.map(|c| ("inside", c)))
-                .expr_as(number("ASC"), "from_start")
-                .expr_as(number("DESC"), "from_end")
+                .expr_as(edge("MIN"), "first_at")
+                .expr_as(edge("MAX"), "last_at")
                 .from_subquery(inside, "inside")
                 .take()
         });
-        let pick = |which: &str, column: S| -> SimpleExpr {
-            let value = Expr::col(("numbered", column));
-            let picked = CaseStatement::new().case(of("numbered", which).eq(1), value).finally(Expr::cust("NULL"));
-            Func::max(picked).into()
+        // no two states that lasted began at once
+        let pick = |edge: &str, value: SimpleExpr| -> SimpleExpr {
+            let there = Expr::col(("edged", S::At)).eq(of("edged", edge));
+            Func::max(CaseStatement::new().case(there, value).finally(Expr::cust("NULL"))).into()
         };
-        Ok(numbered.wrap(|numbered| {
+        let column = |column: S| -> SimpleExpr { Expr::col(("edged", column)) };
+        let made = CaseStatement::new().case(column(S::Initial).eq(true), 1).finally(0);
+        Ok(edged.wrap(|edged| {
             Query::select()
-                .expr_as(Expr::col(("numbered", S::OpportunityId)), "opportunity")
-                .expr_as(pick("from_start", S::At), "since")
-                .expr_as(pick("from_start", S::AmountMinor), "first")
-                .expr_as(pick("from_start", S::Currency), "first_currency")
-                .expr_as(pick("from_end", S::Until), "until")
-                .expr_as(pick("from_end", S::AmountMinor), "last")
-                .expr_as(pick("from_end", S::Currency), "last_currency")
-                .from_subquery(numbered, "numbered")
-                .group_by_col(("numbered", S::OpportunityId))
+                .expr_as(column(S::OpportunityId), "opportunity")
+                .expr_as(Func::min(of("edged", "first_at")), "since")
+                .expr_as(pick("first_at", made.into()), "made")
+                .expr_as(pick("first_at", column(S::AmountMinor)), "first")
+                .expr_as(pick("first_at", column(S::Currency)), "first_currency")
+                .expr_as(pick("last_at", column(S::Until)), "until")
+                .expr_as(pick("last_at", column(S::AmountMinor)), "last")
+                .expr_as(pick("last_at", column(S::Currency)), "last_currency")
+                .from_subquery(edged, "edged")
+                .group_by_col(("edged", S::OpportunityId))
                 .take()
         }))
     }
 
     /// For each opportunity how it came and how it went, with its worth when it came and when it went: that of the state
-    /// after the step by which it left.
+    /// after the step by which it left. Other states are looked up only of those of whom the first and the last do not say
+    /// enough: the keys of the joins are empty for the rest.
     fn each(&self) -> Result<Scoped> {
         let ends = |name: &str| of("ends", name);
         let was_in = ends("since").lt(self.since);
+        let made = ends("made").eq(1);
         let is_in = self.ask.at.map_or(ends("until").is_null(), |at| ends("until").is_null().or(ends("until").gte(at)));
+        let there = |table: &'static str| of(table, "opportunity_id").is_not_null();
+        let held_on = there("next_").and(held("next_", self.ask.at));
         let closed = of("then_", "stage_type").is_in([StageType::Won, StageType::Lost]);
-        let there = |table: &'static str| of(table, "id").is_not_null();
         let came = CaseStatement::new()
             .case(was_in.clone(), word(Bucket::Start))
-            .case(there("made_"), word(Bucket::New))
+            .case(made.clone().or(there("made_")), word(Bucket::New))
             .case(closed, word(Bucket::Reopened))
             .finally(word(Bucket::PulledIn));
+        let stage = || -> SimpleExpr {
+            let now = of("now_", "stage_type");
+            CaseStatement::new().case(held_on.clone(), of("next_", "stage_type")).finally(now).into()
+        };
         let went = CaseStatement::new()
             .case(is_in.clone(), word(Bucket::End))
-            .case(of("now_", "id").is_null(), word(Bucket::Deleted))
-            .case(of("now_", "stage_type").eq(StageType::Won), word(Bucket::Won))
-            .case(of("now_", "stage_type").eq(StageType::Lost), word(Bucket::Lost))
+            .case(stage().is_null(), word(Bucket::Deleted))
+            .case(stage().eq(StageType::Won), word(Bucket::Won))
+            .case(stage().eq(StageType::Lost), word(Bucket::Lost))
             .finally(word(Bucket::PushedOut));
         let after = |inside: &str, outside: &str| -> SimpleExpr {
             CaseStatement::new().case(there("next_"), of("next_", outside)).finally(ends(inside)).into()
@@ -170,18 +180,20 @@ impl Flows<'_> {
             .expr(ends("first_currency"))
             .expr_as(after("last", "amount_minor"), Alias::new("last"))
             .expr_as(after("last_currency", "currency"), Alias::new("last_currency"));
-        let made = of("made_", "initial").eq(true).and(of("made_", "at").gte(self.since));
-        let next = of("next_", "at").eq(ends("until")).and(lasted("next_"));
+        let came_late = was_in.or(made).not();
+        let left = is_in.not();
         let joins = [
-            ("then_", was_in.clone().not().and(held("then_", Some(self.since)))),
-            ("made_", was_in.not().and(made)),
-            ("next_", is_in.clone().not().and(next)),
-            ("now_", is_in.not().and(held("now_", self.ask.at))),
+            ("then_", came_late.clone(), held("then_", Some(self.since))),
+            ("made_", came_late, of("made_", "initial").eq(true).and(of("made_", "at").gte(self.since))),
+            ("next_", left.clone(), of("next_", "at").eq(ends("until")).and(lasted("next_"))),
+            ("now_", left.and(held_on.not()), held("now_", self.ask.at)),
         ];
-        for (alias, on) in joins {
+        for (alias, whose, on) in joins {
+            let key: SimpleExpr =
+                CaseStatement::new().case(whose, ends("opportunity")).finally(Expr::cust("NULL")).into();
             let theirs = of(alias, "organization_id")
                 .eq(self.ask.access.actor().organization)
-                .and(of(alias, "opportunity_id").eq(ends("opportunity")))
+                .and(of(alias, "opportunity_id").eq(key))
                 .and(of(alias, "deleted_at").is_null());
             each.join_as(JoinType::LeftJoin, State::NAME, alias, theirs.and(on));
         }
@@ -280,6 +292,6 @@ enum Line {
     Foreign(Alike),
 }
 
-fn number(direction: &str) -> SimpleExpr {
-    Expr::cust(format!("ROW_NUMBER() OVER (PARTITION BY \"opportunity_id\" ORDER BY \"at\" {direction})"))
+fn edge(which: &str) -> SimpleExpr {
+    Expr::cust(format!("{which}(\"at\") OVER (PARTITION BY \"opportunity_id\")"))
 }
