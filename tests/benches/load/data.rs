@@ -4,6 +4,7 @@ use api::actor::Permission;
 use entity::word::Word;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 pub const ORGANIZATION: u16 = 0;
@@ -21,6 +22,8 @@ const STAGE: u16 = 11;
 const ROLE: u16 = 12;
 const GRANT: u16 = 13;
 pub const SESSION: u16 = 14;
+/// Only at size.
+pub const AGREEMENT: u16 = 43;
 
 pub const USERS: u64 = 200;
 pub const ACCOUNTS: u64 = 10_000;
@@ -351,7 +354,7 @@ pub async fn load(url: &str) -> Result<(), DbErr> {
         let later = format!("DELETE FROM {table} WHERE {column} > {}", sql.id(LEAD, "100000"));
         db.execute_unprepared(&later).await?;
     }
-    for table in ["duplicate_pair", "duplicate_scan", "event", "event_personal"] {
+    for table in ["duplicate_pair", "duplicate_scan", "external_ref", "event", "event_personal"] {
         db.execute_unprepared(&format!("{empty} {table}")).await?;
     }
     let tidy = if sql.0 == DbBackend::Postgres { "VACUUM ANALYZE" } else { "ANALYZE" };
@@ -362,4 +365,19 @@ pub async fn load(url: &str) -> Result<(), DbErr> {
 async fn is_empty(db: &DatabaseConnection) -> Result<bool, DbErr> {
     let any = Statement::from_string(db.get_database_backend(), "SELECT 1 FROM organization LIMIT 1");
     Ok(db.query_one_raw(any).await?.is_none())
+}
+
+/// Adds a million opportunities with their history, leads and touches to a loaded PostgreSQL database; once.
+pub async fn load_at_size(url: &str) -> Result<(), DbErr> {
+    let db = &Database::connect(url).await?;
+    let there = format!("SELECT 1 FROM agreement WHERE id = '{}'", id(AGREEMENT, 1));
+    let there = db.query_one_raw(Statement::from_string(db.get_database_backend(), there)).await?;
+    if there.is_none() {
+        println!("A million opportunities are made: some minutes");
+        // what it sets and makes for a while goes with the connection
+        let mut one = PgConnection::connect(url).await.map_err(|e| DbErr::Custom(e.to_string()))?;
+        sqlx::raw_sql(include_str!("scale.sql")).execute(&mut one).await.map_err(|e| DbErr::Custom(e.to_string()))?;
+    }
+    db.execute_unprepared("VACUUM ANALYZE").await?;
+    Ok(())
 }

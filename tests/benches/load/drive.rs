@@ -1,4 +1,4 @@
-//! The load: sixteen keep-alive connections that ask one after the other. A process of its own.
+//! The load: keep-alive connections, sixteen or one, that ask one after the other. A process of its own.
 
 use std::{
     io,
@@ -13,8 +13,6 @@ use tokio::{
 
 use crate::workload::{Chance, Workload};
 
-const CONNECTIONS: u64 = 16;
-
 /// What to ask, whom, and for how long.
 #[derive(Serialize, Deserialize)]
 pub struct Order {
@@ -25,6 +23,7 @@ pub struct Order {
     /// Only for leads that a salesperson may see.
     pub own: bool,
     pub seconds: u64,
+    pub connections: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +31,7 @@ pub struct Report {
     pub requests: u64,
     pub bad: u64,
     pub p50_us: u64,
+    pub p95_us: u64,
     pub p99_us: u64,
     /// An answer, for the eye.
     pub sample: String,
@@ -40,7 +40,7 @@ pub struct Report {
 #[tokio::main(flavor = "current_thread")]
 pub async fn run(order: &Order) -> Report {
     let end = Instant::now() + Duration::from_secs(order.seconds);
-    let all = (0..CONNECTIONS).map(|seed| connection(order, seed, end));
+    let all = (0..order.connections).map(|seed| connection(order, seed, end));
     let (mut took, mut bad, mut sample) = (Vec::new(), 0, String::new());
     for one in futures_util::future::join_all(all).await {
         let one = one.expect("the server answers");
@@ -50,7 +50,7 @@ pub async fn run(order: &Order) -> Report {
     }
     took.sort_unstable();
     let at = |share: usize| took.get(took.len() * share / 100).copied().unwrap_or(0);
-    Report { requests: took.len() as u64, bad, p50_us: at(50), p99_us: at(99), sample }
+    Report { requests: took.len() as u64, bad, p50_us: at(50), p95_us: at(95), p99_us: at(99), sample }
 }
 
 #[derive(Default)]

@@ -1,7 +1,8 @@
 //! Load on Accord's own edge, beside a hand-written handler on the same tables: CPU per request, latency, statements,
 //! memory. It asserts nothing about time. `just bench` runs it: on SQLite, and on PostgreSQL when
 //! `ACCORD_BENCH_POSTGRES_URL` names a database that may be filled. Words behind `--` choose workloads; SCAN searches all
-//! leads for duplicates, DUE reckons a due date.
+//! leads for duplicates, IMPORT brings in files, SOCKETS weighs sockets, DUE reckons a due
+//! date, SCALE asks reports of a million opportunities (PostgreSQL only).
 
 mod accord;
 mod alone;
@@ -48,21 +49,28 @@ async fn compare(chosen: &[&str]) {
     for url in env::var("ACCORD_BENCH_POSTGRES_URL").into_iter().chain([file]) {
         data::load(&url).await.expect("the data set");
         let postgres = url.starts_with("postgres");
+        let at_size = postgres && chosen.contains(&"SCALE");
+        if at_size {
+            data::load_at_size(&url).await.expect("the data set at size");
+        }
         println!("\n{}", if postgres { "PostgreSQL" } else { "SQLite" });
         println!("CPU in microseconds a request: server + database\n");
         println!(
-            "{:4} {:7} {:>15} {:>8} {:>9} {:>9} {:>9} {:>6} {:>5}",
-            "", "", "CPU", "x LIMIT", "target", "p50 ms", "p99 ms", "stmts", "bad"
+            "{:4} {:7} {:>15} {:>8} {:>9} {:>9} {:>9} {:>9} {:>6} {:>5}",
+            "", "", "CPU", "x LIMIT", "target", "p50 ms", "p95 ms", "p99 ms", "stmts", "bad"
         );
         let limit = postgres.then(|| Server::start("limit", &url));
         let accord = Server::start("accord", &url);
         let idle = process::memory(accord.child.id());
         let (mut limit, mut accord) = (limit, accord);
-        for workload in workload::ALL.iter().filter(|w| chosen.is_empty() || chosen.contains(&w.name)) {
+        for workload in workload::ALL
+            .iter()
+            .filter(|w| if w.at_size { at_size } else { chosen.is_empty() || chosen.contains(&w.name) })
+        {
             let mut bench = Bench { url: &url, workload, seconds };
             let best = match &mut limit {
-                Some(limit) => bench.measure(limit, None, None).await,
-                None => None,
+                Some(limit) if !workload.at_size => bench.measure(limit, None, None).await,
+                _ => None,
             };
             for actor in 0..ACTORS.len() {
                 bench.measure(&mut accord, Some(actor), best).await;
@@ -71,6 +79,12 @@ async fn compare(chosen: &[&str]) {
         println!("\nAccord's memory: {idle:.1} MiB idle, {:.1} MiB after", process::memory(accord.child.id()));
         if chosen.is_empty() || chosen.contains(&"SCAN") {
             alone::scans(&url).await;
+        }
+        if chosen.is_empty() || chosen.contains(&"SOCKETS") {
+            alone::sockets(accord.port, accord.child.id(), &accord.tokens[0]).await;
+        }
+        if chosen.is_empty() || chosen.contains(&"IMPORT") {
+            alone::imports(&url).await;
         }
     }
     if chosen.is_empty() || chosen.contains(&"DUE") {
@@ -137,12 +151,13 @@ impl Bench<'_> {
         let ratio = best.map_or(String::new(), |best| format!("{:.2}", (own + theirs) / best));
         let statements = each(server.statements() - statements);
         println!(
-            "{:4} {:7} {:>15} {ratio:>8} {:>9} {:>9.2} {:>9.2} {statements:>6.1} {:>5}",
+            "{:4} {:7} {:>15} {ratio:>8} {:>9} {:>9.2} {:>9.2} {:>9.2} {statements:>6.1} {:>5}",
             self.workload.name,
             actor.map_or("LIMIT", |actor| ACTORS[actor]),
             format!("{own:.0} + {theirs:.0}"),
             if actor.is_some() { self.workload.target } else { "" },
             report.p50_us as f64 / 1e3,
+            report.p95_us as f64 / 1e3,
             report.p99_us as f64 / 1e3,
             report.bad,
         );
@@ -155,7 +170,8 @@ impl Bench<'_> {
     fn drive(&self, server: &Server, actor: Option<usize>, seconds: u64) -> Report {
         let token = actor.map(|actor| server.tokens[actor].clone());
         let workload = self.workload.name.to_owned();
-        let order = Order { port: server.port, workload, token, own: actor == Some(1), seconds };
+        let connections = if self.workload.at_size { 1 } else { 16 };
+        let order = Order { port: server.port, workload, token, own: actor == Some(1), seconds, connections };
         let order = serde_json::to_string(&order).expect("an order");
         let driver = Command::new(env::current_exe().expect("our own name")).args(["drive", &order]).output();
         let driver = driver.expect("a driver");
