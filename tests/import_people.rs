@@ -21,9 +21,8 @@ name = "Name"
 [[step]]
 file = "people.csv"
 entity = "lead"
-match = "email"
+match = { external_ref = "{Mail}", system = "sheet" }
 [step.fields]
-email = { template = "lead.{Mail}" }
 lastName = "Name"
 "#;
 

@@ -105,7 +105,9 @@ async fn insert<E: Record>(
             let rows = tx.insert_many::<E>(rows).await?;
             let mut named = Vec::new();
             for ((_, name), row) in places.iter_mut().zip(&rows) {
-                named.extend(name.take().map(|name| Ok((name, id_of::<E>(row)?))).transpose()?);
+                if let Some(name) = name.take() {
+                    named.push((name, id_of::<E>(row)?));
+                }
             }
             external::name(tx, E::NAME, &named).await?;
             Ok(places.into_iter().map(|(at, _)| at).zip(rows).collect())
