@@ -59,3 +59,44 @@ on_both! {
         assert_eq!(status(json!({ "tier": "silver", "seats": 7 })).await, "UNCHANGED");
     }
 }
+
+on_both! {
+    async fn values_are_compared_with_values_of_their_own_type(app) {
+        let ann = app.admin();
+        for (key, kind) in [("code", "TEXT"), ("seats", "NUMBER"), ("vip", "BOOLEAN"), ("since", "DATE")] {
+            ann.has("customField", json!({ "entity": "account", "key": key, "label": key, "kind": kind })).await;
+        }
+        let fields = [
+            json!({ "code": "B", "seats": 12, "vip": true, "since": "2026-01-31" }),
+            json!({ "code": "a", "seats": 9, "vip": false, "since": "2026-02-01" }),
+            json!({ "code": "é", "seats": 1.5 }),
+            json!({}),
+        ];
+        for (name, fields) in ["1", "2", "3", "4"].iter().zip(fields) {
+            ann.has("account", json!({ "name": name, "customFields": fields })).await;
+        }
+        let query = "query($f: CustomValueFilter!) { accounts(filter: { customField: $f }, orderBy: [{ field: NAME }]) { nodes { name } } }";
+        for (filter, found) in [
+            // by their bytes, as everywhere: capitals first, accents last
+            (json!({ "key": "code", "lt": "a" }), "1"),
+            (json!({ "key": "code", "gt": "a" }), "3"),
+            (json!({ "key": "code", "gte": "B", "lt": "b" }), "12"),
+            (json!({ "key": "code", "eq": "b" }), ""),
+            (json!({ "key": "seats", "gt": 5 }), "12"),
+            (json!({ "key": "seats", "eq": 1.5 }), "3"),
+            (json!({ "key": "seats", "eq": "12" }), ""),
+            (json!({ "key": "seats", "lt": "z" }), ""),
+            (json!({ "key": "vip", "eq": true }), "1"),
+            (json!({ "key": "vip", "eq": "true" }), ""),
+            (json!({ "key": "vip", "ne": true }), "2"),
+            (json!({ "key": "code", "gt": 0 }), ""),
+            (json!({ "key": "since", "gte": "2026-02-01" }), "2"),
+            (json!({ "key": "seats", "isNull": false }), "123"),
+            (json!({ "key": "vip", "isNull": true }), "34"),
+        ] {
+            let answer = ann.ask(query, json!({ "f": filter })).await;
+            let names: String = answer.data()["accounts"]["nodes"].as_array().unwrap().iter().map(|n| n["name"].as_str().unwrap()).collect();
+            assert_eq!(names, found, "{filter}");
+        }
+    }
+}

@@ -212,6 +212,17 @@ on_both! {
             let won = ann.has("opportunity", won).await;
             assert_eq!(ann.sees("opportunity", &won, "fxRateAtClose").await["fxRateAtClose"], rate);
         }
+        // how old a rate may be is the organisation's to say
+        for (days, date, rate) in [(30, "2026-04-04", json!("0.93")), (30, "2026-04-05", json!(null)), (0, "2026-03-06", json!(null)), (0, "2026-03-05", json!("0.93"))] {
+            let home = json!({ "id": organization.to_string(), "rateMaxAgeDays": days });
+            let told = ann.does("organization", "Update", home, "rateMaxAgeDays").await;
+            assert_eq!(told.data()["organizationUpdate"]["organization"]["rateMaxAgeDays"], days);
+            let won = json!({ "name": "Deal", "amount": dollars, "stageId": stages["Won"], "closedAt": format!("{date}T12:00:00Z") });
+            let won = ann.has("opportunity", won).await;
+            assert_eq!(ann.sees("opportunity", &won, "fxRateAtClose").await["fxRateAtClose"], rate, "{days} {date}");
+        }
+        let home = json!({ "id": organization.to_string(), "rateMaxAgeDays": 367 });
+        assert_eq!(ann.does("organization", "Update", home, "id").await.code(), "VALIDATION");
     }
 }
 

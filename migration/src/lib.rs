@@ -27,6 +27,7 @@ mod m0017_incentive;
 mod m0018_incentive_dispute;
 mod m0019_report;
 mod m0020_dashboard;
+mod m0024_base;
 mod m0025_size;
 mod sql;
 mod table;
@@ -90,6 +91,9 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0019_report", m0019_report::tables)),
             Box::new(Rows("m0019_quality", m0019_report::up, m0019_report::down)),
             Box::new(Tables("m0020_dashboard", m0020_dashboard::tables)),
+            Box::new(Columns("m0024_rates", m0024_base::columns)),
+            Box::new(Gone("m0024_custom_field", m0024_base::gone)),
+            Box::new(Indexes("m0024_orders", m0024_base::indexes)),
             Box::new(Instead("m0025_size", m0025_size::wide, m0025_size::narrow)),
         ]
     }
@@ -142,22 +146,54 @@ impl MigrationName for Columns {
 #[async_trait::async_trait]
 impl MigrationTrait for Columns {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, column) in self.1() {
-            if !manager.has_column(table, column.name).await? {
-                let sql = sql::add(table, &column, manager.get_database_backend());
-                manager.get_connection().execute_unprepared(&sql).await?;
-            }
-        }
-        Ok(())
+        add(manager, &self.1()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, column) in self.1().iter().rev() {
-            if manager.has_column(table, column.name).await? {
-                manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
-            }
+        take_away(manager, &self.1()).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+async fn add(manager: &SchemaManager<'_>, columns: &[(&str, Column)]) -> Result<(), DbErr> {
+    for (table, column) in columns {
+        if !manager.has_column(table, column.name).await? {
+            let sql = sql::add(table, column, manager.get_database_backend());
+            manager.get_connection().execute_unprepared(&sql).await?;
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+async fn take_away(manager: &SchemaManager<'_>, columns: &[(&str, Column)]) -> Result<(), DbErr> {
+    for (table, column) in columns.iter().rev() {
+        if manager.has_column(table, column.name).await? {
+            manager.get_connection().execute_unprepared(&sql::take_away(table, column)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A step that takes columns of earlier steps away, with what they held: its name, and the columns as they come back.
+struct Gone(&'static str, fn() -> Vec<(&'static str, Column)>);
+
+impl MigrationName for Gone {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Gone {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        take_away(manager, &self.1()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        add(manager, &self.1()).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

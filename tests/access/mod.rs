@@ -2,6 +2,7 @@
 
 mod keys;
 mod limits;
+mod meanwhile;
 mod people;
 mod rights;
 mod sign_in;

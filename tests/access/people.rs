@@ -163,3 +163,27 @@ async fn teams_come_and_go(app) {
     assert_eq!(seen.data(), &json!({ "viewer": { "teams": [] }, "memberships": { "totalCount": 0 } }));
 }
 }
+
+on_both! {
+async fn a_team_of_both_sides_needs_somebody_of_each(app) {
+    user(&app, "ADMIN", "ada@acme.com").await;
+    let ada = signed(&app, "ada@acme.com").await;
+    let mut teams = vec![];
+    for kind in ["CROSS", "MARKETING"] {
+        let made = ada.does("teamCreate", json!({ "name": kind, "kind": kind }), "team { id active }").await;
+        assert_eq!(made.data()["teamCreate"]["team"]["active"], json!(kind == "MARKETING"));
+        teams.push(made.data()["teamCreate"]["team"]["id"].clone());
+    }
+    for (email, side, active) in [("mia@acme.com", "MARKETING", false), ("sam@acme.com", "SALES", true)] {
+        let (_, id) = user(&app, "SALES_REP", email).await;
+        ada.does("userUpdate", json!({ "id": id.to_string(), "side": side }), "user { id }").await.data();
+        ada.does("membershipCreate", json!({ "teamId": teams[0], "userId": id.to_string() }), "membership { id }").await.data();
+        let seen = ada.ask("{ teams(filter: { kind: { eq: CROSS } }) { nodes { active } } }", json!({})).await;
+        assert_eq!(seen.data()["teams"]["nodes"], json!([{ "active": active }]), "{email}");
+    }
+    let sam = ada.ask(r#"{ user(by: { email: "sam@acme.com" }) { id } }"#, json!({})).await.data()["user"]["id"].clone();
+    ada.does("userDeactivate", json!({ "id": sam }), "user { active }").await.data();
+    let seen = ada.ask("{ teams(filter: { active: { eq: false } }) { nodes { kind } } }", json!({})).await;
+    assert_eq!(seen.data()["teams"]["nodes"], json!([{ "kind": "CROSS" }]));
+}
+}

@@ -121,10 +121,10 @@ on_both! {
 async fn built_in_roles_follow_the_templates(app) {
     let (organization, _) = user(&app, "ADMIN", "ada@acme.com").await;
     let ada = signed(&app, "ada@acme.com").await;
-    let roles = ada.ask("{ roles(first: 50) { totalCount nodes { key builtIn version permissions } } }", json!({})).await;
+    let roles = ada.ask("{ roles(first: 50) { totalCount nodes { key builtIn version permissions { permission scope unassigned } } } }", json!({})).await;
     assert_eq!(roles.data()["roles"]["totalCount"], 10);
     api::access::role::refresh_all(&app.store).await.unwrap();
-    let again = ada.ask("{ roles(first: 50) { totalCount nodes { key builtIn version permissions } } }", json!({})).await;
+    let again = ada.ask("{ roles(first: 50) { totalCount nodes { key builtIn version permissions { permission scope unassigned } } } }", json!({})).await;
     assert_eq!(roles.0["data"], again.0["data"], "nothing to do, nothing changed: {organization}");
 }
 }

@@ -4,6 +4,7 @@ mod app;
 mod chromium;
 mod given;
 mod ground;
+mod hold;
 mod person;
 mod sample;
 mod server;

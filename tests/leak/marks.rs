@@ -2,7 +2,7 @@
 //! another one.
 
 use api::graph::{
-    Field, Meta,
+    Field, Item, Meta,
     field::{Kind, Shape, Write},
     upsert::match_keys,
 };
@@ -12,28 +12,24 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{MARK, Sample, World, asked, json, record_of, strange};
 
 /// Texts that hold no mark, as they are no words of a user, and what they are.
-const UNMARKED: [(&str, &str); 38] = [
+const UNMARKED: [(&str, &str); 34] = [
     ("Account.country", "a code"),
     ("Account.phone", "a number"),
     ("AgreementApproval.hash", "a hash"),
     ("AgreementVersion.hash", "a hash"),
     ("ApiKey.networks", "addresses"),
-    ("ApiKey.scopes", "permissions"),
     ("BusinessCalendar.timeZone", "one of a list"),
     ("Contact.country", "a code"),
     ("Contact.phone", "a number"),
     ("CustomField.entity", "a record's type"),
     ("DataQualityRule.fields", "fields' names"),
     ("Dispute.correction", "of disputes over credit; words, times and ids"),
-    ("Dispute.evidence", "ids, which the walk looks for"),
     ("DuplicatePair.entity", "a record's type"),
-    ("DuplicatePair.rules", "one of a list"),
     ("ExternalRef.entityType", "a record's type"),
     ("ImportError.code", "one of a list"),
     ("ImportError.field", "a field's name"),
     ("ImportError.message", "Accord's own words"),
     ("ImportJob.entity", "a record's type"),
-    ("IncentiveDispute.evidence", "ids, which the walk looks for"),
     ("IncentiveRun.failure", "Accord's own words"),
     ("IncentiveRun.inputsHash", "a hash"),
     ("IncentiveSource.attained", "a fraction"),
@@ -56,7 +52,10 @@ const UNMARKED: [(&str, &str); 38] = [
 /// A record's own texts: column, and whether it is JSON.
 fn texts(meta: &Meta) -> impl Iterator<Item = (&Field, &'static str)> {
     meta.fields.iter().filter(|f| f.via.is_none()).filter_map(|field| match field.shape {
-        Shape::Column(column, Kind::Text | Kind::Email | Kind::Json | Kind::Form(_)) => Some((field, column)),
+        Shape::Column(
+            column,
+            Kind::Text | Kind::Email | Kind::Json | Kind::Form(_) | Kind::List(Item::Text | Item::Form(_)),
+        ) => Some((field, column)),
         _ => None,
     })
 }
@@ -106,7 +105,7 @@ async fn marked(ann: &World<'_>, meta: &Meta, column: &str) -> Option<String> {
 pub async fn asked_for(meta: &'static Meta, ann: &World<'_>, eve: &World<'_>) -> Vec<String> {
     let (one, many) = (meta.lower(), meta.plural);
     let said: Vec<_> = texts(meta)
-        .filter(|(f, _)| !matches!(f.shape, Shape::Column(_, Kind::Form(_))))
+        .filter(|(f, _)| !matches!(f.shape, Shape::Column(_, Kind::Form(_) | Kind::List(Item::Form(_)))))
         .map(|(f, _)| f.name.as_str())
         .collect();
     let (mut counts, mut lists) = (vec![], vec![]);

@@ -245,8 +245,12 @@ pub async fn change_password(gate: &Gate, client: &Client, access: &Access, old:
     }
     let hash = gate.hasher().hash(&seat, new).await?;
     let mut tx = access.begin(Permission::OrganizationRead).await?;
-    tx.set_password(me, &hash).await?;
     let user = tx.lock_as::<Entity>(Permission::UserRead, me).await?;
+    let now = tx.credential(me).await?.filter(|now| user.active && Some(&now.password_hash) == known.as_ref());
+    if now.is_none() {
+        return Err(wrong());
+    }
+    tx.set_password(me, &hash).await?;
     tx.note::<Entity>(&user, "user.password_changed")?;
     reset::withdraw(&mut tx, me).await?;
     session::end_all(&mut tx, me, Some(here)).await?;

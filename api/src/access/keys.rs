@@ -36,14 +36,8 @@ pub enum KeysError {
     NoRandomness,
 }
 
-/// How a key signs. `EdDSA` has its word in the file but is not built yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Algorithm {
-    #[serde(rename = "HS256")]
-    Hs256,
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-}
+/// How every key signs.
+const ALGORITHM: &str = "HS256";
 
 /// Makes the data directory if needed, for its owner only: the keys' and the embedded database's.
 pub fn data_dir(directory: &Path) -> Result<(), KeysError> {
@@ -54,7 +48,7 @@ pub fn data_dir(directory: &Path) -> Result<(), KeysError> {
 #[derive(Clone)]
 pub struct Key {
     pub kid: String,
-    pub algorithm: Algorithm,
+    algorithm: String,
     pub created_at: DateTime<Utc>,
     /// Signs no more since then; still verifies.
     pub retired_at: Option<DateTime<Utc>>,
@@ -74,14 +68,14 @@ impl Key {
             OsRng.try_fill_bytes(bytes).map_err(|_| KeysError::NoRandomness)?;
         }
         let kid = URL_SAFE_NO_PAD.encode(kid);
-        Ok(Self { kid, algorithm: Algorithm::Hs256, created_at: now, retired_at: None, secret })
+        Ok(Self { kid, algorithm: ALGORITHM.to_owned(), created_at: now, retired_at: None, secret })
     }
 
     fn problem(&self) -> Option<&'static str> {
         let mut seen = [false; 256];
         self.secret.iter().for_each(|&byte| seen[usize::from(byte)] = true);
         let distinct = seen.iter().filter(|&&seen| seen).count();
-        if self.algorithm != Algorithm::Hs256 {
+        if self.algorithm != ALGORITHM {
             Some("holds a key for an algorithm that is not supported; use HS256")
         } else if self.kid.is_empty() {
             Some("holds a key without a kid")
@@ -182,7 +176,7 @@ impl Keys {
 #[serde(deny_unknown_fields)]
 struct Record {
     kid: String,
-    alg: Algorithm,
+    alg: String,
     secret: String,
     created_at: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,7 +194,7 @@ impl From<&Key> for Record {
     fn from(key: &Key) -> Self {
         Self {
             kid: key.kid.clone(),
-            alg: key.algorithm,
+            alg: key.algorithm.clone(),
             secret: STANDARD.encode(&key.secret),
             created_at: key.created_at,
             retired_at: key.retired_at,

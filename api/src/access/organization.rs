@@ -88,6 +88,7 @@ pub async fn found(store: &Store, slug: &str, beginnings: &[Beginning]) -> Resul
         fiscal_year_start_month: Set(1),
         solo_mode: Set(false),
         agreement_tie_break: Set(false),
+        rate_max_age_days: Set(7),
         ..Default::default()
     })
     .await?;
@@ -165,6 +166,14 @@ pub fn meta() -> &'static Meta {
                      turned its key and the other has not; what is signed so is marked `tieBroken`.",
                 )
                 .write(),
+                graph::integer(
+                    C::RateMaxAgeDays,
+                    "How many days old a rate of exchange may be when something is converted by it; 7 unless changed. What was \
+                     converted before stays as it is.",
+                )
+                .max(366)
+                .write()
+                .required(),
             ],
         )
     });

@@ -7,16 +7,20 @@ use entity::{
     membership, role_grant,
     team::{self, Column as C, Entity},
     user,
+    word::Word,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{
+    ColumnTrait, Condition, ExprTrait,
+    sea_query::{Expr, Query, SimpleExpr},
+};
 
 use super::user as users;
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{
-        self, Meta, Record, Refusals, Rules,
+        self, Kind, Meta, Record, Refusals, Rules,
         record::{Change, link, remembered},
     },
     store::{Access, Guarded, Scoped, Tx, expect_version},
@@ -133,11 +137,43 @@ pub fn meta() -> &'static Meta {
                     .filter()
                     .group(),
                 graph::text(C::Description, "What it is for, in plain text.").max(1000).write(),
+                graph::reckoned(
+                    "active",
+                    Kind::Boolean,
+                    active,
+                    "Whether it can work: a CROSS team needs at least one active user of each side, another team nobody. Null \
+                     without USER_READ.",
+                )
+                .filter(),
                 graph::many("memberships", membership::Column::TeamId, memberships, "Who is in it."),
             ],
         )
     });
     &META
+}
+
+/// A team of both sides is one only with people of both.
+fn active(access: &Access) -> SimpleExpr {
+    if !access.actor().may(Permission::UserRead) {
+        return Expr::cust("CAST(NULL AS boolean)");
+    }
+    let with = |side: user::Side| {
+        let member = |column: membership::Column| Expr::col((membership::Entity::NAME, column));
+        let person = |column: user::Column| Expr::col((user::Entity::NAME, column));
+        let found = Query::select()
+            .expr(Expr::val(1))
+            .from(membership::Entity::NAME)
+            .inner_join(user::Entity::NAME, person(user::Column::Id).eq(member(membership::Column::UserId)))
+            .and_where(member(membership::Column::TeamId).eq(Expr::col((Entity::NAME, C::Id))))
+            .and_where(member(membership::Column::DeletedAt).is_null())
+            .and_where(person(user::Column::DeletedAt).is_null())
+            .and_where(person(user::Column::Active).eq(true))
+            .and_where(person(user::Column::Side).eq(side.word()))
+            .take();
+        Expr::exists(found)
+    };
+    let cross = Expr::col((Entity::NAME, C::Kind)).eq(team::Kind::Cross.word());
+    cross.not().or(with(user::Side::Marketing).and(with(user::Side::Sales)))
 }
 
 pub fn memberships() -> &'static Meta {

@@ -312,6 +312,8 @@ words! {
         RecognitionRead = "RECOGNITION_READ",
         /// Thank colleagues for what they did.
         RecognitionCreate = "RECOGNITION_CREATE",
+        /// Read of changes that one sees by which right and with which API key they were made: OWN, of records of one's own.
+        AuditRead = "AUDIT_READ",
         /// Read import jobs and their errors.
         ImportRead = "IMPORT_READ",
         /// Run imports; each row also needs the permission of its entity.

@@ -58,7 +58,7 @@ pub fn meta() -> &'static Meta {
             delete: Some(Permission::ExchangeRateDelete),
             assign: None,
         };
-        let about = "The price of a currency in another from a day on, until the next such rate, at most 7 days. One for each pair and day.";
+        let about = "The price of a currency in another from a day on, until the next such rate, at most as many days as the organisation's `rateMaxAgeDays`. One for each pair and day.";
         Meta::new::<Entity>(
             "ExchangeRate",
             "exchangeRates",

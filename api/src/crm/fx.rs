@@ -1,24 +1,21 @@
 //! Which rate of exchange holds on a day, and converting by it. The latest rate on or before the day counts, unless
-//! it is older than a week; where there is none, that of the reverse pair, else the way through the organisation's own
+//! it is older than the organisation allows; where there is none, that of the reverse pair, else the way through the organisation's own
 //! currency.
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use entity::{
     exchange_rate::{self, Column as C},
     money::{Currency, Money, Rate},
 };
 use sea_orm::{Condition, ExprTrait, sea_query::Expr};
 
-use super::Reader;
+use super::{Reader, home::Home};
 use crate::{
     error::{Error, FaultCode, Result},
     store::{Guarded, Scoped},
 };
-
-/// Rates older than this are too old to be used.
-pub const MAX_AGE: Days = Days::new(7);
 
 /// What has to be converted: from, to, on which day.
 pub type Wanted = (Currency, Currency, NaiveDate);
@@ -27,15 +24,12 @@ pub type Wanted = (Currency, Currency, NaiveDate);
 #[derive(Default)]
 pub struct Rates {
     known: HashMap<(Currency, Currency), Vec<(NaiveDate, i64)>>,
-    /// The currency through which others are converted.
-    through: Option<Currency>,
+    /// Whose currency others are converted through, and how old rates may be.
+    home: Home,
 }
 
 impl Rates {
-    pub fn new(
-        through: Option<Currency>,
-        rates: impl IntoIterator<Item = (Currency, Currency, NaiveDate, i64)>,
-    ) -> Self {
+    pub fn new(home: Home, rates: impl IntoIterator<Item = (Currency, Currency, NaiveDate, i64)>) -> Self {
         let mut known: HashMap<_, Vec<_>> = HashMap::new();
         for (base, quote, date, rate) in rates {
             known.entry((base, quote)).or_default().push((date, rate));
@@ -43,7 +37,7 @@ impl Rates {
         for days in known.values_mut() {
             days.sort_unstable();
         }
-        Self { known, through }
+        Self { known, home }
     }
 
     /// What one of base costs in quote on that day; none if no rate is known or all are too old.
@@ -52,7 +46,7 @@ impl Rates {
             return Some(Rate::PAR);
         }
         self.between(base, quote, day).or_else(|| {
-            let third = self.through.filter(|third| *third != base && *third != quote)?;
+            let third = self.home.currency.filter(|third| *third != base && *third != quote)?;
             self.between(base, third, day)?.times(self.between(third, quote, day)?)
         })
     }
@@ -66,7 +60,7 @@ impl Rates {
         let days = self.known.get(&(base, quote))?;
         let until = days.partition_point(|(date, _)| *date <= day);
         let (date, rate) = days.get(until.checked_sub(1)?)?;
-        (*date >= oldest(day)).then_some(*rate)
+        (*date >= oldest(self.home, day)).then_some(*rate)
     }
 
     /// The money in another currency at that day's rate, or `FX_RATE_MISSING`.
@@ -77,12 +71,12 @@ impl Rates {
     }
 
     /// The rates that these conversions need, by way of the organisation's currency where there is one. One statement.
-    pub async fn load(reader: Reader<'_>, through: Option<Currency>, wanted: &[Wanted]) -> Result<Self> {
+    pub async fn load(reader: Reader<'_>, home: Home, wanted: &[Wanted]) -> Result<Self> {
         let foreign = || wanted.iter().filter(|(base, quote, _)| base != quote);
         let days = foreign().map(|(_, _, day)| *day);
         let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(Self::default()) };
         let legs = |(base, quote, _): &Wanted| {
-            let third = through.map(|third| [(*base, third), (third, *quote)]);
+            let third = home.currency.map(|third| [(*base, third), (third, *quote)]);
             [(*base, *quote)].into_iter().chain(third.into_iter().flatten()).collect::<Vec<_>>()
         };
         let both = |(base, quote)| [(base, quote), (quote, base)];
@@ -93,7 +87,7 @@ impl Rates {
         let pair = |(base, quote): &(Currency, Currency)| column(C::Base).eq(*base).and(column(C::Quote).eq(*quote));
         let condition = Condition::all()
             .add(pairs.iter().map(pair).fold(Condition::any(), Condition::add))
-            .add(column(C::Date).between(oldest(first), last));
+            .add(column(C::Date).between(oldest(home, first), last));
         let rates = Scoped::<exchange_rate::Entity>::read(&reader.everything()).filter(condition);
         let columns = [C::Base, C::Quote, C::Date, C::RateE10].map(|c| (exchange_rate::Entity::NAME, c));
         let rows = reader.cells(rates.shape(|q| _ = q.columns(columns))).await?;
@@ -101,7 +95,7 @@ impl Rates {
             let (base, quote) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             Ok((base, quote, row.try_get_by_index(2)?, row.try_get_by_index(3)?))
         };
-        Ok(Self::new(through, rows.iter().map(read).collect::<Result<Vec<_>>>()?))
+        Ok(Self::new(home, rows.iter().map(read).collect::<Result<Vec<_>>>()?))
     }
 }
 
@@ -109,8 +103,8 @@ fn column(c: C) -> Expr {
     Expr::col((exchange_rate::Entity::NAME, c))
 }
 
-fn oldest(day: NaiveDate) -> NaiveDate {
-    day.checked_sub_days(MAX_AGE).unwrap_or(NaiveDate::MIN)
+fn oldest(home: Home, day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(home.rate_age()).unwrap_or(NaiveDate::MIN)
 }
 
 /// Pairs and days that an error lists.
@@ -122,8 +116,10 @@ pub fn missing(wanted: &[Wanted]) -> Error {
     let list: Vec<String> = listed.map(|(base, quote, day)| format!("{base}/{quote} on {day}")).collect();
     let more = wanted.len().saturating_sub(MOST_LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message =
-        format!("no rate of the last 7 days for {}{more}; enter one with exchangeRateCreate", list.join(", "));
+    let message = format!(
+        "no rate for {}{more} that is not older than the organisation's rateMaxAgeDays; enter one with exchangeRateCreate",
+        list.join(", ")
+    );
     Error::refused(FaultCode::FxRateMissing, "", message)
 }
 
@@ -146,7 +142,7 @@ mod tests {
             (eur, usd, day("2026-03-01"), 10_850_000_000),
             (eur, jpy, day("2026-03-01"), 1_600_000_000_000),
         ];
-        Rates::new(Some(eur), rates)
+        Rates::new(Home::converting(eur, 7), rates)
     }
 
     fn yen(dollars: &str, on: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The organisation's own day and currency: in what zone its days begin and into what its totals are converted.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use entity::{money::Currency, organization};
 
@@ -19,12 +19,20 @@ pub struct Home {
     year_begins: u32,
     /// Since when that is its currency; none: always.
     since: Option<DateTime<Utc>>,
+    /// How many days old a rate of exchange may be; a week until the organisation is known.
+    rate_age: Option<u32>,
 }
 
 impl Home {
     /// Where days begin in a time zone, and no currency.
     pub fn in_zone(zone: Tz) -> Self {
         Self { zone, ..Self::default() }
+    }
+
+    /// One that converts by rates of so many days.
+    #[cfg(test)]
+    pub fn converting(currency: Currency, rate_age: u32) -> Self {
+        Self { currency: Some(currency), rate_age: Some(rate_age), ..Self::default() }
     }
 
     pub async fn of(tx: &Tx) -> Result<Self> {
@@ -46,6 +54,11 @@ impl Home {
     /// Since when its currency is the present one; none when it always was.
     pub fn since(self) -> Option<DateTime<Utc>> {
         self.since
+    }
+
+    /// How old a rate of exchange may be.
+    pub fn rate_age(self) -> Days {
+        Days::new(self.rate_age.unwrap_or(7).into())
     }
 
     /// The month in which its year begins, 1 to 12.
@@ -81,7 +94,8 @@ impl From<organization::Model> for Home {
     fn from(row: organization::Model) -> Self {
         let zone = row.time_zone.parse().unwrap_or_default();
         let year_begins = row.fiscal_year_start_month.unsigned_abs();
-        Self { zone, currency: Some(row.base_currency), year_begins, since: row.base_currency_since }
+        let rate_age = Some(row.rate_max_age_days.unsigned_abs());
+        Self { zone, currency: Some(row.base_currency), year_begins, since: row.base_currency_since, rate_age }
     }
 }
 

@@ -117,7 +117,7 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         for (leads, at) in [(gone, Some(tx.access().now())), (back, None)] {
             if !leads.is_empty() {
                 let rounds = tx.lock_followers::<Entity>(of(tx, &leads)).await?;
-                tx.set_all::<Entity>(&rounds, &vec![("deleted_at", at.into())], Op::Updated).await?;
+                tx.set_all::<Entity>(&rounds, &[("deleted_at", at.into())], Op::Updated).await?;
             }
         }
         Ok(())

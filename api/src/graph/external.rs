@@ -72,7 +72,13 @@ pub async fn named(tx: &Tx, table: &str, keys: &[String]) -> Result<HashMap<Stri
     Ok(found)
 }
 
-/// A step: names new records by their keys.
+/// Whoever makes records of another system's names them too.
+pub fn may_name(tx: &Tx) -> Result<()> {
+    let create = Permission::ExternalRefCreate;
+    if tx.access().actor().may(create) { Ok(()) } else { Err(Error::Forbidden(create)) }
+}
+
+/// A step: names new records by their keys. What is wrong with one is wrong with the reference of its row.
 pub async fn name(tx: &mut Tx, table: &'static str, new: &[(String, Uuid)]) -> Result<()> {
     if new.is_empty() {
         return Ok(());
@@ -91,7 +97,8 @@ pub async fn name(tx: &mut Tx, table: &'static str, new: &[(String, Uuid)]) -> R
         }
     };
     for some in new.chunks(500) {
-        tx.insert_many::<Ref>(some.iter().map(row).collect()).await?;
+        let done = tx.insert_many::<Ref>(some.iter().map(row).collect()).await;
+        done.map_err(|error| error.within(&[], "externalRef"))?;
     }
     tx.under(former)?;
     Ok(())

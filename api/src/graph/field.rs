@@ -7,7 +7,7 @@ use entity::word::Word;
 use sea_orm::{ColumnTrait, IdenStatic, sea_query::LockType};
 
 pub use self::reckoned::{Reckoned, found, ratio, reckoned};
-use super::{form::Form, record::Meta, through::Through};
+use super::{form::Form, item::Item, record::Meta, through::Through};
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -30,6 +30,8 @@ pub enum Kind {
     Json,
     /// JSON whose shape the schema knows.
     Form(&'static Form),
+    /// A JSON list of such items.
+    List(Item),
 }
 
 /// Where a field's value comes from.
@@ -178,6 +180,11 @@ pub fn told(name: &'static str, kind: Kind, about: &'static str) -> Field {
 
 pub fn json<C: ColumnTrait>(c: C, about: &'static str) -> Field {
     column(c, Kind::Json, about)
+}
+
+/// A JSON column that holds a list.
+pub fn list<C: ColumnTrait>(c: C, of: Item, about: &'static str) -> Field {
+    column(c, Kind::List(of), about)
 }
 
 /// A JSON column with a type of its own in the schema.

@@ -9,6 +9,7 @@ use sea_orm::{
     sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 
+pub use self::special::{Custom, custom};
 use self::special::{compare_money, custom_operator};
 use super::{
     args::{list, member, members, string},
@@ -211,9 +212,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<SimpleExpr> {
         let col = Expr::col((meta.table, column));
         match op {
-            "startsWith" if *wanted != ConstValue::Null => {
-                Ok(starts_with(col, &text_of(wanted), self.access.store().backend()))
-            }
+            "startsWith" if *wanted != ConstValue::Null => Ok(starts_with(col, &text_of(wanted))),
             "contains" if *wanted != ConstValue::Null => self.contains(meta, column, &text_of(wanted)),
             _ => plain(col, column, kind, op, wanted),
         }
@@ -316,12 +315,11 @@ fn text_of(value: &ConstValue) -> String {
     string(value).unwrap_or_default()
 }
 
-fn starts_with(column: Expr, part: &str, backend: DbBackend) -> SimpleExpr {
-    // a range on the C-collated key uses its index on both databases
-    let _ = backend;
+/// A range, so that an index on the text leads there: it is compared by its bytes on both databases.
+fn starts_with(column: Expr, part: &str) -> SimpleExpr {
     let mut end: Vec<char> = part.chars().collect();
     while let Some(last) = end.pop() {
-        if let Some(next) = char::from_u32(last as u32 + 1) {
+        if let Some(next) = (last..=char::MAX).nth(1) {
             end.push(next);
             let end: String = end.into_iter().collect();
             return column.clone().gte(part).and(column.lt(end));

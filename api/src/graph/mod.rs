@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod field;
 pub mod filter;
 pub mod form;
+pub mod item;
 pub mod link;
 pub mod listed;
 pub mod lookup;
@@ -33,9 +34,10 @@ pub mod value;
 pub mod write;
 
 pub use field::{
-    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, found, integer, json, many, money,
-    one, ratio, reckoned, text, time, told, word,
+    Field, Kind, Reckoned, any, boolean, currency, date, decimal, email, formed, found, integer, json, list, many,
+    money, one, ratio, reckoned, text, time, told, word,
 };
+pub use item::Item;
 pub use patch::Patch;
 pub use payload::{Node, Nodes, Payload};
 pub use record::{Change, Meta, Record, Refusals, Rules};

@@ -33,6 +33,11 @@ impl Key {
     pub fn expr(&self, table: &'static str) -> Expr {
         self.through.map_or_else(|| Expr::col((table, self.column)), |through| through.expr())
     }
+
+    /// Whether nulls come before everything else in this direction of reading.
+    fn nulls_lead(&self, backwards: bool) -> bool {
+        self.nulls_first != backwards
+    }
 }
 
 /// An order: its keys, the id last, so that it is total.
@@ -76,26 +81,46 @@ impl Ordering {
 
     /// The condition that a row lies beyond the cursor, seen in the direction of reading.
     pub fn beyond(&self, table: &'static str, cursor: &str, backwards: bool) -> Result<Condition> {
+        let stretches = self.stretches(table, cursor, backwards)?;
+        Ok(stretches.into_iter().fold(Condition::any(), Condition::add))
+    }
+
+    /// The same in one or two stretches, to be read one after the other: each says within which values of the first key
+    /// its rows lie, so that an index leads there at once.
+    pub fn stretches(&self, table: &'static str, cursor: &str, backwards: bool) -> Result<Vec<Condition>> {
         let values =
             self.decode(cursor).ok_or_else(|| Error::BadInput("this cursor does not belong to this list".into()))?;
         let col = |key: &Key| key.expr(table);
-        let even = self.keys.iter().all(|k| !k.null && k.desc == self.keys[0].desc);
+        let first = &self.keys[0];
+        let even = self.keys.iter().all(|k| !k.null && k.desc == first.desc);
         if even {
             let here = Expr::tuple(self.keys.iter().map(col));
             let there = Expr::tuple(values.into_iter().map(Expr::val));
-            let condition = if self.keys[0].desc == backwards { here.gt(there) } else { here.lt(there) };
-            return Ok(Condition::all().add(condition));
+            let condition = if first.desc == backwards { here.gt(there) } else { here.lt(there) };
+            return Ok(vec![Condition::all().add(condition)]);
         }
         let mut any = Condition::any();
         for (i, key) in self.keys.iter().enumerate() {
-            let Some(past) = past(col(key), key, &values[i], backwards) else { continue };
+            let Some(past) = past(col(key), key, &values[i], backwards, i == 0) else { continue };
             let mut all = Condition::all();
             for (same, v) in self.keys.iter().zip(&values).take(i) {
                 all = all.add(if is_null(v) { col(same).is_null() } else { col(same).eq(v.clone()) });
             }
             any = any.add(all.add(past));
         }
-        Ok(any)
+        let (here, ascending) = (&values[0], first.desc == backwards);
+        let bound = match (is_null(here), ascending) {
+            (true, _) => col(first).is_null(),
+            (_, true) => col(first).gte(here.clone()),
+            (_, false) => col(first).lte(here.clone()),
+        };
+        let rest = match (is_null(here), first.nulls_lead(backwards)) {
+            (true, true) => Some(col(first).is_not_null()),
+            (false, false) if first.null => Some(col(first).is_null()),
+            _ => None,
+        };
+        let near = Condition::all().add(bound).add(any);
+        Ok(std::iter::once(near).chain(rest.map(|rest| Condition::all().add(rest))).collect())
     }
 
     /// The cursor of a row, from the values of its keys.
@@ -122,13 +147,14 @@ impl Ordering {
     }
 }
 
-fn past(column: Expr, key: &Key, v: &Value, backwards: bool) -> Option<SimpleExpr> {
-    let nulls_first = key.nulls_first != backwards;
+/// Further on than this value; of the first key within the same stretch: nulls with nulls, values with values.
+fn past(column: Expr, key: &Key, v: &Value, backwards: bool, first: bool) -> Option<SimpleExpr> {
+    let nulls_lead = key.nulls_lead(backwards);
     if is_null(v) {
-        return nulls_first.then(|| column.is_not_null());
+        return (nulls_lead && !first).then(|| column.is_not_null());
     }
     let further = if key.desc == backwards { column.clone().gt(v.clone()) } else { column.clone().lt(v.clone()) };
-    Some(if key.null && !nulls_first { further.or(column.is_null()) } else { further })
+    Some(if key.null && !nulls_lead && !first { further.or(column.is_null()) } else { further })
 }
 
 fn is_null(v: &Value) -> bool {

@@ -90,6 +90,10 @@ impl Patch {
                 Ok(json) => self.values.push((column, json.into())),
                 Err(faults) => self.faults.extend(faults.into_iter().map(|f| f.under(name))),
             },
+            Shape::Column(column, Kind::List(item)) => match item.read(given) {
+                Ok(json) => self.values.push((column, json.into())),
+                Err(faults) => self.faults.extend(faults.into_iter().map(|f| f.under(name))),
+            },
             Shape::Column(column, kind) => match scalar(field, kind, given) {
                 Ok(v) => self.values.push((column, v)),
                 Err(what) => self.fault(name, what),

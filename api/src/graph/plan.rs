@@ -13,6 +13,7 @@ use super::{
     connection::Page,
     field::{Kind, Only, Reckoned, Shape},
     form::Pick,
+    item::Item,
     record::Meta,
     through::Through,
 };
@@ -140,7 +141,7 @@ impl Plan {
         let Some(field) = self.meta.field(name) else { return Ok(Out { key, what: What::Type(self.meta.name) }) };
         let selection = ctx.with_selection_set(&asked.selection_set);
         let what = match field.shape {
-            Shape::Column(column, kind @ Kind::Form(form)) => {
+            Shape::Column(column, kind @ (Kind::Form(form) | Kind::List(Item::Form(form)))) => {
                 What::Form(self.cell(column, kind), form.plan(&selection)?)
             }
             Shape::Column(column, kind) => What::Cell(self.cell(column, kind), kind),

@@ -59,7 +59,7 @@ pub async fn repoint<E: Record>(tx: &mut Tx, pointer: Pointer, from: &[Uuid], to
     let deleted: Values = vec![("deleted_at", Value::from(Some(tx.access().now())))];
     let after = tx.set_all::<E>(&gone, &deleted, Op::Deleted).await?;
     traces.folded = trace::<E>(&gone, &after, &["deleted_at"])?;
-    let after = tx.set_all::<E>(&moving, &vec![(pointer.column, Value::from(to))], Op::Updated).await?;
+    let after = tx.set_all::<E>(&moving, &[(pointer.column, Value::from(to))], Op::Updated).await?;
     traces.moved = trace::<E>(&moving, &after, &[pointer.column])?;
     for (row, into) in &folding {
         traces.absorbed.extend(absorb::<E>(tx, row, *into).await?);
@@ -75,7 +75,7 @@ async fn renamed<E: Record>(tx: &mut Tx, gone: Uuid, into: Uuid) -> Result<Vec<T
         let Shape::One(column, to) = field.shape else { continue };
         if to().table == E::NAME {
             let rows = tx.lock_followers::<E>(naming::<E>(tx, Pointer { column, only: None }, &[gone])).await?;
-            let after = tx.set_all::<E>(&rows, &vec![(column, Value::from(into))], Op::Updated).await?;
+            let after = tx.set_all::<E>(&rows, &[(column, Value::from(into))], Op::Updated).await?;
             traces.extend(trace::<E>(&rows, &after, &[column])?);
         }
     }

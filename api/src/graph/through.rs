@@ -55,7 +55,7 @@ impl Field {
 
     pub fn order_about(&self, through: &Through) -> String {
         let path = format!("`{}.{}`", self.name, camel(through.column));
-        format!("By {path}; a record that the caller may not see has none.")
+        format!("By {path}; a record that the caller may not see has none. Sorts whatever the filter leaves.")
     }
 }
 

@@ -2,6 +2,7 @@
 //! inserting cost the same few statements however many rows there are.
 
 mod pair;
+mod save;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,6 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use self::save::save_all;
 use super::{
     external,
     field::Shape,
@@ -21,7 +23,7 @@ use super::{
 };
 use crate::{
     error::{Error, Fault, FaultCode, Result},
-    store::{Access, Tx, column, differing, id_of, within_ids},
+    store::{Access, Tx, column, id_of, within_ids},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,15 +114,53 @@ fn undone(outcomes: Vec<Outcome>, dry_run: bool) -> Vec<Outcome> {
 }
 
 /// A step: matches, checks and writes the rows inside somebody's work.
-pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
+pub async fn write<E: Record>(tx: &mut Tx, mut bulk: Bulk) -> Result<Vec<Outcome>> {
+    let mut outcomes = write_once::<E>(tx, &bulk).await?;
+    let places = overtaken::<E>(tx, &bulk, &outcomes).await?;
+    if !places.is_empty() {
+        bulk.rows = places.iter().map(|at| bulk.rows[*at].clone()).collect();
+        for (at, outcome) in places.into_iter().zip(write_once::<E>(tx, &bulk).await?) {
+            outcomes[at] = outcome;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Rows that somebody else has written at the same time and first: they were refused, left nothing behind, and are known
+/// by now.
+async fn overtaken<E: Record>(tx: &mut Tx, bulk: &Bulk, outcomes: &[Outcome]) -> Result<Vec<usize>> {
     let meta = E::meta();
-    let found = existing::<E>(tx, meta, &bulk).await?;
+    let Some(name) = bulk.match_on.filter(|name| *name != "id" && bulk.on_conflict != OnConflict::Refuse) else {
+        return Ok(vec![]);
+    };
+    // the same key twice in one call has no field to blame, and stays refused
+    let by_database = |fault: &Fault| fault.code == FaultCode::Duplicate && !fault.field.is_empty();
+    let refused = |outcome: &Outcome| !outcome.faults.is_empty() && outcome.faults.iter().all(by_database);
+    let keyed = |at: usize| Some((at, key_of(meta, name, &bulk.rows[at])?));
+    let keys: Vec<(usize, String)> =
+        (0..outcomes.len()).filter(|at| refused(&outcomes[*at])).filter_map(keyed).collect();
+    if keys.is_empty() {
+        return Ok(vec![]);
+    }
+    let found = existing::<E>(tx, meta, name, keys.iter().map(|(_, key)| key.clone()).collect()).await?;
+    Ok(keys.into_iter().filter(|(_, key)| found.knows(key)).map(|(at, _)| at).collect())
+}
+
+async fn write_once<E: Record>(tx: &mut Tx, bulk: &Bulk) -> Result<Vec<Outcome>> {
+    let meta = E::meta();
+    let found = match bulk.match_on {
+        Some(name) => {
+            let keys = bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).collect();
+            existing::<E>(tx, meta, name, keys).await?
+        }
+        None => Found::default(),
+    };
     let mut outcomes = vec![None; bulk.rows.len()];
     let mut changes: Vec<Change<E>> = Vec::new();
     let mut places = Vec::new();
     let mut seen = HashMap::new();
     for (at, row) in bulk.rows.iter().enumerate() {
-        match one::<E>(tx, &bulk, &found, &mut seen, at, row) {
+        match one::<E>(tx, bulk, &found, &mut seen, at, row) {
             Ok(change) => {
                 changes.push(change);
                 places.push(at);
@@ -129,15 +169,11 @@ pub async fn write<E: Record>(tx: &mut Tx, bulk: Bulk) -> Result<Vec<Outcome>> {
         }
     }
     link::check::<E>(tx, &mut changes).await?;
-    let mut named = Vec::new();
-    for (at, outcome) in places.into_iter().zip(save_all::<E>(tx, changes).await?) {
-        if let (Status::Created, Some(external::MATCH), Some(id)) = (outcome.status, bulk.match_on, outcome.id) {
-            named.extend(external::key_of(&bulk.rows[at]).map(|key| (key, id)));
-        }
+    let name = |at: &usize| external::key_of(&bulk.rows[*at]).filter(|_| bulk.match_on == Some(external::MATCH));
+    let names = places.iter().map(name).collect();
+    for (at, outcome) in places.into_iter().zip(save_all::<E>(tx, changes, names).await?) {
         outcomes[at] = Some(outcome);
     }
-    external::name(tx, meta.table, &named).await?;
-    pair::overtaken::<E>(tx, &bulk, &mut outcomes).await?;
     Ok(outcomes.into_iter().map(|o| o.unwrap_or_else(|| Outcome::failed(vec![]))).collect())
 }
 
@@ -245,10 +281,25 @@ struct Found<E: Record> {
     told: HashMap<String, Uuid>,
 }
 
-async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> Result<Found<E>> {
-    let mut found = Found { rows: HashMap::new(), taken: HashSet::new(), told: HashMap::new() };
-    let Some(name) = bulk.match_on else { return Ok(found) };
-    let keys: Vec<String> = bulk.rows.iter().filter_map(|row| key_of(meta, name, row)).collect();
+impl<E: Record> Default for Found<E> {
+    fn default() -> Self {
+        Self { rows: HashMap::new(), taken: HashSet::new(), told: HashMap::new() }
+    }
+}
+
+impl<E: Record> Found<E> {
+    fn knows(&self, key: &str) -> bool {
+        self.rows.contains_key(key) || self.taken.contains(key) || self.told.contains_key(key)
+    }
+}
+
+async fn existing<E: Record>(
+    tx: &mut Tx,
+    meta: &'static Meta,
+    name: &'static str,
+    keys: Vec<String>,
+) -> Result<Found<E>> {
+    let mut found = Found::default();
     if keys.is_empty() {
         return Ok(found);
     }
@@ -278,104 +329,6 @@ async fn existing<E: Record>(tx: &mut Tx, meta: &'static Meta, bulk: &Bulk) -> R
 
 fn key_value(name: &str, key: String) -> Value {
     if name == "id" { Uuid::parse_str(&key).map_or(Value::Uuid(None), Value::from) } else { key.into() }
-}
-
-/// Writes the faultless changes; if the database refuses one, row by row, so that only that one fails.
-async fn save_all<E: Record>(tx: &mut Tx, changes: Vec<Change<E>>) -> Result<Vec<Outcome>> {
-    let mut outcomes = vec![Outcome::failed(vec![]); changes.len()];
-    let (mut new, mut old) = (Vec::new(), Vec::new());
-    for (at, change) in changes.into_iter().enumerate() {
-        if !change.faults.is_empty() {
-            outcomes[at].faults = change.faults;
-        } else if change.before.is_none() {
-            new.push((at, change.row));
-        } else {
-            old.push((at, change));
-        }
-    }
-    let mut written = Vec::new();
-    insert_all::<E>(tx, new, &mut outcomes, &mut written).await?;
-    for (at, change) in old {
-        let Some(before) = change.before else { continue };
-        if differing::<E>(&before, &change.row).is_empty() {
-            outcomes[at] = Outcome { status: Status::Unchanged, id: Some(id_of::<E>(&before)?), faults: vec![] };
-        } else if let Some(row) = attempt::<E>(tx, change.row, Some(&before), &mut outcomes[at]).await? {
-            outcomes[at] = Outcome { status: Status::Updated, id: Some(id_of::<E>(&row)?), faults: vec![] };
-            written.push((Some(before), row));
-        }
-    }
-    E::after(tx, &written).await?;
-    Ok(outcomes)
-}
-
-type Written<E> = Vec<(Option<<E as sea_orm::EntityTrait>::Model>, <E as sea_orm::EntityTrait>::Model)>;
-
-async fn insert_all<E: Record>(
-    tx: &mut Tx,
-    rows: Vec<(usize, E::ActiveModel)>,
-    outcomes: &mut [Outcome],
-    written: &mut Written<E>,
-) -> Result<()> {
-    let most = 30_000 / <E::Column as sea_orm::Iterable>::iter().count();
-    for batch in rows.chunks(most.min(250)) {
-        let mark = tx.savepoint().await?;
-        let all = batch.iter().map(|(_, row)| row.clone()).collect();
-        let done = match tx.insert_many::<E>(all).await {
-            Ok(rows) => {
-                tx.release().await?;
-                batch.iter().zip(rows).map(|((at, _), row)| (*at, row)).collect()
-            }
-            Err(error) => {
-                error.into_faults()?;
-                tx.undo(mark).await?;
-                one_by_one::<E>(tx, batch, outcomes).await?
-            }
-        };
-        for (at, row) in done {
-            outcomes[at] = Outcome { status: Status::Created, id: Some(id_of::<E>(&row)?), faults: vec![] };
-            written.push((None, row));
-        }
-    }
-    Ok(())
-}
-
-async fn one_by_one<E: Record>(
-    tx: &mut Tx,
-    batch: &[(usize, E::ActiveModel)],
-    outcomes: &mut [Outcome],
-) -> Result<Vec<(usize, E::Model)>> {
-    let mut done = Vec::new();
-    for (at, row) in batch {
-        if let Some(row) = attempt::<E>(tx, row.clone(), None, &mut outcomes[*at]).await? {
-            done.push((*at, row));
-        }
-    }
-    Ok(done)
-}
-
-/// Writes one row behind a savepoint; a refusal becomes the row's outcome.
-async fn attempt<E: Record>(
-    tx: &mut Tx,
-    row: E::ActiveModel,
-    before: Option<&E::Model>,
-    outcome: &mut Outcome,
-) -> Result<Option<E::Model>> {
-    let mark = tx.savepoint().await?;
-    let done = match before {
-        Some(before) => super::record::update::<E>(tx, row, Some(before)).await,
-        None => tx.insert::<E>(row).await,
-    };
-    match done {
-        Ok(row) => {
-            tx.release().await?;
-            Ok(Some(row))
-        }
-        Err(error) => {
-            outcome.faults = error.into_faults()?;
-            tx.undo(mark).await?;
-            Ok(None)
-        }
-    }
 }
 
 /// The columns that upserts may match on.

@@ -73,11 +73,13 @@ pub fn read(kind: Kind, value: &ConstValue) -> Result<Value, String> {
         Kind::Time => Ok(time(&text()?).ok_or("not an instant such as 2026-08-07T16:30:00Z")?.into()),
         Kind::Date => Ok(date(&text()?).ok_or("not a date such as 2026-08-07")?.into()),
         Kind::Json => Ok(value.clone().into_json().map_err(|e| e.to_string())?.into()),
-        Kind::Form(form) => {
-            let wrong = |faults: Vec<Fault>| faults.first().map_or_else(String::new, |f| f.message.clone());
-            Ok(form.read(value).map_err(wrong)?.into())
-        }
+        Kind::Form(form) => Ok(form.read(value).map_err(first)?.into()),
+        Kind::List(item) => Ok(item.read(value).map_err(first)?.into()),
     }
+}
+
+fn first(faults: Vec<Fault>) -> String {
+    faults.into_iter().next().map_or_else(String::new, |fault| fault.message)
 }
 
 pub fn currency(code: &str) -> Result<Currency, String> {
@@ -118,7 +120,7 @@ pub fn null(kind: Kind) -> Value {
         Kind::Boolean => Value::Bool(None),
         Kind::Time => Value::ChronoDateTimeUtc(None),
         Kind::Date => Value::ChronoDate(None),
-        Kind::Json | Kind::Form(_) => Value::Json(None),
+        Kind::Json | Kind::Form(_) | Kind::List(_) => Value::Json(None),
     }
 }
 
@@ -132,7 +134,7 @@ pub fn cell(row: &QueryResult, at: usize, kind: Kind) -> Result<Value, DbErr> {
         Kind::Boolean => Value::Bool(row.try_get_by_index(at)?),
         Kind::Time => Value::ChronoDateTimeUtc(row.try_get_by_index(at)?),
         Kind::Date => Value::ChronoDate(row.try_get_by_index(at)?),
-        Kind::Json | Kind::Form(_) => row.try_get_by_index::<Option<serde_json::Value>>(at)?.into(),
+        Kind::Json | Kind::Form(_) | Kind::List(_) => row.try_get_by_index::<Option<serde_json::Value>>(at)?.into(),
     })
 }
 

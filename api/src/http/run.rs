@@ -23,7 +23,12 @@ use super::{
     limits::ms,
     metrics, wire,
 };
-use crate::{access::session::Client, error::annotate, graph::args::PageLimit, store::Key};
+use crate::{
+    access::session::Client,
+    error::annotate,
+    graph::args::PageLimit,
+    store::{Key, hex},
+};
 
 /// Request data: the id that every error of this request carries.
 #[derive(Debug, Clone)]
@@ -165,10 +170,6 @@ impl Call {
             None => request,
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn rendered(call: &Call, mut response: Response) -> Answer {

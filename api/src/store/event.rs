@@ -337,6 +337,7 @@ fn hash(salt: &str, value: &serde_json::Value) -> serde_json::Value {
     json!(hex(&digest[..16]))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as text.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -25,6 +25,10 @@ pub struct Logged {
     pub version: i32,
     pub actor: Option<Uuid>,
     pub at: DateTime<Utc>,
+    /// The right by which it was done.
+    pub permission: String,
+    /// The key with which it was done, if a program did it.
+    pub api_key: Option<Uuid>,
     /// Column -> [before, after]; an object where the values are kept apart or secret.
     pub changed: Map<String, Value>,
     /// Column -> [before, after] of personal columns; empty once erased.
@@ -41,7 +45,20 @@ pub struct Window {
     pub oldest: i64,
 }
 
-const EVENT: [&str; 10] = ["seq", "id", "entity", "entity_id", "op", "kind", "version", "actor_id", "at", "changed"];
+const EVENT: [&str; 12] = [
+    "seq",
+    "id",
+    "entity",
+    "entity_id",
+    "op",
+    "kind",
+    "version",
+    "actor_id",
+    "at",
+    "changed",
+    "permission",
+    "api_key_id",
+];
 
 impl Access {
     /// Up to `most` events on these tables that come after a number.
@@ -115,6 +132,8 @@ fn logged(row: &QueryResult) -> Result<Option<Logged>> {
         actor: row.try_get_by_index(9)?,
         at: row.try_get_by_index(10)?,
         changed: object(11)?,
-        personal: object(12)?,
+        permission: row.try_get_by_index(12)?,
+        api_key: row.try_get_by_index(13)?,
+        personal: object(14)?,
     }))
 }

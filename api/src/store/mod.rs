@@ -40,7 +40,7 @@ use tokio::sync::watch;
 pub use access::{Access, Key};
 pub use connect::Settings;
 pub use differ::differing;
-pub use event::{Change, Op};
+pub use event::{Change, Op, hex};
 pub use explain::explain;
 pub use feed::{Logged, Window};
 pub use guard::{Guarded, belonging, condition_of, outliving, visible};

@@ -31,8 +31,8 @@ use super::{
     event::{Events, Op},
     guard::type_of,
     idempotency,
-    row::{column, decode, id_of, new_id, returning, set, stale, value_of},
-    scoped::{all_columns, within_ids},
+    row::{column, decode, new_id, returning, set, stale, value_of},
+    scoped::all_columns,
 };
 use crate::{
     actor::Permission,
@@ -167,45 +167,6 @@ impl Tx {
     /// Writes what differs from the row that `lock` read. Nothing differs: nothing is written, no event, no version.
     pub async fn update<E: Guarded>(&mut self, row: E::ActiveModel) -> Result<E::Model> {
         self.write::<E>(row, Op::Updated).await
-    }
-
-    /// Gives the same values to many rows that this work has locked or made: one statement for a few hundred rows, an
-    /// event for each.
-    pub async fn update_all<E: Guarded>(
-        &mut self,
-        rows: Vec<E::Model>,
-        values: &[(&'static str, Value)],
-        kind: &'static str,
-    ) -> Result<Vec<E::Model>> {
-        let mut written = Vec::with_capacity(rows.len());
-        for batch in rows.chunks(500) {
-            let ids = batch.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;
-            let mut update = Query::update();
-            update
-                .table(E::NAME)
-                .values(values.iter().map(|(name, value)| (*name, Expr::val(value.clone()))))
-                .value("version", Expr::col((E::NAME, "version")).add(1))
-                .value("updated_at", self.access.now())
-                .value("updated_by", self.access.actor().user.map(RowId::uuid))
-                .cond_where(within_ids((E::NAME, "id"), &ids, self.access.store().backend()))
-                .and_where(Expr::col((E::NAME, "organization_id")).eq(self.access.actor().organization.uuid()))
-                .returning(returning::<E>());
-            self.access.store().count();
-            let after = decode::<E>(&self.db.query_all(&update).await?)?;
-            let mut after: HashMap<Uuid, E::Model> =
-                after.into_iter().map(|row| Ok((id_of::<E>(&row)?, row))).collect::<Result<_>>()?;
-            for (id, before) in ids.iter().zip(batch) {
-                let row = after.remove(id).ok_or_else(|| Error::internal("a locked row is gone"))?;
-                self.events.record::<E>(&self.access, self.permission, Op::Updated, Some(before), &row)?;
-                self.events.name_last(kind);
-                self.remember::<E>(*id, row.clone());
-                written.push(row);
-            }
-        }
-        self.rights |= E::RIGHTS && !written.is_empty();
-        self.last = None;
-        self.check_reach::<E>(None, &written).await?;
-        Ok(written)
     }
 
     /// Soft delete.

@@ -24,5 +24,7 @@ row! {
         pub solo_mode: bool,
         /// Executives may decide where one side has turned its key to an agreement and the other has not.
         pub agreement_tie_break: bool,
+        /// How many days old a rate of exchange may be when something is converted by it.
+        pub rate_max_age_days: i32,
     }
 }

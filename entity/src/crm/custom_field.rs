@@ -33,8 +33,6 @@ row! {
         pub options: Json,
         /// Must be filled in.
         pub required: bool,
-        /// No two records may have the same value.
-        pub is_unique: bool,
         /// What to fill in, in plain text.
         pub help: Option<String>,
     }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     actor::{Actor, Permission, Rights, Via},
     error::{Error, FaultCode, Result},
-    graph::{self, Meta, Record, Rules, record::remembered},
+    graph::{self, Item, Meta, Record, Rules, record::remembered},
     network::Network,
     store::{Access, Guarded, Tx},
 };
@@ -242,10 +242,11 @@ pub fn meta() -> &'static Meta {
                 graph::one(C::UserId, super::user::meta, "Whose rights it has at most, as they are at each moment.")
                     .filter()
                     .group(),
-                graph::json(C::Scopes, "The permissions it is limited to: a list of words such as \"LEAD_READ\"."),
-                graph::json(
+                graph::list(C::Scopes, Item::of::<Permission>(), "The permissions it is limited to."),
+                graph::list(
                     C::Networks,
-                    "The networks from which it may be used: a list such as [\"203.0.113.0/24\"]; null when from anywhere.",
+                    Item::Text,
+                    "The networks from which it may be used, such as \"203.0.113.0/24\"; null when from anywhere.",
                 ),
                 graph::time(C::ExpiresAt, "From when on it opens nothing.").filter().order(),
                 graph::time(C::RevokedAt, "When it was taken back; null while it is good.").filter().order(),

@@ -25,7 +25,7 @@ use self::{permissions::may_give, templates::Template};
 use crate::{
     actor::{Actor, Permission, Rights},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Meta, Record, Refusals, Rules, record::Change},
+    graph::{self, Item, Meta, Record, Refusals, Rules, record::Change},
     store::{Access, Guarded, Store, Tx, expect_version},
 };
 
@@ -191,8 +191,7 @@ pub fn meta() -> &'static Meta {
             delete: None,
             assign: None,
         };
-        let list = "What it gives: a list of {permission, scope, unassigned}. A scope is OWN, TEAM, SUBTREE or ALL; \
-                    unassigned also reaches records that nobody owns. Never more than the caller holds.";
+        let list = "What it gives, each permission once. Never more than the caller holds.";
         Meta::new::<Entity>(
             "Role",
             "roles",
@@ -218,7 +217,7 @@ pub fn meta() -> &'static Meta {
                     .order(),
                 graph::text(C::Description, "What it is for, in plain text.").max(1000).write(),
                 graph::boolean(C::BuiltIn, "Came with Accord.").filter(),
-                graph::json(C::Permissions, list).write().required(),
+                graph::list(C::Permissions, Item::Form(permissions::form()), list).write().required(),
                 graph::many("grants", role_grant::Column::RoleId, grant::meta, "Who holds it."),
             ],
         )

@@ -1,15 +1,41 @@
 //! Rights as a role keeps them: a list of `{permission, scope, unassigned}`, read strictly from people, leniently
 //! from the database. And the union of the roles that somebody holds.
 
+use std::sync::LazyLock;
+
+use async_graphql::{InputObject, SimpleObject};
 use entity::{id::TeamId, role, word::Word};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::templates::Template;
 use crate::{
     actor::{Permission, Reach, Rights, Scope},
     error::{Error, Result},
+    graph::{derived::Term, form::Form},
     store::door::Held,
 };
+
+/// A permission that a role gives, and how far it reaches.
+#[derive(SimpleObject, InputObject, Serialize, Deserialize)]
+#[graphql(input_name = "RolePermissionInput")]
+#[serde(rename_all = "camelCase")]
+pub struct RolePermission {
+    /// The permission.
+    permission: Term<Permission>,
+    /// How far it reaches.
+    scope: Term<Scope>,
+    /// Also records that nobody owns; ALL holds them anyway.
+    #[graphql(default)]
+    #[serde(default)]
+    unassigned: bool,
+}
+
+/// One of the permissions that a role gives.
+pub fn form() -> &'static Form {
+    static FORM: LazyLock<Form> = LazyLock::new(|| Form::one::<RolePermission>("RolePermission", |_| vec![]));
+    &FORM
+}
 
 /// The rights of a role: a built-in one's come from the template, whatever its row says.
 pub fn rights_of(role: &role::Model) -> Rights {

@@ -298,6 +298,8 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // thanks are for everybody to see, and people's to give
     (Permission::RecognitionRead,    [A, A, A, A, A, A, A, A, A, A]),
     (Permission::RecognitionCreate,  [A, A, A, A, A, A, A, A, A, N]),
+    // how a change came about: administrators, operations and finance of all they see, sales of its records
+    (Permission::AuditRead,          [A, A, N, N, N, S, O, O, A, N]),
     // one's own imports; the administrator all
     (Permission::ImportRead,         [A, O, N, O, O, O, N, N, O, O]),
     (Permission::ImportCreate,       [A, O, N, O, O, O, N, N, O, O]),

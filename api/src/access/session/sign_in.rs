@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{
-    id::{OrganizationId, UserId},
+    id::{OrganizationId, RowId, UserId},
     session::{ActiveModel, Entity},
     user,
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::time::Instant;
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     graph::text,
     store::{
-        Access, Tx,
+        Access, Guarded, Scoped, Tx,
         door::{Candidate, Failures},
     },
 };
@@ -74,16 +74,19 @@ async fn attempt(gate: &Gate, client: &Client, given: &Given<'_>) -> Result<Toke
         Some(candidate) => count(gate, client, candidate).await?,
         None => false,
     };
-    let candidate = candidate.filter(|_| counted);
-    let hash = candidate.as_ref().map(|c| c.credential.password_hash.as_str());
-    let outcome = check(gate, &seat, given.password, hash).await?;
-    match candidate {
-        Some(candidate) if outcome != Outcome::Wrong && candidate.user.active => {
-            let right = Right { candidate, password: given.password, outcome, paid };
-            open(gate, client, &seat, right).await
+    let mut candidate = candidate.filter(|_| counted);
+    // once more if the password's hash was another when it came to opening: somebody signed in meanwhile and it was renewed
+    for _ in 0..2 {
+        let hash = candidate.as_ref().map(|c| c.credential.password_hash.as_str());
+        let outcome = check(gate, &seat, given.password, hash).await?;
+        let Some(right) = candidate.filter(|c| outcome != Outcome::Wrong && c.user.active) else { break };
+        let right = Right { candidate: right, password: given.password, outcome, paid: &paid };
+        if let Some(tokens) = open(gate, client, &seat, right).await? {
+            return Ok(tokens);
         }
-        _ => Err(Error::invalid("", WRONG)),
+        candidate = find(gate, given).await?;
     }
+    Err(Error::invalid("", WRONG))
 }
 
 async fn find(gate: &Gate, given: &Given<'_>) -> Result<Option<Candidate>> {
@@ -126,10 +129,11 @@ struct Right<'a> {
     candidate: Candidate,
     password: &'a str,
     outcome: Outcome,
-    paid: Counted,
+    paid: &'a Counted,
 }
 
-async fn open(gate: &Gate, client: &Client, seat: &Seat, right: Right<'_>) -> Result<Tokens> {
+/// None if the password was changed, or the user shut out, while the password was looked at.
+async fn open(gate: &Gate, client: &Client, seat: &Seat, right: Right<'_>) -> Result<Option<Tokens>> {
     let Right { candidate, password, outcome, paid } = right;
     let better = match outcome {
         Outcome::Outdated => Some(gate.hasher().hash(seat, password).await?),
@@ -137,6 +141,9 @@ async fn open(gate: &Gate, client: &Client, seat: &Seat, right: Right<'_>) -> Re
     };
     let access = system(gate, client, candidate.user.organization_id);
     let mut tx = access.begin(Permission::SessionUpdate).await?;
+    if !unchanged(&mut tx, candidate.user.id, &candidate.credential.password_hash).await? {
+        return Ok(None);
+    }
     tx.set_failures(candidate.user.id, Failures { count: 0, last: None }).await?;
     tx.give_back(&paid.limits).await?;
     if let Some(hash) = better {
@@ -145,7 +152,15 @@ async fn open(gate: &Gate, client: &Client, seat: &Seat, right: Right<'_>) -> Re
     let tokens = begin_session(gate, client, &mut tx, &candidate.user).await?;
     tx.commit(serde_json::Value::Null).await?;
     tracing::info!(user = %candidate.user.id, request_id = client.request_id, "signed in");
-    Ok(tokens)
+    Ok(Some(tokens))
+}
+
+/// A step: whether the user may still come in and this is still the hash of their password; both are held until the end
+/// of the work. The user first, like whoever sets a password.
+pub async fn unchanged(tx: &mut Tx, user: UserId, hash: &str) -> Result<bool> {
+    let active = Scoped::<user::Entity>::new(tx.access(), Permission::UserRead).filter(user::Column::Active.eq(true));
+    let active = !tx.share(active.erased(), user::Entity::NAME, &[user.uuid()]).await?.is_empty();
+    Ok(active && tx.credential(user).await?.is_some_and(|now| now.password_hash == hash))
 }
 
 /// A step: a new session, its first tokens.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    crm::{all_rows, fx, home::Home},
+    crm::{all_rows, home::Home},
     error::Result,
     store::{Access, Guarded, Scoped, Tx, within_ids},
 };
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
             }
         }
         let (Some(first), Some(last), Some(base)) = (days.first(), days.last(), home.currency) else { return Ok(()) };
-        let end = last.checked_add_days(fx::MAX_AGE).and_then(|day| day.succ_opt()).unwrap_or(*last);
+        let end = last.checked_add_days(home.rate_age()).and_then(|day| day.succ_opt()).unwrap_or(*last);
         let (start, end) = (home.begins(*first), home.begins(end));
         let during = |name: &'static str| {
             let at = || Expr::col((TABLE, name));

@@ -24,7 +24,7 @@ impl Exchange {
         let Some(base) = home.currency else { return Ok(Self { home, rates: fx::Rates::default() }) };
         let days = |deal| ANCHORS.into_iter().filter_map(move |anchor| foreign(deal, anchor, home, base));
         let wanted: Vec<fx::Wanted> = deals.iter().flat_map(days).collect();
-        Ok(Self { rates: fx::Rates::load(Reader::Tx(tx), home.currency, &wanted).await?, home })
+        Ok(Self { rates: fx::Rates::load(Reader::Tx(tx), home, &wanted).await?, home })
     }
 
     /// None without an amount, a moment or a rate. A sale that was closed keeps the rate of its closing,

@@ -18,7 +18,7 @@ use crate::{
     alignment::{agreement::graphql, attribution::correct::AttributionCorrection},
     crm::opportunity as opportunities,
     error::FaultCode,
-    graph::{self, Field, Meta, Record, Refusals, Rules, form::Form},
+    graph::{self, Field, Item, Meta, Record, Refusals, Rules, form::Form},
     marketing::touchpoint,
     store::{Guarded, visible},
 };
@@ -91,7 +91,7 @@ fn fields() -> Vec<Field> {
         graph::word::<AttributionClaim, _>(C::AttributionClaim, "What is wrong with the touch.").filter().group(),
         graph::formed(C::Correction, correction(), "How the touch should have been recorded."),
         graph::text(C::Claim, "What whoever opened it says."),
-        graph::json(C::Evidence, "Ids of records that speak for it: a list."),
+        graph::list(C::Evidence, Item::Id, "Ids of records that speak for it."),
         graph::word::<Status, _>(C::Status, "Where it stands.").filter().order().group(),
         graph::word::<Verdict, _>(C::MarketingVerdict, "What marketing's manager found; null until they signed."),
         graph::one(C::MarketingBy, user::meta, "Who signed for marketing."),

@@ -28,7 +28,7 @@ use crate::{
     },
     crm::lead as leads,
     error::{Error, Result},
-    graph::{self, Field, Kind, Meta, Node, Rules, scalar::DateTime},
+    graph::{self, Field, Item, Kind, Meta, Node, Rules, scalar::DateTime},
     integration::changes,
     marketing::campaign,
     store::{Access, Guarded, Scoped},
@@ -180,7 +180,7 @@ fn stepped(meta: Meta) -> Meta {
          else DUPLICATE; CRITERIA_UNMET for one's own answer; INVALID_TRANSITION while nobody answered. Emits `dispute.created`.",
         vec![
             graph::told("claim", Kind::Text, "What is wrong with the answer.").max(2000).required(),
-            graph::told("evidence", Kind::Json, "Ids of records that speak for it: a list of at most 50."),
+            graph::told("evidence", Kind::List(Item::Id), "Ids of records that speak for it, at most 50."),
         ],
         settle::open,
     )

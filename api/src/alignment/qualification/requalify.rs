@@ -115,8 +115,8 @@ async fn restamp(tx: &mut Tx, leads: Vec<Model>, version: Uuid) -> Result<()> {
     };
     tx.insert_many::<moves::Entity>(leads.iter().map(row).collect()).await?;
     // what a lead says is how it came to where it stands
-    let mqls = leads.into_iter().filter(|lead| lead.status == Status::Mql).collect();
-    tx.update_all::<lead::Entity>(mqls, &[("agreement_version_id", version.into())], "lead.requalified").await?;
+    let mqls: Vec<_> = leads.into_iter().filter(|lead| lead.status == Status::Mql).collect();
+    tx.update_all::<lead::Entity>(&mqls, &[("agreement_version_id", version.into())], "lead.requalified").await?;
     Ok(())
 }
 

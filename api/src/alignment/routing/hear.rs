@@ -52,7 +52,7 @@ async fn give(tx: &mut Tx, leads: Vec<Model>, decided: Vec<Decided>) -> Result<(
         }
     }
     for (owner, theirs) in owners {
-        tx.update_all::<Entity>(theirs, &[("owner_id", owner.0.into())], "lead.routed").await?;
+        tx.update_all::<Entity>(&theirs, &[("owner_id", owner.0.into())], "lead.routed").await?;
     }
     for (_, lead) in lost {
         tx.note::<Entity>(&lead, "routing.failed")?;

@@ -17,7 +17,7 @@ use crate::{
     access::user,
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record, Rules, record::link},
+    graph::{self, Change, Item, Meta, Record, Rules, record::link},
     store::{Guarded, Tx},
 };
 
@@ -135,7 +135,8 @@ pub fn members() -> &'static Meta {
             )
             .max(100_000)
             .write(),
-            graph::json(M::Skills, "What they can: a list of words, compared without regard to case.").write(),
+            graph::list(M::Skills, Item::Text, "What they can, in words that are compared without regard to case.")
+                .write(),
             graph::boolean(M::IgnoreHours, "Whether they are given leads outside their working hours, too.").write(),
             graph::time(M::AbsentFrom, "Away from then on: is given nothing.").write(),
             graph::time(M::AbsentUntil, "Back from then on.").write(),

@@ -55,7 +55,7 @@ pub fn find(name: &str) -> Option<Place> {
 
 fn place(field: &Field) -> Option<Place> {
     match field.shape {
-        Shape::Column(_, Kind::Json | Kind::Form(_))
+        Shape::Column(_, Kind::Json | Kind::Form(_) | Kind::List(_))
         | Shape::Many(..)
         | Shape::Any(..)
         | Shape::Can

@@ -12,6 +12,7 @@ use super::{
     field::{self, Place},
     holds::date,
 };
+use crate::graph::filter::{self, Custom};
 
 const LEAD: &str = "lead";
 
@@ -78,11 +79,11 @@ impl Compile {
 
     fn custom(self, key: &str, op: BinOper, literal: &Literal) -> SimpleExpr {
         let (have, want) = match literal {
-            Literal::Text(text) => (self.custom_text(key), Expr::val(text.as_str())),
-            Literal::Number(n) => (self.custom_number(key), self.number(&n.to_string())),
-            Literal::Boolean(b) => (self.custom_boolean(key), Expr::val(*b)),
+            Literal::Text(text) => (self.custom_value(key, Custom::Text), Expr::val(text.as_str())),
+            Literal::Number(n) => (self.custom_value(key, Custom::Number), self.number(&n.to_string())),
+            Literal::Boolean(b) => (self.custom_value(key, Custom::Boolean), Expr::val(*b)),
             Literal::Date(_) | Literal::Days(_) => match date(literal, self.now) {
-                Some(day) => (self.custom_text(key), Expr::val(day.to_string())),
+                Some(day) => (self.custom_value(key, Custom::Text), Expr::val(day.to_string())),
                 None => return never(),
             },
             Literal::Time(_) | Literal::Money(_) => return never(),
@@ -91,43 +92,8 @@ impl Compile {
     }
 
     // keys are letters, digits and underscores: `field::find` gives no other
-    fn custom_text(self, key: &str) -> Expr {
-        Expr::cust(match self.backend {
-            DbBackend::Postgres => format!(
-                "(CASE WHEN jsonb_typeof(\"lead\".\"custom\" -> '{key}') = 'string' \
-                 THEN (\"lead\".\"custom\" ->> '{key}') COLLATE \"C\" END)"
-            ),
-            _ => format!(
-                "(CASE WHEN json_type(\"lead\".\"custom\", '$.{key}') = 'text' \
-                 THEN json_extract(\"lead\".\"custom\", '$.{key}') END)"
-            ),
-        })
-    }
-
-    fn custom_number(self, key: &str) -> Expr {
-        Expr::cust(match self.backend {
-            DbBackend::Postgres => format!(
-                "(CASE WHEN jsonb_typeof(\"lead\".\"custom\" -> '{key}') = 'number' \
-                 THEN (\"lead\".\"custom\" ->> '{key}')::numeric END)"
-            ),
-            _ => format!(
-                "(CASE WHEN json_type(\"lead\".\"custom\", '$.{key}') IN ('integer', 'real') \
-                 THEN json_extract(\"lead\".\"custom\", '$.{key}') END)"
-            ),
-        })
-    }
-
-    fn custom_boolean(self, key: &str) -> Expr {
-        Expr::cust(match self.backend {
-            DbBackend::Postgres => format!(
-                "(CASE WHEN jsonb_typeof(\"lead\".\"custom\" -> '{key}') = 'boolean' \
-                 THEN (\"lead\".\"custom\" ->> '{key}')::boolean END)"
-            ),
-            _ => format!(
-                "(CASE WHEN json_type(\"lead\".\"custom\", '$.{key}') IN ('true', 'false') \
-                 THEN json_extract(\"lead\".\"custom\", '$.{key}') END)"
-            ),
-        })
+    fn custom_value(self, key: &str, of: Custom) -> Expr {
+        filter::custom(LEAD, key, of, self.backend)
     }
 
     fn number(self, text: &str) -> Expr {
@@ -137,7 +103,7 @@ impl Compile {
     fn contains(self, name: &str, part: &str) -> SimpleExpr {
         let text = match field::find(name) {
             Some(Place::Column(column, _)) => col(column),
-            Some(Place::Custom(key)) => self.custom_text(&key),
+            Some(Place::Custom(key)) => self.custom_value(&key, Custom::Text),
             _ => return never(),
         };
         let place = if self.backend == DbBackend::Postgres { "strpos" } else { "instr" };
@@ -149,13 +115,7 @@ impl Compile {
     fn exists(self, name: &str) -> SimpleExpr {
         match field::find(name) {
             Some(Place::Column(column, _) | Place::Money(column, _)) => col(column).is_not_null(),
-            Some(Place::Custom(key)) => {
-                let value = match self.backend {
-                    DbBackend::Postgres => format!("\"lead\".\"custom\" ->> '{key}'"),
-                    _ => format!("json_extract(\"lead\".\"custom\", '$.{key}')"),
-                };
-                Expr::cust(format!("({value})")).is_not_null()
-            }
+            Some(Place::Custom(key)) => self.custom_value(&key, Custom::Any).is_not_null(),
             None => never(),
         }
     }

@@ -233,7 +233,7 @@ impl After {
         end(tx, self.ended).await?;
         for (owner, clocks) in self.given {
             let owner = owner.map(RowId::uuid);
-            tx.set_all::<Clocks>(&clocks, &vec![("user_id", owner.into())], Op::Updated).await?;
+            tx.set_all::<Clocks>(&clocks, &[("user_id", owner.into())], Op::Updated).await?;
         }
         if self.fresh.is_empty() {
             return Ok(());

@@ -255,7 +255,7 @@ pub(super) async fn end(tx: &mut Tx, clocks: Vec<Model>) -> Result<()> {
     let now = tx.access().now();
     let (plain, rest): (Vec<Model>, Vec<Model>) =
         clocks.into_iter().partition(|clock| clock.status == Status::Pending && now <= clock.late_after);
-    tx.set_all_named::<Entity>(&plain, &vec![("status", Status::Void.into())], Op::Updated, Entity::event).await?;
+    tx.set_all_named::<Entity>(&plain, &[("status", Status::Void.into())], Op::Updated, Entity::event).await?;
     for clock in rest {
         end_one(tx, clock).await?;
     }

@@ -27,7 +27,7 @@ where
 /// The field of an opportunity with this name, if a criterion may ask for it.
 pub fn field(name: &str) -> Option<&'static Field> {
     let askable = |f: &&Field| match f.shape {
-        Shape::Column(_, Kind::Json) => false,
+        Shape::Column(_, Kind::Json | Kind::List(_)) => false,
         Shape::Column(..) | Shape::Money(..) | Shape::One(..) => f.write != Write::Never,
         _ => false,
     };

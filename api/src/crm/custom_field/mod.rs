@@ -24,7 +24,7 @@ use super::all_rows;
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
-    graph::{self, Change, Field, Meta, Record, Rules},
+    graph::{self, Change, Field, Item, Meta, Record, Rules},
     store::{Guarded, Scoped, Tx, column, set},
 };
 
@@ -45,12 +45,7 @@ impl Record for Entity {
     }
 
     fn blank(_: DateTime<Utc>) -> ActiveModel {
-        ActiveModel {
-            options: Set(serde_json::json!([])),
-            required: Set(false),
-            is_unique: Set(false),
-            ..Default::default()
-        }
+        ActiveModel { options: Set(serde_json::json!([])), required: Set(false), ..Default::default() }
     }
 
     fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
@@ -97,7 +92,7 @@ pub fn meta() -> &'static Meta {
                 .required()
                 .once()
                 .group(),
-            graph::json(C::Options, "For a CHOICE the list of words to choose from, up to 200; empty otherwise.").write(),
+            graph::list(C::Options, Item::Text, "For a CHOICE the words to choose from, up to 200; empty otherwise.").write(),
             graph::boolean(C::Required, "Whether new records must have a value.").write(),
             graph::text(C::Help, "What to fill in, in plain text.").max(1000).write(),
         ])

@@ -125,7 +125,6 @@ mod tests {
             kind,
             options: json!(if kind == Kind::Choice { vec!["gold", "silver"] } else { vec![] }),
             required,
-            is_unique: false,
             help: None,
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     actor::{Actor, Permission},
     crm::{merge, transition},
     error::Result,
-    graph::{self, Meta, Patch, Record, Rules},
+    graph::{self, Item, Meta, Patch, Record, Rules},
     store::{Guarded, Op, Tx, within_ids},
 };
 
@@ -54,7 +54,7 @@ pub fn meta() -> &'static Meta {
                 graph::any("first_id", C::Entity, C::FirstId, "The older record."),
                 graph::any("second_id", C::Entity, C::SecondId, "The other record."),
                 graph::integer(C::Score, "How likely they are the same by themselves, from 50 to 100; from 25 where both are the same as a third (THIRD).").filter().order(),
-                graph::json(C::Rules, "What speaks for it: a list of words of `DuplicateRule`."),
+                graph::list(C::Rules, Item::of::<super::evidence::Rule>(), "What speaks for it."),
                 graph::word::<State, _>(C::State, "What was decided.").filter().order().group(),
             ],
         )
@@ -109,7 +109,7 @@ pub async fn merged(tx: &mut Tx, winner: Uuid, losers: &[Uuid]) -> Result<()> {
     let rows = tx.lock_followers::<Entity>(of(tx, losers)).await?;
     let inside = |row: &Model| [row.first_id, row.second_id].iter().all(|id| *id == winner || losers.contains(id));
     let (one, others): (Vec<Model>, Vec<Model>) = rows.into_iter().partition(inside);
-    tx.set_all::<Entity>(&one, &vec![("state", State::Merged.into())], Op::Updated).await?;
+    tx.set_all::<Entity>(&one, &[("state", State::Merged.into())], Op::Updated).await?;
     let gone = vec![("deleted_at", Value::from(Some(tx.access().now())))];
     tx.set_all::<Entity>(&others, &gone, Op::Deleted).await?;
     Ok(())
@@ -120,7 +120,7 @@ pub async fn parted(tx: &mut Tx, winner: Uuid, losers: &[Uuid]) -> Result<()> {
     let rows = tx.lock_followers::<Entity>(of(tx, losers)).await?;
     let inside = |row: &Model| [row.first_id, row.second_id].iter().all(|id| *id == winner || losers.contains(id));
     let rows: Vec<Model> = rows.into_iter().filter(|row| row.state == State::Merged && inside(row)).collect();
-    tx.set_all::<Entity>(&rows, &vec![("state", State::Dismissed.into())], Op::Updated).await?;
+    tx.set_all::<Entity>(&rows, &[("state", State::Dismissed.into())], Op::Updated).await?;
     Ok(())
 }
 

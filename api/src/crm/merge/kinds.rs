@@ -124,7 +124,7 @@ impl Mergeable for contact::Entity {
             let theirs = within_ids((ties::Entity::NAME, "contact_id"), &ids, tx.access().store().backend());
             let main = Condition::all().add(theirs).add(Expr::col((ties::Entity::NAME, T::Primary)).eq(true));
             let rows = tx.lock_followers::<ties::Entity>(main).await?;
-            let after = tx.set_all::<ties::Entity>(&rows, &vec![("primary", Value::from(false))], Op::Updated).await?;
+            let after = tx.set_all::<ties::Entity>(&rows, &[("primary", Value::from(false))], Op::Updated).await?;
             let absorbed = trace::<ties::Entity>(&rows, &after, &["primary"])?;
             let traces = Traces { absorbed, ..Traces::default() };
             Ok(vec![Followed { table: ties::Entity::NAME, column: "primary", traces }])

@@ -191,7 +191,7 @@ pub async fn freeze(tx: &Tx, home: Home, changes: &mut [Change<Entity>]) -> Resu
     let Some(base) = home.currency else { return Ok(()) };
     let wanted = |c: &Change<Entity>| Some((value(&c.row.currency)?, base, value(&c.row.close_date)?));
     let all: Vec<fx::Wanted> = changes.iter().filter(|c| closing(c)).filter_map(wanted).collect();
-    let rates = fx::Rates::load(Reader::Tx(tx), home.currency, &all).await?;
+    let rates = fx::Rates::load(Reader::Tx(tx), home, &all).await?;
     for change in changes.iter_mut().filter(|c| closing(c)) {
         change.row.fx_rate_at_close_e10 = Set(wanted(change).and_then(|wanted| rates.on(wanted)?.as_e10()));
     }

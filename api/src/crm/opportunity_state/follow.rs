@@ -74,7 +74,7 @@ async fn end(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<OpportunityId, DateTim
     }
     let mut ended = HashMap::new();
     for (at, states) in by_end {
-        tx.set_all::<Entity>(&states, &vec![("until", Some(at).into())], Op::Updated).await?;
+        tx.set_all::<Entity>(&states, &[("until", Some(at).into())], Op::Updated).await?;
         ended.extend(states.into_iter().map(|state| (state.opportunity_id, at)));
     }
     Ok(ended)

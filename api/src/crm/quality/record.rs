@@ -17,7 +17,7 @@ use crate::{
     actor::{Actor, Permission},
     crm::all_rows,
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Field, Kind, Meta, Record, Refusals, Rules, derived::Term, form::Form},
+    graph::{self, Change, Field, Item, Kind, Meta, Record, Refusals, Rules, derived::Term, form::Form},
     store::{Access, Guarded, Scoped, Tx},
 };
 
@@ -131,9 +131,10 @@ pub fn meta() -> &'static Meta {
                 graph::text(C::Name, "What people call it.").max(200).required().write().filter(),
                 graph::word::<Subject, _>(C::Entity, "Whose data it judges.").required().once().filter().order().group(),
                 graph::word::<Check, _>(C::Kind, "What it asks.").named("check").required().once().filter().order().group(),
-                graph::json(
+                graph::list(
                     C::Fields,
-                    "Of COMPLETE and VALID the fields, a list of their names in the record's type, e.g. [\"domain\", \"industry\"]; \
+                    Item::Text,
+                    "Of COMPLETE and VALID the fields by their names in the record's type, e.g. \"domain\" and \"industry\"; \
                      \"emailOrPhone\" of contacts and leads is either. VALID knows domain, website, email, phone, country, amount \
                      and closeDate. Empty for others.",
                 )

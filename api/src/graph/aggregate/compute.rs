@@ -15,6 +15,8 @@ use super::{
     period::{begins, period},
 };
 use crate::{
+    access::user,
+    actor::Actor,
     error::{Error, Result},
     graph::{
         fetch::{self, Fetched},
@@ -89,22 +91,56 @@ pub(super) fn scoped(access: &Access, asked: &Asked, exprs: &[(SimpleExpr, Kind)
     if let Some(words) = &asked.search {
         scoped = scoped.filter(Condition::all().add(search(asked.meta, words, access.store().backend())?));
     }
-    let mut joined: Vec<&str> = asked.groups.iter().filter_map(|g| g.field.via).collect();
-    joined.sort_unstable();
-    joined.dedup();
     Ok(scoped.shape(|q| {
-        for key in joined {
-            let on = Expr::col((via(key), "id")).eq(Expr::col((asked.meta.table, key)));
-            q.join_as(JoinType::LeftJoin, "user", via(key), on);
-        }
+        join(q, asked, access.actor());
         for (expr, _) in exprs {
             q.expr(expr.clone()).add_group_by([expr.clone()]);
         }
     }))
 }
 
-pub(super) fn via(key: &str) -> String {
+fn via(key: &str) -> String {
     format!("via_{key}")
+}
+
+/// Joins the users whose columns groups go by, and the records whose ids do where the caller sees only some of them: what
+/// they may not see is in one group with none.
+fn join(query: &mut SelectStatement, asked: &Asked, actor: &Actor) {
+    let mut joined: Vec<&str> = asked.groups.iter().filter_map(|group| group.field.via).collect();
+    joined.sort_unstable();
+    joined.dedup();
+    for key in joined {
+        let users = user::meta();
+        let mut seen = (users.visible)(actor, users.rules.read);
+        let mut columns: Vec<&str> =
+            asked.groups.iter().filter(|g| g.field.via == Some(key)).filter_map(|g| g.field.key()).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        seen.columns(columns.into_iter().filter(|c| *c != "id").map(|column| (users.table, column)));
+        let on = Expr::col((via(key), "id")).eq(Expr::col((asked.meta.table, key)));
+        query.join_subquery(JoinType::LeftJoin, seen.take(), via(key), on);
+    }
+    for group in &asked.groups {
+        if let Some((key, to)) = veiled(group, actor) {
+            let on = Expr::col((seen(group), "id")).eq(Expr::col((table(asked.meta, group), key)));
+            query.join_subquery(JoinType::LeftJoin, (to.visible)(actor, to.rules.read).take(), seen(group), on);
+        }
+    }
+}
+
+/// The key of a group and where it leads, if the caller sees only some of the records there.
+fn veiled(group: &Group, actor: &Actor) -> Option<(&'static str, &'static Meta)> {
+    let Shape::One(key, to) = group.field.shape else { return None };
+    (!actor.reaches_all(to().rules.read)).then(|| (key, to()))
+}
+
+fn seen(group: &Group) -> String {
+    format!("seen_{}", group.field.name)
+}
+
+/// What a group's column is a column of.
+fn table(meta: &Meta, group: &Group) -> String {
+    group.field.via.map_or_else(|| meta.table.to_owned(), via)
 }
 
 /// What a group goes by.
@@ -114,7 +150,10 @@ pub(super) fn grouped(meta: &Meta, group: &Group, access: &Access, here: Reckoni
         Shape::Column(column, kind) => (column, kind),
         _ => ("id", Kind::Id(meta.table)),
     };
-    let table = group.field.via.map_or_else(|| meta.table.to_owned(), via);
+    if veiled(group, access.actor()).is_some() {
+        return (Expr::col((seen(group), "id")), kind);
+    }
+    let table = table(meta, group);
     let expr = Expr::col((table.clone(), column));
     match kind {
         Kind::Time | Kind::Date => {

@@ -89,12 +89,30 @@ pub async fn matching(access: &Access, plan: &Plan, condition: Condition, limit:
 
 /// One page of a list.
 pub async fn page(access: &Access, page: &Page) -> Result<(Fetched, Span)> {
-    let list = listed(access, page)?.shape(|q| {
-        select(q, &page.plan, access);
-        page.ordering.apply(q, page.plan.meta.table, page.args.backwards);
-        q.limit(page.args.size + 1);
-    });
-    let mut found = decode(&page.plan, &list.rows().await?)?;
+    let (args, table) = (&page.args, page.plan.meta.table);
+    let (from, until) = if args.backwards { (&args.before, &args.after) } else { (&args.after, &args.before) };
+    let stretches = match from {
+        Some(cursor) => page.ordering.stretches(table, cursor, args.backwards)?,
+        None => vec![Condition::all()],
+    };
+    let mut rows = Vec::new();
+    for stretch in stretches {
+        let left = (args.size + 1).saturating_sub(rows.len() as u64);
+        if left == 0 {
+            break;
+        }
+        let mut list = ordered(access, page)?.filter(stretch);
+        if let Some(cursor) = until {
+            list = list.filter(page.ordering.beyond(table, cursor, !args.backwards)?);
+        }
+        let list = list.shape(|q| {
+            select(q, &page.plan, access);
+            page.ordering.apply(q, table, args.backwards);
+            q.limit(left);
+        });
+        rows.extend(list.rows().await?);
+    }
+    let mut found = decode(&page.plan, &rows)?;
     let mut span = span(page, 0..found.rows.len());
     found.rows.truncate(span.rows.end);
     if page.args.backwards {
@@ -131,10 +149,16 @@ fn whole(access: &Access, page: &Page) -> Result<Scoped> {
     Ok(scoped)
 }
 
+/// The same, with what they are ordered by.
+fn ordered(access: &Access, page: &Page) -> Result<Scoped> {
+    let table = page.plan.meta.table;
+    Ok(whole(access, page)?.shape(|q| through::join(q, &page.ordering.keys, table, access)))
+}
+
 /// The rows of the list beyond the cursors.
 fn listed(access: &Access, page: &Page) -> Result<Scoped> {
     let table = page.plan.meta.table;
-    let mut scoped = whole(access, page)?.shape(|q| through::join(q, &page.ordering.keys, table, access));
+    let mut scoped = ordered(access, page)?;
     if let Some(cursor) = &page.args.after {
         scoped = scoped.filter(page.ordering.beyond(table, cursor, false)?);
     }

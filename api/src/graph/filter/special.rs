@@ -30,6 +30,35 @@ pub(super) fn compare_money(column: Expr, op: &str, wanted: &ConstValue, code: &
     })
 }
 
+/// What a custom field's value must be to be compared; of another type it is null: no match, and no failure.
+#[derive(Clone, Copy)]
+pub enum Custom {
+    Text,
+    Number,
+    Boolean,
+    /// As text, whatever it is: to see whether there is one.
+    Any,
+}
+
+/// The value of a custom field. Its key is letters, digits and underscores.
+pub fn custom(table: &str, key: &str, of: Custom, backend: DbBackend) -> SimpleExpr {
+    let column = format!("\"{table}\".\"custom\"");
+    let (types, value) = match (backend, of) {
+        (DbBackend::Postgres, Custom::Any) => return Expr::cust(format!("({column} ->> '{key}')")),
+        (_, Custom::Any) => return Expr::cust(format!("json_extract({column}, '$.{key}')")),
+        (DbBackend::Postgres, Custom::Text) => ("= 'string'", format!("({column} ->> '{key}') COLLATE \"C\"")),
+        (DbBackend::Postgres, Custom::Number) => ("= 'number'", format!("({column} ->> '{key}')::numeric")),
+        (DbBackend::Postgres, Custom::Boolean) => ("= 'boolean'", format!("({column} ->> '{key}')::boolean")),
+        (_, Custom::Text) => ("= 'text'", format!("json_extract({column}, '$.{key}')")),
+        (_, Custom::Number) => ("IN ('integer', 'real')", format!("json_extract({column}, '$.{key}')")),
+        (_, Custom::Boolean) => ("IN ('true', 'false')", format!("json_extract({column}, '$.{key}')")),
+    };
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!("(CASE WHEN jsonb_typeof({column} -> '{key}') {types} THEN {value} END)"),
+        _ => format!("(CASE WHEN json_type({column}, '$.{key}') {types} THEN {value} END)"),
+    })
+}
+
 pub(super) fn custom_operator(
     meta: &'static Meta,
     key: &str,
@@ -37,28 +66,13 @@ pub(super) fn custom_operator(
     wanted: &ConstValue,
     backend: DbBackend,
 ) -> Result<SimpleExpr> {
-    // a value of another type than it is compared with is no match, and no failure of the statement
-    let text = |as_text: bool| {
-        let custom = format!("\"{}\".\"custom\"", meta.table);
-        Expr::cust(match (backend, as_text) {
-            (DbBackend::Postgres, true) => format!("{custom} ->> '{key}'"),
-            (DbBackend::Postgres, false) => {
-                format!("CASE jsonb_typeof({custom} -> '{key}') WHEN 'number' THEN ({custom} ->> '{key}')::numeric END")
-            }
-            (_, true) => format!("json_extract({custom}, '$.{key}')"),
-            (_, false) => format!(
-                "CASE WHEN json_type({custom}, '$.{key}') IN ('integer', 'real') THEN json_extract({custom}, '$.{key}') END"
-            ),
-        })
+    let (of, value): (_, Value) = match wanted {
+        ConstValue::Number(n) => (Custom::Number, n.as_f64().unwrap_or_default().into()),
+        ConstValue::Boolean(b) => (Custom::Boolean, (*b).into()),
+        other => (Custom::Text, text_of(other).into()),
     };
-    let number = matches!(wanted, ConstValue::Number(_));
-    let column = text(!number);
-    let value: Value = match wanted {
-        ConstValue::Number(n) => n.as_f64().unwrap_or_default().into(),
-        ConstValue::Boolean(b) if backend == DbBackend::Postgres => b.to_string().into(),
-        ConstValue::Boolean(b) => i32::from(*b).into(),
-        other => text_of(other).into(),
-    };
+    let column = custom(meta.table, key, of, backend);
+    let any = || custom(meta.table, key, Custom::Any, backend);
     Ok(match op {
         "eq" => column.eq(value),
         "ne" => column.ne(value),
@@ -66,8 +80,8 @@ pub(super) fn custom_operator(
         "lte" => column.lte(value),
         "gt" => column.gt(value),
         "gte" => column.gte(value),
-        "isNull" if *wanted == ConstValue::Boolean(true) => text(true).is_null(),
-        "isNull" => text(true).is_not_null(),
+        "isNull" if *wanted == ConstValue::Boolean(true) => any().is_null(),
+        "isNull" => any().is_not_null(),
         _ => return Err(Error::BadInput(format!("unknown operator {op}"))),
     })
 }

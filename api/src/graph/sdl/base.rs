@@ -33,7 +33,10 @@ pub fn comparison(op: &str) -> &'static str {
         "lte" => "At most this.",
         "gt" => "Greater than this, or later.",
         "gte" => "At least this.",
-        "contains" => "Holds this text, upper and lower case told apart; at least 3 characters.",
+        "contains" => {
+            "Holds this text, upper and lower case told apart; at least 3 characters. Of fields that `search` looks at an \
+             index finds them; of others every record is looked at that the rest of the filter leaves."
+        }
         _ => "Begins with this text, upper and lower case told apart.",
     }
 }

@@ -7,6 +7,8 @@ mod read;
 mod roots;
 mod write;
 
+use std::borrow::Cow;
+
 use async_graphql::registry::{
     EnumBuilder, InputObjectBuilder, MetaEnumValue, MetaField, MetaInputValue, MetaType, ObjectBuilder, Registry,
 };
@@ -89,8 +91,8 @@ pub fn given(name: impl Into<String>, ty: impl Into<String>, about: impl Into<St
 }
 
 /// The schema's name for a kind's values.
-pub fn type_of(kind: Kind) -> &'static str {
-    match kind {
+pub fn type_of(kind: Kind) -> Cow<'static, str> {
+    let name = match kind {
         Kind::Id(_) => "ID",
         Kind::Text => "String",
         Kind::Email => "EmailAddress",
@@ -103,14 +105,17 @@ pub fn type_of(kind: Kind) -> &'static str {
         Kind::Word(name, ..) => name,
         Kind::Json => "JSON",
         Kind::Form(form) => form.name,
-    }
+        Kind::List(item) => return item.type_of().into(),
+    };
+    name.into()
 }
 
 /// The same in inputs.
 pub fn input_type_of(field: &Field) -> String {
     match field.shape {
         Shape::Column(_, Kind::Form(form)) => format!("{}Input", form.name),
-        Shape::Column(_, kind) => type_of(kind).to_owned(),
+        Shape::Column(_, Kind::List(item)) => item.input_type_of(),
+        Shape::Column(_, kind) => type_of(kind).into_owned(),
         Shape::Money(..) => "MoneyInput".to_owned(),
         _ => "ID".to_owned(),
     }
@@ -126,6 +131,9 @@ fn record(registry: &mut Registry, meta: &'static Meta) {
         }
         if let Shape::Column(_, Kind::Form(form)) | Shape::Reckoned(_, Kind::Form(form)) = field.shape {
             form.register(registry);
+        }
+        if let Shape::Column(_, Kind::List(item)) | Shape::Reckoned(_, Kind::List(item)) = field.shape {
+            item.register(registry);
         }
     }
     let fields = meta.fields.iter().filter(|f| f.via.is_none()).map(read::member).collect();

@@ -78,7 +78,7 @@ pub(super) fn named(args: Vec<MetaInputValue>) -> Inputs {
 fn filter_type(kind: Kind) -> String {
     match kind {
         Kind::Id(_) => "IdFilter".into(),
-        Kind::Text | Kind::Email | Kind::Currency | Kind::Json | Kind::Form(_) => "StringFilter".into(),
+        Kind::Text | Kind::Email | Kind::Currency | Kind::Json | Kind::Form(_) | Kind::List(_) => "StringFilter".into(),
         Kind::Integer | Kind::Amount => "IntFilter".into(),
         Kind::Decimal(_) => "DecimalFilter".into(),
         Kind::Boolean => "BooleanFilter".into(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     super::record::{Meta, Record},
-    Bulk, OnConflict, Outcome, Status, key_of,
+    OnConflict, Outcome, Status,
 };
 use crate::{
     error::{Fault, FaultCode, Result},
@@ -60,31 +60,4 @@ pub(super) fn again(on_conflict: OnConflict, id: Uuid) -> Outcome {
         }
     };
     Outcome { status, id: Some(id), faults: vec![] }
-}
-
-/// Somebody else told the same at the same time and was first: it is known by now.
-pub(super) async fn overtaken<E: Record>(tx: &mut Tx, bulk: &Bulk, outcomes: &mut [Option<Outcome>]) -> Result<()> {
-    let meta = E::meta();
-    let Some((with, name)) = bulk.match_on.and_then(|name| Some((self::with(meta, name)?, name))) else {
-        return Ok(());
-    };
-    let refused = |outcome: &Option<Outcome>| {
-        // the same twice in one call has no field to blame, and stays refused
-        let by_database = |fault: &Fault| fault.code == FaultCode::Duplicate && !fault.field.is_empty();
-        outcome.as_ref().is_some_and(|o| !o.faults.is_empty() && o.faults.iter().all(by_database))
-    };
-    let places: Vec<usize> = (0..outcomes.len()).filter(|at| refused(&outcomes[*at])).collect();
-    let keys: Vec<(usize, String)> =
-        places.into_iter().filter_map(|at| Some((at, key_of(meta, name, &bulk.rows[at])?))).collect();
-    if keys.is_empty() || bulk.on_conflict == OnConflict::Refuse {
-        return Ok(());
-    }
-    let wanted: Vec<String> = keys.iter().map(|(_, key)| key.clone()).collect();
-    let known = existing::<E>(tx, (with, name), &wanted).await?;
-    for (at, key) in keys {
-        if let Some(id) = known.get(&key) {
-            outcomes[at] = Some(again(bulk.on_conflict, *id));
-        }
-    }
-    Ok(())
 }

@@ -125,7 +125,7 @@ pub async fn worth(tx: &Tx, plan: &Plan, worth: &Worth) -> Result<i64> {
         Some(rate) => money.convert(rate, to).map_err(Error::internal)?,
         None => {
             let day = home.day(worth.closed_at);
-            Rates::load(Reader::Tx(tx), home.currency, &[(from, to, day)]).await?.convert(money, to, day)?
+            Rates::load(Reader::Tx(tx), home, &[(from, to, day)]).await?.convert(money, to, day)?
         }
     };
     Ok(converted.amount_minor)

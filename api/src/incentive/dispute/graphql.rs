@@ -13,7 +13,7 @@ use super::settle;
 use crate::{
     access::user,
     actor::Permission,
-    graph::{self, Field, Kind, Meta, Rules},
+    graph::{self, Field, Item, Kind, Meta, Rules},
     incentive::{
         adjustment, run,
         statement::graphql::{line, statement},
@@ -37,7 +37,7 @@ fn fields() -> Vec<Field> {
         graph::one(C::UserId, user::meta, "Whose pay.").filter().group(),
         graph::one(C::StatementLineId, line, "The line; null if it is about the whole statement."),
         graph::text(C::Claim, "What whoever opened it says."),
-        graph::json(C::Evidence, "Ids of records that speak for it: a list."),
+        graph::list(C::Evidence, Item::Id, "Ids of records that speak for it."),
         graph::word::<Status, _>(C::Status, "Where it stands.").filter().order().group(),
         graph::money(
             "amount",
@@ -110,7 +110,7 @@ pub fn of_statement(meta: Meta) -> Meta {
         vec![
             graph::told("claim", Kind::Text, "What is wrong.").max(2000).required(),
             of_line(),
-            graph::told("evidence", Kind::Json, "Ids of records that speak for it: a list of at most 50."),
+            graph::told("evidence", Kind::List(Item::Id), "Ids of records that speak for it, at most 50."),
         ],
         settle::open,
     )

@@ -68,7 +68,7 @@ pub async fn close(tx: &mut Tx, run: &Run) -> Result<()> {
         ("resolution", "the run was taken back".to_owned().into()),
         ("resolved_at", Some(tx.access().now()).into()),
     ];
-    tx.update_all::<Entity>(rows, &values, "incentive_dispute.withdrawn").await?;
+    tx.update_all::<Entity>(&rows, &values, "incentive_dispute.withdrawn").await?;
     Ok(())
 }
 

@@ -190,7 +190,7 @@ async fn amounts(task: &Task, deals: &[Deal]) -> Result<Vec<Option<i64>>> {
         (from != to && kept(deal).is_none()).then(|| (from, to, home.day(deal.closed_at)))
     };
     let all: Vec<Wanted> = deals.iter().filter_map(wanted).collect();
-    let rates = Rates::load(Reader::Access(&task.access), home.currency, &all).await?;
+    let rates = Rates::load(Reader::Access(&task.access), home, &all).await?;
     let lacking: Vec<Wanted> = all.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
     if !lacking.is_empty() {
         return Err(missing(&lacking));

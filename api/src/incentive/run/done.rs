@@ -129,7 +129,7 @@ fn of_rest(digest: &mut Digest, task: &Task, frozen: &Frozen, inputs: &Inputs) {
 async fn former(tx: &mut Tx, task: &Task) -> Result<()> {
     let theirs = Condition::all().add(S::RunId.eq(task.run.id.uuid())).add(S::Current.eq(true));
     let rows = tx.lock_where::<Statements>(theirs).await?;
-    tx.update_all::<Statements>(rows, &[("current", false.into())], "incentive_statement.superseded").await?;
+    tx.update_all::<Statements>(&rows, &[("current", false.into())], "incentive_statement.superseded").await?;
     Ok(())
 }
 

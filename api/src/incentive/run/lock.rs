@@ -62,7 +62,7 @@ async fn post(tx: &mut Tx, run: &Model) -> Result<()> {
             return Err(Error::refused(FaultCode::Conflict, "id", message));
         }
         let posted = [("posted_run_id", run.id.uuid().into())];
-        tx.update_all::<Adjustments>(rows, &posted, "incentive_adjustment.posted").await?;
+        tx.update_all::<Adjustments>(&rows, &posted, "incentive_adjustment.posted").await?;
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
             let these = within_ids((Statements::NAME, "id"), &ids, tx.access().store().backend());
             let rows = tx.lock_where::<Statements>(these).await?;
             let now = [("paid_at", Value::from(Some(tx.access().now())))];
-            tx.update_all::<Statements>(rows, &now, "incentive_statement.paid").await?;
+            tx.update_all::<Statements>(&rows, &now, "incentive_statement.paid").await?;
         }
         if !held.is_empty() {
             if paid == 0 {
@@ -99,7 +99,7 @@ async fn release(tx: &mut Tx, run: &Model, page: &[Statement]) -> Result<()> {
         .add(J::RunId.ne(run.id.uuid()));
     let rows = tx.lock_where::<Adjustments>(taken).await?;
     let waits = [("posted_run_id", Value::Uuid(None))];
-    tx.update_all::<Adjustments>(rows, &waits, "incentive_adjustment.released").await?;
+    tx.update_all::<Adjustments>(&rows, &waits, "incentive_adjustment.released").await?;
     Ok(())
 }
 

@@ -242,7 +242,7 @@ impl CreditReads {
     /// rests on fewer than five sales, or would tell what does, is withheld from who does not see all of them. What lies
     /// behind is in `attributionCredits`, as far as the caller sees it. Changes are in it within a second. Errors:
     /// BAD_USER_INPUT for unknown or unsigned agreements, more than 5 of them, more than 1000 groups or a period in which no
-    /// day begins, and, with `userErrorCode`, FX_RATE_MISSING for money in currencies without a rate of the last 7 days,
+    /// day begins, and, with `userErrorCode`, FX_RATE_MISSING for money in currencies without a rate that is young enough,
     /// CONFLICT while credit is computed anew because an agreement came into force. Null without the permission. Requires
     /// METRIC_READ.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]

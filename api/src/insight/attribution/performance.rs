@@ -179,7 +179,7 @@ impl Work<'_> {
         }
         let wanted: HashSet<fx::Wanted> = alike.iter().map(|(_, wanted, ..)| *wanted).collect();
         let wanted: Vec<fx::Wanted> = wanted.into_iter().collect();
-        let rates = Rates::load(Reader::Access(self.study.access), self.wanted.home.currency, &wanted).await?;
+        let rates = Rates::load(Reader::Access(self.study.access), self.wanted.home, &wanted).await?;
         let mut missing: Vec<fx::Wanted> = wanted.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
         if !missing.is_empty() {
             missing.sort_unstable();

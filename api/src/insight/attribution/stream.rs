@@ -133,7 +133,7 @@ async fn rates(access: &Access, asked: &Asked, rows: &[Model]) -> Result<Rates> 
     let mut wanted: Vec<fx::Wanted> = rows.iter().filter_map(wanted).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    Rates::load(Reader::Access(access), asked.home.currency, &wanted).await
+    Rates::load(Reader::Access(access), asked.home, &wanted).await
 }
 
 /// Credit of one account in the currency asked for. What is in it already stays: the rate of its day was the one at which

@@ -38,7 +38,7 @@ impl GoalReads {
     /// it rests on few records or on those of named people whom the caller does not reach. By the version in force then; before
     /// one is, by what is drafted, so that it can be looked at before it is signed. Goals that ask the same cost as one. Null in
     /// the place of a goal that the caller does not see, and of one that cannot be measured, with an error entry: BAD_USER_INPUT
-    /// for money in currencies without a rate of the last 7 days. Empty without AGREEMENT_READ. For lists of goals take
+    /// for money in currencies without a rate that is young enough. Empty without AGREEMENT_READ. For lists of goals take
     /// `latest` of each. Errors: BAD_USER_INPUT for more than 25 ids, and for what is no id of a goal. Requires METRIC_READ;
     /// without it the list is empty.
     async fn goal_progress(

@@ -189,7 +189,7 @@ pub async fn convert(ask: &Ask, parts: &mut [(&'static Part, Tallies)]) -> Resul
         foreign.filter(|a| a.frozen.is_none()).map(|a| (a.currency, ask.currency, a.day)).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let rates = Rates::load(Reader::Access(&ask.access), ask.home.currency, &wanted).await?;
+    let rates = Rates::load(Reader::Access(&ask.access), ask.home, &wanted).await?;
     if !ask.bucket {
         let lacking: Vec<Wanted> = wanted.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
         if !lacking.is_empty() {

@@ -319,7 +319,7 @@ impl ReportWrites {
     /// Freezes a revenue report: its figures are kept as they are and never change, whatever is corrected later. Nothing changes
     /// or deletes what is frozen. Kept is what `revenueReport` answers to who sees all records, and what it answers to who sees
     /// none; readers are told the one that is theirs. User errors: VALIDATION for a period or title that cannot be,
-    /// FX_RATE_MISSING for money in currencies without a rate of the last 7 days. Takes an idempotency key; writes an event.
+    /// FX_RATE_MISSING for money in currencies without a rate that is young enough. Takes an idempotency key; writes an event.
     /// Requires REVENUE_REPORT_SNAPSHOT_CREATE.
     async fn revenue_report_snapshot(
         &self,

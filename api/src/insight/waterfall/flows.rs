@@ -265,7 +265,7 @@ impl Flows<'_> {
             money.map(|money| (money.currency, self.ask.currency, self.ask.today())).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let rates = Rates::load(Reader::Access(&self.ask.access), self.ask.home.currency, &wanted).await?;
+        let rates = Rates::load(Reader::Access(&self.ask.access), self.ask.home, &wanted).await?;
         let lacking: Vec<Wanted> = wanted.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
         if lacking.is_empty() || self.ask.bucket { Ok(rates) } else { Err(missing(&lacking)) }
     }

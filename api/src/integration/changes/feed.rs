@@ -144,7 +144,8 @@ impl Feed {
 fn change(meta: &'static Meta, event: Logged, sight: &Sight, reader: Reader) -> Option<Change> {
     let cursor = reader.at(event.seq);
     if !sight.reaches(meta, event.entity_id) {
-        let event = Logged { op: Op::Deleted, kind: format!("{}.deleted", meta.table), actor: None, ..event };
+        let event =
+            Logged { op: Op::Deleted, kind: format!("{}.deleted", meta.table), actor: None, api_key: None, ..event };
         let gone =
             Change { meta, event, cursor, lost: true, fields: vec![], merged_into: None, before: None, after: None };
         return sight.lost(&gone.event).then_some(gone);

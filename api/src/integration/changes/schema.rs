@@ -3,7 +3,10 @@
 use async_graphql::registry::Registry;
 use entity::event::Op;
 
-use crate::graph::sdl::{object, out, word_type, words};
+use crate::{
+    actor::Permission,
+    graph::sdl::{object, out, word_type, words},
+};
 
 /// The one reason why a record is reported as deleted although it lives.
 pub const VISIBILITY: &str = "VISIBILITY";
@@ -13,6 +16,7 @@ pub fn register(registry: &mut Registry) {
         return;
     }
     word_type::<Op>(registry);
+    word_type::<Permission>(registry);
     let reasons = [(VISIBILITY, "The record left the caller's view; whether it still exists is not said.")];
     let reasons = reasons.map(|(word, about)| (word.to_owned(), about.to_owned()));
     words(registry, "ChangeReason", "Why a change is reported as something else than it was.", reasons);
@@ -50,6 +54,16 @@ fn change() -> Vec<async_graphql::registry::MetaField> {
         ),
         out("version", "Int!", "The record's version after the change. Each change of a record raises it by one."),
         out("at", "DateTime!", "When the change was made. The order of the feed is that of `seq`."),
+        out(
+            "permission",
+            "Permission",
+            "The right by which it was made. Requires AUDIT_READ for the record, else null.",
+        ),
+        out(
+            "apiKey",
+            "ApiKey",
+            "The key with which a program made it; null when none was used, or when the caller may not see it. Requires AUDIT_READ for the record and API_KEY_READ, else null.",
+        ),
         out("actor", "User", "Who made it; null when Accord did, or when the caller may not see them."),
         out(
             "fields",

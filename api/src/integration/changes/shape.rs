@@ -1,7 +1,10 @@
 //! The feed's types in the schema, and how a selection of them is fetched and written: the records of a page in one
 //! statement for each type.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value, parser::types::Field as Asked,
@@ -12,7 +15,8 @@ use uuid::Uuid;
 
 use super::{Batch, Change, image::typed, schema};
 use crate::{
-    access::user,
+    access::{api_key, user},
+    actor::Permission,
     error::{Error, Result},
     graph::{
         Meta,
@@ -21,7 +25,7 @@ use crate::{
         plan::{Plan, View, fields, key_of},
         value, write,
     },
-    store::Access,
+    store::{Access, within_ids},
 };
 
 /// A page of the feed; null with an error when it cannot be read.
@@ -116,6 +120,8 @@ fn put(out: &mut Vec<u8>, json: &serde_json::Value) {
 enum Part {
     Plain(String),
     Actor(Records),
+    Permission,
+    Key(Records),
     Node(Records),
 }
 
@@ -157,7 +163,11 @@ impl Records {
 }
 
 /// The members that a selection wants of each change.
-struct Shape(Vec<(Vec<u8>, Part)>);
+struct Shape {
+    parts: Vec<(Vec<u8>, Part)>,
+    /// The records of which the caller may read how changes came about.
+    audited: HashSet<Uuid>,
+}
 
 impl Shape {
     async fn load(ctx: &ContextSelectionSet<'_>, changes: &[Change]) -> ServerResult<Self> {
@@ -176,24 +186,31 @@ impl Shape {
             let selection = field.with_selection_set(&asked.selection_set);
             let part = match asked.name.node.as_str() {
                 "actor" => Part::Actor(Records::plan(&selection, vec![user::meta()])?),
+                "permission" => Part::Permission,
+                "apiKey" => Part::Key(Records::plan(&selection, vec![api_key::meta()])?),
                 "node" => Part::Node(Records::plan(&selection, metas.clone())?),
                 name => Part::Plain(name.to_owned()),
             };
             parts.push((key_of(asked), part));
             Ok(())
         })?;
-        Ok(Self(parts))
+        Ok(Self { parts, audited: HashSet::new() })
     }
 
     async fn fetch(&mut self, ctx: &ContextSelectionSet<'_>, changes: &[Change]) -> ServerResult<()> {
         let Some(access) = ctx.data_opt::<Access>() else { return Err(wrong(ctx, Error::Unauthenticated)) };
         let users: Vec<_> = changes.iter().filter_map(|c| Some((user::meta().table, c.event.actor?))).collect();
         let nodes: Vec<_> = changes.iter().filter(|c| !c.lost).map(|c| (c.meta.table, c.event.entity_id)).collect();
-        for (_, part) in &mut self.0 {
+        let keys: Vec<_> = changes.iter().filter_map(|c| Some((api_key::meta().table, c.event.api_key?))).collect();
+        if self.parts.iter().any(|(_, part)| matches!(part, Part::Permission | Part::Key(_))) {
+            self.audited = audited(access, changes).await.map_err(|error| wrong(ctx, error))?;
+        }
+        for (_, part) in &mut self.parts {
             let done = match part {
                 Part::Actor(records) => records.fetch(access, &users).await,
+                Part::Key(records) => records.fetch(access, &keys).await,
                 Part::Node(records) => records.fetch(access, &nodes).await,
-                Part::Plain(_) => Ok(()),
+                Part::Plain(_) | Part::Permission => Ok(()),
             };
             done.map_err(|error| wrong(ctx, error))?;
         }
@@ -202,17 +219,47 @@ impl Shape {
 
     fn change(&self, out: &mut Vec<u8>, change: &Change) {
         out.push(b'{');
-        for (i, (key, part)) in self.0.iter().enumerate() {
+        let told = self.audited.contains(&change.event.entity_id) && !change.lost;
+        for (i, (key, part)) in self.parts.iter().enumerate() {
             write::comma(out, i);
             out.extend_from_slice(key);
             match part {
                 Part::Actor(records) => records.put(out, change.event.actor),
+                Part::Permission if told => value::quote(out, &change.event.permission),
+                Part::Permission => out.extend_from_slice(b"null"),
+                Part::Key(records) => records.put(out, change.event.api_key.filter(|_| told)),
                 Part::Node(records) => records.put(out, Some(change.event.entity_id)),
                 Part::Plain(name) => put(out, &plain(change, name)),
             }
         }
         out.push(b'}');
     }
+}
+
+/// The records of these changes of which the caller may read how changes came about: one statement for each type where
+/// that right does not reach all.
+async fn audited(access: &Access, changes: &[Change]) -> Result<HashSet<Uuid>> {
+    let actor = access.actor();
+    if actor.reaches_all(Permission::AuditRead) {
+        return Ok(changes.iter().map(|change| change.event.entity_id).collect());
+    }
+    let mut types: HashMap<&str, (&'static Meta, Vec<Uuid>)> = HashMap::new();
+    for change in changes.iter().filter(|change| !change.lost && actor.may(Permission::AuditRead)) {
+        types.entry(change.meta.table).or_insert((change.meta, vec![])).1.push(change.event.entity_id);
+    }
+    let mut found = HashSet::new();
+    for (meta, mut ids) in types.into_values() {
+        ids.sort_unstable();
+        ids.dedup();
+        let rows = (meta.scoped_deleted)(access)
+            .filter((meta.within)(actor, Permission::AuditRead))
+            .filter(within_ids((meta.table, "id"), &ids, access.store().backend()))
+            .shape(|q| _ = q.column((meta.table, "id")));
+        for row in rows.rows().await? {
+            found.insert(row.try_get_by_index(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// A member that the event itself answers.

@@ -66,7 +66,7 @@ pub fn value(kind: Kind, spec: &Spec, home: Home, text: String) -> Result<Value,
         },
         Kind::Date => Ok(Value::String(day(spec, &text)?.map_or(text, |d| d.to_string()))),
         Kind::Time => Ok(Value::String(instant(spec, home, text)?)),
-        Kind::Json | Kind::Form(_) => {
+        Kind::Json | Kind::Form(_) | Kind::List(_) => {
             let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("not JSON: {e}"))?;
             Value::from_json(json).map_err(|e| e.to_string())
         }

@@ -41,10 +41,9 @@ pub async fn write(tx: &mut Tx, rows: &[Value], on_conflict: OnConflict) -> Resu
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         let before = address(row).and_then(|email| known.get(&email));
-        outcomes.push(match one(tx, row, before.cloned(), on_conflict).await {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome { status: Status::Failed, id: None, faults: error.into_faults()? },
-        });
+        let (row, before) = (row.clone(), before.cloned());
+        let done = tx.attempt(|tx| Box::pin(async move { one(tx, &row, before, on_conflict).await })).await?;
+        outcomes.push(done.unwrap_or_else(|faults| Outcome { status: Status::Failed, id: None, faults }));
     }
     Ok(outcomes)
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use crate::{
     actor::{Actor, Permission},
-    graph::{self, Meta, Record, Rules},
+    graph::{self, Item, Meta, Record, Rules},
     store::{Guarded, visible},
 };
 
@@ -122,7 +122,11 @@ pub fn errors() -> &'static Meta {
                 graph::text(C::Code, "What kind of fault, as a `UserErrorCode`.").filter().group(),
                 graph::text(C::Field, "The field that is wrong; null when it is the whole row.").filter().group(),
                 graph::text(C::Message, "What is wrong and what to do, for people."),
-                graph::json(C::Row, "The row's cells as they were read; null when they were larger than 16 KiB."),
+                graph::list(
+                    C::Row,
+                    Item::Text,
+                    "The row's cells as they were read; null when they were larger than 16 KiB.",
+                ),
             ],
         )
     });

@@ -21,6 +21,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// Rows in one statement.
+const ROWS: usize = 500;
+
 /// Values for columns of a table.
 pub type Values = Vec<(&'static str, Value)>;
 
@@ -43,9 +46,26 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Gives locked rows these values, in one statement; those that have them already stay as they are. Answers the
-    /// rows that changed.
-    pub async fn set_all<E: Guarded>(&mut self, rows: &[E::Model], values: &Values, op: Op) -> Result<Vec<E::Model>> {
+    /// Gives rows that this work has locked or made these values, in one statement for a few hundred; those that have them
+    /// already stay as they are. They must lie within the permission's reach afterwards, too. Answers the rows that changed.
+    pub async fn update_all<E: Guarded>(
+        &mut self,
+        rows: &[E::Model],
+        values: &[(&'static str, Value)],
+        kind: &'static str,
+    ) -> Result<Vec<E::Model>> {
+        let changed = self.set_all_named::<E>(rows, values, Op::Updated, |_, _| Some(kind)).await?;
+        self.check_reach::<E>(None, &changed).await?;
+        Ok(changed)
+    }
+
+    /// The same of followers, which nobody need reach.
+    pub async fn set_all<E: Guarded>(
+        &mut self,
+        rows: &[E::Model],
+        values: &[(&'static str, Value)],
+        op: Op,
+    ) -> Result<Vec<E::Model>> {
         self.set_all_named::<E>(rows, values, op, |_, _| None).await
     }
 
@@ -53,17 +73,39 @@ impl Tx {
     pub async fn set_all_named<E: Guarded>(
         &mut self,
         rows: &[E::Model],
-        values: &Values,
+        values: &[(&'static str, Value)],
         op: Op,
-        name: fn(&E::Model, &E::Model) -> Option<&'static str>,
+        name: impl Fn(&E::Model, &E::Model) -> Option<&'static str>,
     ) -> Result<Vec<E::Model>> {
         let columns = values.iter().map(|(name, value)| Ok((column::<E>(name)?, value))).collect::<Result<Vec<_>>>()?;
         let differs = |row: &&E::Model| columns.iter().any(|(c, value)| !differ::same(&row.get(*c), value));
         let before: Vec<&E::Model> = rows.iter().filter(differs).collect();
-        if before.is_empty() {
-            return Ok(vec![]);
+        let mut changed = Vec::with_capacity(before.len());
+        for some in before.chunks(ROWS) {
+            let after = self.set_some::<E>(some, values).await?;
+            for (was, now) in some.iter().zip(after) {
+                self.events.record::<E>(&self.access, self.permission, op, Some(*was), &now)?;
+                if let Some(kind) = name(was, &now) {
+                    self.events.name_last(kind);
+                }
+                self.remember::<E>(id_of::<E>(&now)?, now.clone());
+                changed.push(now);
+            }
         }
-        let ids = before.iter().map(|row| id_of::<E>(row)).collect::<Result<Vec<Uuid>>>()?;
+        if !changed.is_empty() {
+            self.rights |= E::RIGHTS;
+            self.last = None;
+        }
+        Ok(changed)
+    }
+
+    /// One statement; the rows as they are afterwards, in their order.
+    async fn set_some<E: Guarded>(
+        &self,
+        rows: &[&E::Model],
+        values: &[(&'static str, Value)],
+    ) -> Result<Vec<E::Model>> {
+        let ids = rows.iter().map(|row| id_of::<E>(row)).collect::<Result<Vec<Uuid>>>()?;
         let mut update = Query::update();
         update
             .table(E::NAME)
@@ -77,19 +119,7 @@ impl Tx {
         self.access.store().count();
         let after = decode::<E>(&self.db.query_all(&update).await?)?;
         let mut by_id = after.into_iter().map(|row| Ok((id_of::<E>(&row)?, row))).collect::<Result<HashMap<_, _>>>()?;
-        let mut changed = Vec::with_capacity(before.len());
-        for (id, was) in ids.into_iter().zip(before) {
-            let now = by_id.remove(&id).ok_or_else(|| stale(0))?;
-            self.events.record::<E>(&self.access, self.permission, op, Some(was), &now)?;
-            if let Some(kind) = name(was, &now) {
-                self.events.name_last(kind);
-            }
-            self.remember::<E>(id, now.clone());
-            changed.push(now);
-        }
-        self.rights |= E::RIGHTS;
-        self.last = None;
-        Ok(changed)
+        ids.into_iter().map(|id| by_id.remove(&id).ok_or_else(|| stale(0))).collect()
     }
 
     /// The versions that rows of this work have by now.

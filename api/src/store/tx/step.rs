@@ -1,12 +1,13 @@
 //! Steps of a unit of work: under another permission, at another instant, or behind a savepoint that undoes them alone.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use sea_orm::ConnectionTrait;
 
 use super::Tx;
 use crate::{
     actor::Permission,
-    error::{Error, Result},
+    error::{Error, Fault, Result},
 };
 
 /// Where a step began.
@@ -29,6 +30,26 @@ impl Tx {
     /// organisation's past. What follows from it in higher themes happens at the last one.
     pub fn at(&mut self, now: DateTime<Utc>) {
         self.access = self.access.at(now);
+    }
+
+    /// Runs a step that may be refused: then nothing of it is left, and its faults are answered in its place.
+    pub async fn attempt<T>(
+        &mut self,
+        step: impl for<'a> FnOnce(&'a mut Self) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<Result<T, Vec<Fault>>> {
+        let (mark, permission) = (self.savepoint().await?, self.permission);
+        match step(self).await {
+            Ok(done) => {
+                self.release().await?;
+                Ok(Ok(done))
+            }
+            Err(error) => {
+                let faults = error.into_faults()?;
+                self.permission = permission;
+                self.undo(mark).await?;
+                Ok(Err(faults))
+            }
+        }
     }
 
     /// Begins a step that may fail without spoiling the rest: on an error its writes and events are undone.

@@ -51,6 +51,7 @@ fn the_lines_are_those_of_the_documents() {
         (P::DuplicateMerge, "ALL ALL - ALL - ALL - - - -"),
         (P::IncentiveRead, "OWN OWN OWN SUBTREE OWN SUBTREE OWN OWN ALL -"),
         (P::IncentiveApprove, "- - - - - - - - ALL -"),
+        (P::AuditRead, "ALL ALL - - - SUBTREE OWN OWN ALL -"),
         (P::ImportCreate, "ALL OWN - OWN OWN OWN - - OWN OWN"),
     ];
     for (permission, wanted) in lines {

@@ -43,7 +43,7 @@ impl MetricReads {
     /// regions name people: without a reach of ALL over what is counted, only people within reach are shown, and of
     /// managers, teams and regions those of whom everybody is. Pay is in no metric. Null without the permission. Errors:
     /// BAD_USER_INPUT for a dimension or an option that the metric does not have, for a filter or period that cannot be
-    /// read, and for money in currencies without a rate of the last 7 days: `userErrorCode` is FX_RATE_MISSING then and
+    /// read, and for money in currencies without a rate that is young enough: `userErrorCode` is FX_RATE_MISSING then and
     /// the message names the pairs. Requires METRIC_READ.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn metric(
