@@ -50,6 +50,7 @@ mod opportunity;
 mod order;
 mod past;
 mod pipeline;
+mod pipeline_metrics;
 mod property;
 mod qualification;
 mod quality;

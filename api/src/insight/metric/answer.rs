@@ -14,6 +14,7 @@ use super::{
     grain::Door,
     options::{Opt, Options},
     query::Key,
+    stages,
     tally::{Tallies, count, tally},
 };
 use crate::{
@@ -44,6 +45,7 @@ pub async fn whole(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
 /// Group by group.
 pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, Figures>> {
     check(ask, metric)?;
+    stages::check(ask).await?;
     let mut parts = Vec::new();
     for part in metric.parts {
         parts.push((part, tally(ask, part, Door::Shared).await?));
