@@ -177,6 +177,7 @@ impl Tx {
         values: &[(&'static str, Value)],
         kind: &'static str,
     ) -> Result<Vec<E::Model>> {
+        changeable::<E>()?;
         let mut written = Vec::with_capacity(rows.len());
         for batch in rows.chunks(500) {
             let ids = batch.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;
@@ -229,6 +230,7 @@ impl Tx {
     }
 
     async fn write<E: Guarded>(&mut self, mut row: E::ActiveModel, op: Op) -> Result<E::Model> {
+        changeable::<E>()?;
         if let Some(text) = E::search_text(&row) {
             set::<E>(&mut row, "search_text", Value::from(text))?;
         }
@@ -337,4 +339,8 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
+}
+
+fn changeable<E: Guarded>() -> Result<()> {
+    if E::LASTS { Err(Error::internal(format!("{} is only added to", E::NAME))) } else { Ok(()) }
 }
