@@ -11,6 +11,7 @@ pub mod measure;
 mod pace;
 pub mod past;
 pub mod progress;
+pub mod seasons;
 mod snapshot;
 mod versions;
 
