@@ -360,3 +360,22 @@ on_both! {
         assert_eq!(ann.does("customerContract", "Update", end, "id").await.code(), "");
     }
 }
+
+on_both! {
+    async fn two_who_change_contracts_at_once_do_not_make_them_overlap(app) {
+        let ann = app.admin();
+        let account = ann.has("account", json!({ "name": "Acme" })).await;
+        let first = ann.has("customerContract", contract(&account, "1", "2026-01-01", Some("2026-02-01"))).await;
+        let second = ann.has("customerContract", contract(&account, "1", "2026-03-01", Some("2026-04-01"))).await;
+        for _ in 0..5 {
+            let longer = ann.does("customerContract", "Update", json!({ "id": first, "endsOn": "2026-02-20" }), "id");
+            let sooner = ann.does("customerContract", "Update", json!({ "id": second, "startsOn": "2026-02-10" }), "id");
+            let (longer, sooner) = tokio::join!(longer, sooner);
+            let codes = [longer.code(), sooner.code()];
+            assert!(codes.contains(&"VALIDATION") && codes.contains(&""), "{codes:?}: each fits alone, not both");
+            for (id, field, day) in [(&first, "endsOn", "2026-02-01"), (&second, "startsOn", "2026-03-01")] {
+                assert_eq!(ann.does("customerContract", "Update", json!({ "id": id, field: day }), "id").await.code(), "");
+            }
+        }
+    }
+}

@@ -56,6 +56,7 @@ mod order;
 mod overtaken;
 mod past;
 mod pipeline;
+mod pipeline_metrics;
 mod property;
 mod qualification;
 mod quality;

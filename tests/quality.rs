@@ -152,6 +152,57 @@ on_both! {
 }
 
 on_both! {
+    async fn the_metric_tells_no_more_than_data_health(app) {
+        let mut ann = person(&app, Template::Admin, "ann").await;
+        ann.actor.rights = Rights::everything().into();
+        rule(&ann, json!({ "name": "Domain", "entity": "ACCOUNT", "check": "COMPLETE", "fields": ["domain"], "ownerSide": "SALES", "weight": 3 })).await;
+        for at in 0..10 {
+            let domain = (at < 8).then(|| format!("a{at}.example"));
+            ann.has("account", json!({ "name": format!("Acme {at}"), "domain": domain })).await;
+        }
+        let eve = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::DataQualityRead, Reach::ALL)]);
+        let period = "period: { start: \"2026-01-01T00:00:00Z\", end: \"2026-02-01T00:00:00Z\" }";
+        let metric = async |who: &Person<'_>| {
+            let query = format!("{{ metric(key: DATA_HEALTH, {period}) {{ value withheld explain {{ inputs {{ count value }} }} }} }}");
+            who.ask(&query, json!({})).await.data()["metric"].clone()
+        };
+        let told = |metric: &Value| metric["explain"]["inputs"].as_array().unwrap().iter().filter(|input| !input["count"].is_null()).count();
+        let of = |metric: &Value| (metric["value"].clone(), metric["withheld"].clone(), told(metric));
+        assert_eq!(of(&metric(&ann).await), (json!("0.8"), json!(false), 8));
+        assert_eq!((health(&eve, "").await["score"].clone(), of(&metric(&eve).await)), (json!(null), (json!(null), json!(true), 0)), "two fail the only rule");
+        // another rule hides with it: the mean is told, what it is made of is not
+        rule(&ann, json!({ "name": "Once", "entity": "ACCOUNT", "check": "UNIQUE", "ownerSide": "SALES" })).await;
+        assert_eq!((health(&eve, "").await["score"].clone(), of(&metric(&eve).await)), (json!("0.85"), (json!("0.85"), json!(false), 0)));
+        assert_eq!(told(&metric(&ann).await), 8);
+    }
+}
+
+on_both! {
+    async fn a_records_days_are_the_organisations(app) {
+        let ann = app.founder().await;
+        let home = ann.actor.organization.to_string();
+        let stages = stages(&ann).await;
+        let deal = bring(&ann, vec![open(&stages["Proposal"], "5", "2099-01-01")]).await.remove(0);
+        // somewhere it is another day than in UTC: which is later, or which is earlier
+        let now = app.store.now();
+        let days = [("Pacific/Kiritimati", 14), ("UTC", 0), ("Pacific/Pago_Pago", -11)]
+            .map(|(zone, hours)| (zone, (now + chrono::TimeDelta::hours(hours)).date_naive()));
+        assert!(days.iter().any(|(_, day)| *day != days[1].1));
+        for (zone, today) in days {
+            ann.does("organization", "Update", json!({ "id": home, "timeZone": zone }), "id").await.data();
+            for (day, passes) in [(today, true), (today.pred_opt().unwrap(), false)] {
+                ann.does("opportunity", "Update", json!({ "id": deal, "closeDate": day.to_string() }), "id").await.data();
+                let own = quality(&ann, "opportunity", &deal).await;
+                assert_eq!(names(&own).is_empty(), passes, "{day} in {zone}: {own}");
+                let all = health(&ann, "(entity: OPPORTUNITY)").await;
+                let rule = all["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == "Close dates have not passed").unwrap().clone();
+                assert_eq!(rule["passed"]["numerator"], i64::from(passes), "the same for all records: {rule}");
+            }
+        }
+    }
+}
+
+on_both! {
     async fn suspected_twice_is_told_to_who_sees_both(app) {
         let ann = app.founder().await;
         let ids = [ann.has("account", json!({ "name": "Same name" })).await, ann.has("account", json!({ "name": "Same name" })).await];

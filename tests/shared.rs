@@ -174,6 +174,61 @@ on_both! {
 }
 
 on_both! {
+    async fn the_index_of_all_its_parts(app) {
+        let (ann, mia, sam) = house(&app).await;
+        let eva = person(&app, Template::SalesManager, "eva").await;
+        ann.does("user", "Update", json!({ "id": eva.id(), "side": "SALES" }), "id").await.data();
+        ann.agrees("LEAD_RESPONSE", json!({ "sla": { "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }] } })).await;
+        let reason = ann.reason("CAPACITY", 30).await;
+        for at in 0..10 {
+            let lead = ann.has("lead", json!({ "email": format!("{at}@example.com"), "status": "MQL", "ownerId": mia.id() })).await;
+            let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
+            let (verb, input) = if at < 9 { ("Accept", json!({ "id": offer })) } else { ("Reject", json!({ "id": offer, "reasonId": reason })) };
+            sam.does("handoff", verb, input, "id").await.data();
+            if at < 9 {
+                sam.has("activity", json!({ "kind": "CALL", "direction": "OUTBOUND", "subject": "Hi", "leadId": lead })).await;
+            }
+        }
+        for (at, asset) in content(&mia, 10).await.iter().enumerate().take(4) {
+            sam.has("contentUse", json!({ "contentAssetId": asset, "event": "SHARED", "at": format!("2026-01-0{}T00:00:00Z", at + 1) })).await;
+            sam.has("contentUse", json!({ "contentAssetId": asset, "event": "SHARED" })).await;
+        }
+        let goal = json!({ "metric": "REVENUE", "periodStart": "2026-01-01", "periodEnd": "2027-01-01", "baseline": "0", "target": "100",
+            "currency": "EUR", "marketingOwnerIds": [mia.id()], "salesOwnerIds": [eva.id()] });
+        ann.agrees("REVENUE_2026", json!({ "goal": goal })).await;
+        ann.has("dataQualityRule", json!({ "name": "Domain", "entity": "ACCOUNT", "check": "COMPLETE", "fields": ["domain"], "ownerSide": "SALES" })).await;
+        let list = ann.has("targetList", json!({ "name": "Next", "periodStart": "2060-01-01", "periodEnd": "2060-04-01" })).await;
+        let propose = "mutation($input: TargetEntryProposeInput!) { targetEntryPropose(input: $input) { targetEntries { id } userErrors { message } } }";
+        for at in 0..2 {
+            let account = ann.has("account", json!({ "name": format!("Acme {at}"), "domain": (at == 0).then_some("acme.example") })).await;
+            let rows = json!([{ "accountId": account, "tier": "TIER_1", "reason": "fits" }]);
+            let made = ann.ask(propose, json!({ "input": { "targetListId": list, "side": "SALES", "rows": rows } })).await;
+            let entry = made.data()["targetEntryPropose"]["targetEntries"][0]["id"].clone();
+            if at == 0 {
+                let other = app.with_rights(ann.actor.organization, Rights::everything());
+                other.does("targetEntry", "Vote", json!({ "id": entry, "side": "MARKETING", "choice": "YES" }), "id").await.data();
+            }
+        }
+        let found = index(&ann).await;
+        let reached = |key: &str| part(&found, key)["reached"].as_str().unwrap_or("none").to_owned();
+        let all = ["LEAD_ACCEPTANCE", "SLA_ATTAINMENT", "FOLLOW_UP_DEPTH", "TARGET_LIST_AGREEMENT", "GOAL_OWNERSHIP", "CONTENT_UTILISATION", "DATA_HEALTH"].map(reached);
+        assert_eq!(all, ["1", "1", "0.333333", "0.5", "1", "0.4", "0.5"], "acceptance 0.9 and answers beyond their targets count as 1");
+        // 20 + 20 + 10 / 3 + 15 x 0.5 + 15 + 10 x 0.4 + 10 x 0.5
+        assert_eq!((&found["value"], &found["excluded"]), (&json!("74.833333"), &json!([])));
+        assert_eq!(metric(&ann, "ALIGNMENT_INDEX", "", "value").await["value"], "74.833333");
+
+        // of a period that is over what had happened in it, and what is known only as it is
+        let past = "alignmentIndex(period: { start: \"2021-01-01T00:00:00Z\", end: \"2022-01-01T00:00:00Z\" }) { value excluded }";
+        let past = ann.ask(&format!("{{ {past} }}"), json!({})).await.data()["alignmentIndex"].clone();
+        let excluded = past["excluded"].as_array().unwrap();
+        for key in ["LEAD_ACCEPTANCE", "SLA_ATTAINMENT", "FOLLOW_UP_DEPTH"] {
+            assert!(excluded.contains(&json!(key)), "{past}");
+        }
+        assert!(!excluded.contains(&json!("CONTENT_UTILISATION")) && past["value"].is_string(), "{past}");
+    }
+}
+
+on_both! {
     async fn the_index_tells_nothing_of_few(app) {
         let (ann, mia, sam) = house(&app).await;
         content(&mia, 6).await;
@@ -199,6 +254,27 @@ on_both! {
         assert_eq!(metric(&sam, "ALIGNMENT_INDEX", "", "value withheld").await, json!({ "value": null, "withheld": true }));
         let few = app.holding(ann.actor.organization, &[(Permission::LeadRead, Reach { scope: Scope::Own, unassigned: false })]);
         assert_eq!(index(&few).await, json!(null), "without METRIC_READ");
+    }
+}
+
+on_both! {
+    async fn the_index_and_the_metric_are_withheld_alike(app) {
+        let (ann, mia, sam) = house(&app).await;
+        content(&mia, 6).await;
+        let list = ann.has("targetList", json!({ "name": "Next", "periodStart": "2060-01-01", "periodEnd": "2060-04-01" })).await;
+        let propose = "mutation($input: TargetEntryProposeInput!) { targetEntryPropose(input: $input) { targetEntries { id } userErrors { message } } }";
+        for at in 0..2 {
+            let account = ann.has("account", json!({ "name": format!("Acme {at}") })).await;
+            let rows = json!([{ "accountId": account, "tier": "TIER_1", "reason": "fits" }]);
+            ann.ask(propose, json!({ "input": { "targetListId": list, "side": "SALES", "rows": rows } })).await.data();
+        }
+        // sees both of the two entries, and none of the content
+        let eve = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::AccountRead, Reach::ALL)]);
+        for (who, withheld) in [(&ann, false), (&eve, false), (&sam, true)] {
+            let (whole, own) = (index(who).await, metric(who, "ALIGNMENT_INDEX", "", "value withheld").await);
+            assert_eq!(json!({ "value": whole["value"], "withheld": whole["withheld"] }), own);
+            assert_eq!((&own["withheld"], own["value"].is_null()), (&json!(withheld), withheld));
+        }
     }
 }
 

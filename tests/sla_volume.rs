@@ -26,7 +26,7 @@ fn promise(mqls: i32) -> Value {
 }
 
 /// The version was signed and came into force long ago.
-async fn backdated(app: &App, version: &Value, from: &str) {
+pub async fn backdated(app: &App, version: &Value, from: &str) {
     let id: entity::id::AgreementVersionId = version.as_str().unwrap().parse().unwrap();
     let sql = "UPDATE agreement_version SET effective_from = $1, ratified_at = $1 WHERE id = $2";
     let values = [at(from).into(), id.uuid().into()];

@@ -88,6 +88,9 @@ pub enum Error {
     /// Too many wait for the database: nothing was begun.
     #[error("too many requests wait for the database; nothing was done, try again")]
     Busy,
+    /// Something that nobody waits for any longer.
+    #[error("this took too long")]
+    TimedOut,
     #[error("something broke on our side")]
     Internal(Arc<str>),
 }
@@ -133,7 +136,7 @@ impl Error {
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::Replayed(_) | Self::KeyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::StorageFull => "STORAGE_FULL",
-            Self::Busy => "TIMEOUT",
+            Self::Busy | Self::TimedOut => "TIMEOUT",
             Self::Internal(_) => "INTERNAL_SERVER_ERROR",
         }
     }

@@ -75,6 +75,15 @@ on_both! {
         let whole = report(ann, &[&linear], json!({ "by": "CAMPAIGN", "period": { "start": "2026-01-01T00:00:00Z", "end": "2999-01-01T00:00:00Z" } })).await;
         assert_eq!(figures(&whole, "Fair"), json!(["0.00", 0, "0.00", 0]), "together it is as if it had always been so");
         assert_eq!(figures(&whole, "Mails"), json!(["80.00", 1, "160.00", 1]));
+        // in another currency too, whatever has become of its rate since
+        let today = app.store.now().date_naive().to_string();
+        for (day, rate) in [("2026-04-15", "1.1"), (today.as_str(), "2")] {
+            ann.has("exchangeRate", json!({ "base": "EUR", "quote": "USD", "date": day, "rate": rate })).await;
+        }
+        settled(&app).await;
+        let abroad = report(ann, &[&linear], json!({ "by": "CAMPAIGN", "currency": "USD", "period": { "start": "2026-01-01T00:00:00Z", "end": "2999-01-01T00:00:00Z" } })).await;
+        assert_eq!(figures(&abroad, "Fair"), json!(["0.00", 0, "0.00", 0]), "a correction has the rate of what it corrects");
+        assert_eq!(figures(&abroad, "Mails"), json!(["88.00", 1, "176.00", 1]));
         equals(&shop, &[deal], &[linear]).await;
     }
 }

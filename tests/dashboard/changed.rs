@@ -1,8 +1,15 @@
 //! Whoever looks is told when a dashboard may show something else, and not more often than they can look.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use futures_util::{Stream, StreamExt};
+use api::graph::purse::Purse;
+use futures_util::{Stream, StreamExt, future::join_all};
 
 use super::*;
 
@@ -61,5 +68,58 @@ on_both! {
         let wrong = "subscription { dashboardChanged(id: \"lead_1\") { at } }";
         let answer = house.rex.stream(wrong, &Value::Null).next().await.unwrap();
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
+
+on_both! {
+    async fn each_event_is_charged_by_what_its_layout_asks(app) {
+        let house = House::of(&app).await;
+        let line = json!({ "key": "line", "title": "Line", "draw": "LINE", "metric": "REVENUE", "period": quarter(), "every": "MONTH" });
+        let dashboard = house.saves(json!([number("a", "REVENUE", quarter()), line]), json!({})).await;
+        app.numbered().await;
+        let asked = |said: &str| format!("subscription {{ dashboardChanged(id: {dashboard}) {{ what {said} }} }}");
+        let spent = Arc::new(AtomicU64::new(0));
+        let purse = || {
+            let spent = spent.clone();
+            Purse::new(move |points| { spent.fetch_add(points, Ordering::Relaxed); Ok(()) })
+        };
+        let poor = Purse::new(|_| Err(7));
+        let data = "data { widgets { key } again: widgets { title } }";
+        let mut looks = house.ann.pays(&asked(data), &Value::Null, purse());
+        let mut hears = house.ann.pays(&asked(""), &Value::Null, purse());
+        let mut lacks = house.ann.pays(&asked(data), &Value::Null, poor);
+        let change = async {
+            soon().await;
+            bring(&house.ann, vec![closed(&house.stages["Won"], "1000", "09-01", 10)]).await;
+            app.numbered().await;
+        };
+        let (told, heard, refused, ()) = tokio::join!(looks.next(), hears.next(), lacks.next(), change);
+        assert_eq!(told.unwrap()["data"]["dashboardChanged"]["data"]["widgets"].as_array().unwrap().len(), 2);
+        assert_eq!(heard.unwrap()["data"]["dashboardChanged"]["what"], "FIGURES");
+        // a number is one question, three months in at most five steps are five; asked twice they cost once, unasked nothing
+        assert_eq!(spent.load(Ordering::Relaxed), 60);
+        let refused = refused.unwrap();
+        let error = &refused["errors"][0]["extensions"];
+        assert_eq!((&error["code"], &error["retryAfterSeconds"]), (&json!("RATE_LIMITED"), &json!(7)), "{refused}");
+    }
+}
+
+on_both! {
+    async fn however_many_listen_each_gets_its_turn(app) {
+        let house = House::of(&app).await;
+        house.sells().await;
+        let dashboard = house.saves(json!([number("a", "REVENUE", quarter())]), json!({ "sharing": "ORGANIZATION" })).await;
+        app.numbered().await;
+        let asked = format!("subscription {{ dashboardChanged(id: {dashboard}) {{ data {{ widgets {{ metric {{ value }} }} }} }} }}");
+        let mut all: Vec<_> = (0..20).map(|_| house.rex.stream(&asked, &Value::Null)).collect();
+        let change = async {
+            soon().await;
+            bring(&house.ann, vec![closed(&house.stages["Won"], "1000", "09-01", 10)]).await;
+            app.numbered().await;
+        };
+        let (told, ()) = tokio::join!(join_all(all.iter_mut().map(told)), change);
+        for one in told {
+            assert_eq!(one.unwrap()["data"]["widgets"][0]["metric"]["value"], "1021003.30");
+        }
     }
 }

@@ -98,3 +98,45 @@ on_both! {
         assert_eq!(needs(&app.admin(), &format!("goalId: {other}")).await, json!(null));
     }
 }
+
+on_both! {
+    async fn a_curve_of_earlier_years_months(app) {
+        let house = House::of(&app).await;
+        let won = |amount: &str, day: &str| closed(&house.stages["Won"], amount, day, 10);
+        let rows = ["07-05", "07-06", "07-07", "07-08", "07-09", "08-01", "08-02", "08-03", "08-04", "08-05", "08-06", "08-07"];
+        bring(&house.ann, rows.iter().map(|day| won("100", day)).collect()).await;
+        let asked = |more: &str| format!("{{ goalSeasonality(metric: REVENUE, periodStart: \"2027-07-01\", periodEnd: \"2027-10-01\", years: 2 {more}) {{
+            currency months {{ start end value withheld }} weights }} }}");
+        let found = house.ann.ask(&asked(""), json!({})).await.data()["goalSeasonality"].clone();
+        assert_eq!(found["weights"], json!(["500.00", "700.00", "0.00"]));
+        assert_eq!(found["months"][1], json!({ "start": "2027-08-01", "end": "2027-09-01", "value": "700.00", "withheld": false }));
+        let curve = json!({ "kind": "SEASONAL", "weights": found["weights"] });
+        let body = house.goal(json!({ "periodStart": "2025-07-01", "periodEnd": "2025-10-01", "target": "1200", "curve": curve }));
+        let (goal, _) = house.drafted("Seasons", body).await;
+        let at = async |as_of: &str| progress(&house.ann, &[&goal], as_of, "expected expectedFraction paceRatio").await[0].clone();
+        assert_eq!(at("2025-08-01T00:00:00Z").await, json!({ "expected": "500.00", "expectedFraction": "0.416667", "paceRatio": "1" }));
+        assert_eq!(at("2025-09-01T00:00:00Z").await, json!({ "expected": "1200.00", "expectedFraction": "1", "paceRatio": "1" }));
+        for (curve, field) in [
+            (json!({ "kind": "SEASONAL", "weights": ["1", "2"] }), "weights"),
+            (json!({ "kind": "SEASONAL", "weights": ["0", "0", "0"] }), "weights"),
+            (json!({ "kind": "SEASONAL", "weights": ["1", "-2", "2"] }), "weights"),
+        ] {
+            let refused = house.mia.makes("agreement", json!({ "key": "S", "title": "S", "body": house.goal(json!({ "curve": curve })) })).await;
+            let fault = &refused.data()["agreementCreate"]["userErrors"][0];
+            assert_eq!((&fault["code"], fault["field"].as_array().unwrap().last().unwrap()), (&json!("VALIDATION"), &json!(field)), "{fault}");
+        }
+        // of few only who sees them is told
+        bring(&house.ann, vec![won("900", "09-01")]).await;
+        let rep = app.with_rights(house.ann.actor.organization, Template::SalesRep.rights());
+        let theirs = rep.ask(&asked(""), json!({})).await.data()["goalSeasonality"].clone();
+        assert_eq!((&theirs["weights"], &theirs["months"][2]["value"], &theirs["months"][2]["withheld"]), (&json!(null), &json!(null), &json!(true)));
+        assert_eq!(theirs["months"][0]["value"], "500.00");
+        for wrong in ["years: 6", "years: 0"] {
+            assert_eq!(house.ann.ask(&asked("").replace("years: 2", wrong), json!({})).await.code(), "BAD_USER_INPUT");
+        }
+        let strange = asked("").replace("REVENUE", "WIN_RATE");
+        assert_eq!(house.ann.ask(&strange, json!({})).await.code(), "BAD_USER_INPUT");
+        let long = asked("").replace("2027-10-01", "2029-10-01").replace("years: 2", "years: 5");
+        assert_eq!(house.ann.ask(&long, json!({})).await.code(), "BAD_USER_INPUT");
+    }
+}

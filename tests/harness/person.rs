@@ -7,6 +7,7 @@ use std::{
 
 use api::{
     actor::{Actor, Permission, Reach, Rights, Via},
+    graph::purse::Purse,
     schema::AppSchema,
     store::Access,
 };
@@ -110,8 +111,14 @@ impl Person<'_> {
 impl Person<'_> {
     /// A subscription from a cursor on: its answers.
     pub fn stream(&self, document: &str, after: &Value) -> impl Stream<Item = Value> + Unpin + use<> {
+        self.pays(document, after, Purse::new(|_| Ok(())))
+    }
+
+    /// The same of somebody whose purse is kept.
+    pub fn pays(&self, document: &str, after: &Value, purse: Purse) -> impl Stream<Item = Value> + Unpin + use<> {
         let access = Access::new(self.app.store.clone(), self.actor.clone(), None);
-        let request = Operation::new(document).variables(Variables::from_json(json!({ "after": after }))).data(access);
+        let variables = Variables::from_json(json!({ "after": after }));
+        let request = Operation::new(document).variables(variables).data(access).data(purse);
         static SCHEMA: LazyLock<AppSchema> = LazyLock::new(api::schema::build);
         let answers = SCHEMA.execute_stream(request).boxed();
         answers.map(|mut answer| {

@@ -38,11 +38,11 @@ export const REPORT = `query Report($period: PeriodInput!) {
     waterfall { ...Moves }
     forecast { ...Parts }
     goals { ...Pace }
-    sides { side owes commitments { kind leadStatus span promisedShare kept outOf share owed withheld } }
+    sides { side owes commitments { kind leadStatus span promised promisedShare kept outOf share owed withheld } }
   }
   goals(first: 100, orderBy: [{ field: PERIOD_END, direction: DESC }]) { nodes { id agreement { title } } }
 }
-fragment Value on MetricResult { metric { key unit } value n withheld currency }
+fragment Value on MetricResult { metric { key unit } value n withheld targetMet currency }
 fragment Steps on Funnel {
   from
   steps { step cohort { reached open ofStepBefore { value } ofCohort { value } } flow { entries } }
@@ -64,7 +64,7 @@ export const BOARD = `query Board($id: ID!) {
     widgets {
       key title draw width start end
       metric {
-        metric { key unit } value n withheld currency unconverted { amount { amount currency } count }
+        metric { key unit } value n withheld targetMet currency unconverted { amount { amount currency } count }
         groups { key { dimension word id name } value n withheld }
       }
       points { start end result { metric { key unit } value withheld currency } }

@@ -5,8 +5,12 @@ import { count, day, money, share, span, unitOf, value, words } from './format.j
 
 const WITHHELD = 'Withheld: it rests on too few records, or on people, that you may not see.';
 const number = (text) => (text === null || text === undefined ? null : Number(text));
+// What has no value because nothing is missing any more says so; what has none for another reason does not.
 const told = (result, short = true) =>
-  result.withheld ? 'withheld' : value(result.value, unitOf(result.metric), result.currency, short);
+  result.withheld ? 'withheld' : result.value === null && result.targetMet ? 'reached'
+    : value(result.value, unitOf(result.metric), result.currency, short);
+// A count or share of something that is withheld where it is null.
+const hidden = (given, shown) => (given === null || given === undefined ? 'withheld' : shown(given));
 
 // What stands in the place of a part that failed.
 const failed = (title, size, message) => card(title, null, size, note(message, 'wrong'));
@@ -29,7 +33,8 @@ function tile(title, result, beside, message) {
 const of = (result) => (result?.n === null || result?.n === undefined ? '' : `${count(result.n)} ${result.n === 1 ? 'record' : 'records'}`);
 
 function growth(result) {
-  if (!result || result.withheld || result.value === null) return 'no period before to compare with';
+  if (result?.withheld) return 'growth is withheld';
+  if (!result || result.value === null) return 'no period before to compare with';
   const up = Number(result.value) >= 0;
   return el('span', { class: up ? 'up' : 'down' }, `${up ? '▲' : '▼'} ${share(Math.abs(Number(result.value)))} `, el('span', {}, 'on the period before'));
 }
@@ -46,7 +51,7 @@ function funnelCard(title, funnel, size) {
       number: reached,
       shown: reached === null ? 'withheld' : count(reached),
       beside: ofStepBefore?.value === null || ofStepBefore?.value === undefined ? '' : share(ofStepBefore.value),
-      more: [share(ofStepBefore?.value), share(ofCohort?.value), count(open), count(step.flow.entries)],
+      more: [share(ofStepBefore?.value), share(ofCohort?.value), hidden(open, count), hidden(step.flow.entries, count)],
     };
   });
   const heads = ['Step', 'Reached', 'Of the step before', 'Of all', 'May still', 'Came in the period'];
@@ -58,7 +63,7 @@ const TONES = { START: 'whole', END: 'whole', INCREASED: 'plus', DECREASED: 'min
 function waterfallCard(title, moves, size) {
   let sum = 0;
   const named = { NEW: 'New', PULLED_IN: 'Pulled in', PUSHED_OUT: 'Pushed out' };
-  const hidden = moves.buckets.some((bucket) => bucket.withheld);
+  const some = moves.buckets.some((bucket) => bucket.withheld);
   const columns = moves.buckets.map((bucket) => {
     const amount = number(bucket.amount?.amount) ?? 0;
     const from = bucket.sign === 0 ? 0 : sum;
@@ -75,7 +80,7 @@ function waterfallCard(title, moves, size) {
   }).filter((column) => !column.none);
   return card(title, 'From what was open at the start to what is open now; what was won leaves the pipeline too.', size,
     waterfall(title, columns, (mark) => money({ amount: mark, currency: moves.currency })),
-    hidden ? note(`Some parts are not drawn. ${WITHHELD}`) : null);
+    some ? note(`Parts that are not drawn: ${columns.filter((column) => column.exact === 'withheld').map((column) => column.label).join(', ')}. ${WITHHELD}`) : null);
 }
 
 const SURE = { CLOSED: 'won', COMMIT: 's1', BEST_CASE: 's2', PIPELINE: 's3' };
@@ -88,10 +93,10 @@ function forecastCard(title, forecast, size) {
     { label: 'Won', number: amount(forecast.won), shown: shown(forecast.won), tone: 'won' },
     ...drawn.map((part) => ({ label: words(part.category), number: amount(part.amount), shown: shown(part.amount), beside: part.cumulative ? `${money(part.cumulative)} with what is surer` : '', tone: SURE[part.category] ?? 's3' })),
   ];
-  const exact = (given) => (given ? money(given, false) : '–');
+  const exact = (given) => hidden(given, (given) => money(given, false));
   const rows = [
-    ['Won', exact(forecast.won), exact(forecast.won), '–', count(forecast.wonCount)],
-    ...forecast.parts.map((part) => [words(part.category), exact(part.amount), exact(part.cumulative), exact(part.submitted), count(part.count)]),
+    ['Won', exact(forecast.won), exact(forecast.won), '–', hidden(forecast.wonCount, count)],
+    ...forecast.parts.map((part) => [words(part.category), exact(part.amount), exact(part.cumulative), part.submitted ? money(part.submitted, false) : '–', hidden(part.count, count)]),
     ['Weighted by chance', exact(forecast.weighted), '–', '–', '–'],
   ];
   const mark = forecast.weighted ? { label: 'Weighted', number: amount(forecast.weighted), shown: money(forecast.weighted) } : null;
@@ -106,7 +111,7 @@ function goalBody(title, goal) {
   const label = `${title}: ${shown(goal.actual)} of ${shown(goal.target)}, ${shown(goal.expected)} expected by ${day(goal.day)}. ${status}.`;
   const numbers = { baseline: number(goal.baseline), target: number(goal.target), actual: number(goal.actual), expected: number(goal.expected), tone };
   return [
-    el('p', { class: 'row' }, el('b', { class: goal.actual === null ? 'big none' : 'big' }, shown(goal.actual)),
+    el('p', { class: 'row' }, el('b', { class: goal.actual === null ? 'big none' : 'big' }, goal.withheld ? 'withheld' : shown(goal.actual)),
       el('span', {}, `of ${shown(goal.target)}`), el('span', { class: `chip ${tone}` }, status)),
     pace(label, numbers),
     el('p', { class: 'note' }, goal.withheld ? WITHHELD
@@ -131,12 +136,13 @@ const PROMISE = {
 
 function promises(sides) {
   const row = (promise) => {
-    const [tone, due] = promise.withheld ? ['calm', 'Withheld'] : promise.owed === null ? ['calm', 'Nothing due']
+    const [tone, due] = promise.withheld ? ['calm', 'Withheld'] : promise.owed === null || promise.outOf === 0 ? ['calm', 'Nothing due']
       : promise.owed === 0 ? ['good', 'Kept'] : ['bad', `${count(promise.owed)} short`];
     const wanted = Number(promise.promisedShare) < 1 ? `${share(promise.promisedShare)} promised` : null;
-    const kept = promise.kept === null ? null : `${count(promise.kept)} of ${count(promise.outOf)}`;
+    const kept = promise.kept === null ? null : `${count(promise.kept)} of ${count(promise.outOf)} due`;
+    const all = promise.promised ? `${count(promise.promised)} promised in all` : null;
     return el('li', {}, el('span', {}, PROMISE[promise.kind](promise)), el('span', { class: `chip ${tone}` }, due),
-      el('span', { class: 'note' }, [kept, promise.share === null ? null : share(promise.share), wanted].filter(Boolean).join(' · ')));
+      el('span', { class: 'note' }, [kept, promise.share === null ? null : share(promise.share), wanted, all].filter(Boolean).join(' · ')));
   };
   const side = (one) => {
     const other = one.side === 'MARKETING' ? 'sales' : 'marketing';
@@ -160,7 +166,7 @@ export function reportView(body, days) {
       tile('Revenue', report.revenue, growth(report.revenueGrowth), why('revenue')),
       tile('Win rate', report.winRate, of(report.winRate), why('winRate')),
       tile('New pipeline', report.pipelineCreated, of(report.pipelineCreated), why('pipelineCreated')),
-      tile('Coverage of what is missing', report.coverage, report.weightedCoverage ? `${told(report.weightedCoverage)} weighted by chance` : '', why('coverage') ?? 'No revenue goal for this period.'),
+      tile('Coverage of what is missing', report.coverage, report.coverage?.targetMet ? 'The target is reached.' : report.weightedCoverage ? `${told(report.weightedCoverage)} weighted by chance` : '', why('coverage') ?? 'No revenue goal for this period.'),
       tile('Velocity', report.velocity, of(report.velocity), why('velocity')),
       tile('Leads answered in time', report.slaAttainment, p50 ? `half within ${told(p50)}` : '', why('slaAttainment'))),
     unconverted(report.revenue),

@@ -49,9 +49,12 @@ impl Record for Entity {
         meta()
     }
 
-    /// It ends after it starts, and no two of an account run at once for the same product. One statement.
+    /// It ends after it starts, and no two of an account run at once for the same product. One statement, and one more to
+    /// change what is there: a new one has locked its account already.
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            let theirs = changes.iter().filter_map(|change| Some(change.before.as_ref()?.account_id.uuid()));
+            alone(tx, &theirs.collect::<Vec<_>>()).await?;
             let mut known = others(tx, changes).await?;
             for change in changes.iter_mut() {
                 let Some(span) = Span::of(&change.row) else { continue };
@@ -78,8 +81,18 @@ impl Record for Entity {
     }
 }
 
+/// Nobody else changes contracts of these accounts until the work ends: what two writers each find free may not be free for both.
+async fn alone(tx: &mut Tx, accounts: &[Uuid]) -> Result<()> {
+    if !accounts.is_empty() {
+        let these = within_ids((account::Entity::NAME, "id"), accounts, tx.access().store().backend());
+        tx.lock_followers::<account::Entity>(these).await?;
+    }
+    Ok(())
+}
+
 /// Refuses what comes back while another has taken its place.
-async fn free(tx: &Tx, row: &Model) -> Result<()> {
+async fn free(tx: &mut Tx, row: &Model) -> Result<()> {
+    alone(tx, &[row.account_id.uuid()]).await?;
     let span = Span { account: row.account_id, product: row.product_id, start: row.starts_on, end: row.ends_on };
     let known = of_accounts(tx, &[row.account_id.uuid()]).await?;
     if known.values().flatten().any(|(other, at)| *other != row.id && at.overlaps(&span)) {

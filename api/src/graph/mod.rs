@@ -18,6 +18,7 @@ pub mod order;
 pub mod patch;
 pub mod payload;
 pub mod plan;
+pub mod purse;
 pub mod record;
 pub mod repoint;
 pub mod root;

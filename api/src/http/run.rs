@@ -26,7 +26,7 @@ use super::{
 use crate::{
     access::session::Client,
     error::annotate,
-    graph::args::PageLimit,
+    graph::{args::PageLimit, purse::Purse},
     store::{Key, hex},
 };
 
@@ -140,7 +140,7 @@ async fn effect(call: Call, admitted: Admitted, claim: Option<Claim>) -> Answer 
     answer
 }
 
-/// Runs a subscription: one rendered answer per event, paid for at its beginning. A panic ends it with a masked error.
+/// Runs a subscription: one rendered answer per event. Paid for at its beginning, but for what an event charges itself. A panic ends it with a masked error.
 pub fn subscribe(call: &Call, admitted: Admitted) -> Result<impl Stream<Item = Answer> + Send + use<>, Fault> {
     call.app.budget.charge(&call.who, admitted.cost)?;
     let span = span(call, &admitted);
@@ -163,8 +163,16 @@ pub fn subscribe(call: &Call, admitted: Admitted) -> Result<impl Stream<Item = A
 impl Call {
     /// The request with its caller: one instant and one id for all that it does.
     fn carried(&self, request: Request, key: Option<&Key>) -> Request {
-        let request =
-            request.data(RequestId(self.id.clone())).data(self.client.clone()).data(PageLimit(self.app.limits.page));
+        let (budget, who) = (self.app.budget.clone(), self.who.clone());
+        let take = move |points| match budget.charge(&who, points) {
+            Ok(_) => Ok(()),
+            Err(refused) => Err(refused.standing.map_or(1, |standing| standing.wait.as_secs() + 1)),
+        };
+        let request = request
+            .data(RequestId(self.id.clone()))
+            .data(self.client.clone())
+            .data(PageLimit(self.app.limits.page))
+            .data(Purse::new(take));
         match &self.who.access {
             Some(access) => request.data(access.again(&self.id, key.cloned())),
             None => request,

@@ -42,7 +42,9 @@ use crate::{
         dashboard::{data::DashboardReads, stream::DashboardStream},
         forecast::graphql::ForecastReads,
         funnel::graphql::FunnelReads,
-        goal::{self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads},
+        goal::{
+            self, decompose::graphql::GoalNeedReads, graphql::GoalStream, progress::GoalReads, seasons::GoalSeasonReads,
+        },
         health::graphql::HealthReads,
         metric::graphql::MetricReads,
         report::graphql::{ReportReads, ReportWrites},
@@ -113,6 +115,7 @@ pub struct AllReads(
     TimelineReads,
     GoalReads,
     GoalNeedReads,
+    GoalSeasonReads,
     DashboardReads,
     ForecastReads,
     FunnelReads,

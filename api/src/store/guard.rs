@@ -44,6 +44,9 @@ pub trait Guarded:
     /// Whether changes are told as events. Only tables that are a record of work themselves say no.
     const TOLD: bool = true;
 
+    /// Whether rows stay as they were added: every change and deletion of one is refused, whoever asks.
+    const LASTS: bool = false;
+
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;
 

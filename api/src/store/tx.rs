@@ -190,6 +190,7 @@ impl Tx {
     }
 
     async fn write<E: Guarded>(&mut self, mut row: E::ActiveModel, op: Op) -> Result<E::Model> {
+        changeable::<E>()?;
         if let Some(text) = E::search_text(&row) {
             set::<E>(&mut row, "search_text", Value::from(text))?;
         }
@@ -298,4 +299,8 @@ impl Tx {
             .cloned()
             .ok_or_else(|| Error::internal(format!("{} was written without being locked", E::NAME)))
     }
+}
+
+fn changeable<E: Guarded>() -> Result<()> {
+    if E::LASTS { Err(Error::internal(format!("{} is only added to", E::NAME))) } else { Ok(()) }
 }

@@ -1,10 +1,11 @@
 //! Where the organisation is, and when its days and years begin.
 
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
 use entity::id::RowId;
 use sea_orm::{
     ExprTrait,
-    sea_query::{Expr, Query},
+    sea_query::{CaseStatement, Expr, Query, SimpleExpr},
 };
 
 use super::Access;
@@ -43,5 +44,41 @@ impl Access {
             zone: name.parse().unwrap_or_default(),
             first_month: u32::try_from(month).unwrap_or(1).clamp(1, 12),
         })
+    }
+
+    /// The organisation's present day as an expression, for statements that are made before anything is read: as many zones as
+    /// there are, it is one of three days.
+    pub fn today(&self) -> SimpleExpr {
+        let here = Query::select()
+            .column(("organization", "time_zone"))
+            .from("organization")
+            .and_where(Expr::col(("organization", "id")).eq(self.actor().organization.uuid()))
+            .take();
+        let zone = SimpleExpr::from(here);
+        let utc = self.now().date_naive();
+        let other = |day: NaiveDate| (zone.clone().is_in(zones(self.now(), day)), Expr::val(day));
+        let days = [utc + Days::new(1), utc - Days::new(1)].map(other);
+        days.into_iter().fold(CaseStatement::new(), |case, (is, day)| case.case(is, day)).finally(Expr::val(utc)).into()
+    }
+}
+
+/// The zones in which an instant lies on a day.
+fn zones(at: DateTime<Utc>, day: NaiveDate) -> Vec<&'static str> {
+    let there = TZ_VARIANTS.into_iter().filter(|zone| at.with_timezone(zone).date_naive() == day);
+    there.map(Tz::name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_in_the_east() {
+        let at: DateTime<Utc> = "2026-03-01T12:30:00Z".parse().unwrap();
+        let of = |day: &str| zones(at, day.parse().unwrap());
+        assert!(of("2026-03-02").contains(&"Pacific/Auckland") && !of("2026-03-02").contains(&"Asia/Tokyo"));
+        assert!(of("2026-03-01").contains(&"UTC") && of("2026-02-28").is_empty());
+        let [west, here, east] = ["2026-02-28", "2026-03-01", "2026-03-02"].map(|day| of(day).len());
+        assert_eq!(west + here + east, TZ_VARIANTS.len());
     }
 }

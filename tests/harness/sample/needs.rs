@@ -142,6 +142,10 @@ const NEEDS: &[(&str, &str)] = &[
     ("explainAccess", r#"{ "id": "$lead", "permission": "LEAD_READ" }"#),
     ("goalDecomposition", r#"{ "amount": "5" }"#),
     ("goalProgress", r#"{ "ids": ["$goal"] }"#),
+    (
+        "goalSeasonality",
+        r#"{ "metric": "REVENUE", "periodStart": "2026-07-01", "periodEnd": "2026-10-01", "scope": null, "currency": null, "years": 1 }"#,
+    ),
     ("incentivePayroll", r#"{ "runId": "$lockedRun" }"#),
     ("incentiveTotals", r#"{ "runId": "$lockedRun" }"#),
     ("incentivePlanBacktest", r#"{ "agreementVersionId": "$payPlan" }"#),

@@ -1,7 +1,7 @@
 //! Whether a record passes rules, as expressions for the database. Rules that are known give a condition for each; a record's
 //! own quality is reckoned from the rules' rows in the statement that reads it, however many rules and records.
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use entity::{
     account, contact,
     data_quality_rule::{Check, Column as R, Entity as Rule, Model, Subject},
@@ -24,9 +24,10 @@ use crate::{
 };
 
 /// Where the records are read from, and what is to be known of the moment.
-pub struct Place {
+pub struct Place<'a> {
     pub table: &'static str,
-    pub today: NaiveDate,
+    /// The organisation's day.
+    pub today: &'a dyn Fn() -> SimpleExpr,
     pub now: chrono::DateTime<Utc>,
     pub backend: DbBackend,
     /// Pairs in which the record is suspected to be there twice.
@@ -81,7 +82,7 @@ pub fn doubles(
     })
 }
 
-impl Place {
+impl Place<'_> {
     fn seconds(&self, column: &str) -> SimpleExpr {
         let column = format!("\"{}\".\"{column}\"", self.table);
         Expr::cust(match self.backend {
@@ -163,8 +164,7 @@ pub fn of_record(access: &Access, subject: Subject) -> SimpleExpr {
     let own = table(subject);
     let place = Place {
         table: own,
-        // the day in UTC: the zone is not known where fields are planned
-        today: access.now().date_naive(),
+        today: &|| access.today(),
         now: access.now(),
         backend,
         doubles: doubles(access, own, (own, "id"), true),

@@ -198,7 +198,7 @@ pub fn field(subject: Subject) -> Field {
         Kind::Form(form()),
         sql,
         "How well it is kept by the rules of data quality (`dataQualityRules`). UNIQUE tells only of pairs that the caller sees; \
-         days are those of UTC. Null while there is no rule for it, for leads that will not become anything and closed \
+         days are the organisation's. Null while there is no rule for it, for leads that will not become anything and closed \
          opportunities, and without DATA_QUALITY_READ.",
     )
 }

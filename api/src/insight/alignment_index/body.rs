@@ -28,7 +28,12 @@ pub struct AlignmentIndexBody {
     pub attainment_target: Option<Decimal>,
     /// How often sales tries each lead that it accepted, 1 to 20; 3 unless given.
     pub required_attempts: Option<i32>,
+    /// For how many days sales may still try a lead before it owes what is missing, 0 to 365; 14 unless given.
+    pub attempt_days: Option<i32>,
 }
+
+/// How long sales has to try a lead unless both sides say otherwise.
+pub const ATTEMPT_DAYS: i64 = 14;
 
 /// What each part of the index weighs: 0 to 1 with at most six decimals, together 1.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
@@ -101,6 +106,9 @@ impl Body for AlignmentIndexBody {
         if self.required_attempts.is_some_and(|n| !(1..=20).contains(&n)) {
             faults.push(wrong("requiredAttempts", "this must be between 1 and 20"));
         }
+        if self.attempt_days.is_some_and(|days| !(0..=365).contains(&days)) {
+            faults.push(wrong("attemptDays", "this must be between 0 and 365"));
+        }
         faults
     }
 }
@@ -121,6 +129,10 @@ impl AlignmentIndexBody {
 
     pub fn attempts(&self) -> i64 {
         self.required_attempts.map_or(REQUIRED_ATTEMPTS, i64::from)
+    }
+
+    pub fn time_to_try(&self) -> i64 {
+        self.attempt_days.map_or(ATTEMPT_DAYS, i64::from)
     }
 }
 
@@ -144,7 +156,8 @@ mod tests {
         assert_eq!(body("0.2", &none).weighed(), Weights::default());
         assert_eq!(fields(&body("0.3", &none)), ["weights"]);
         assert_eq!(fields(&body("-0.2", &none)), ["weights.acceptance"]);
-        let wrong = serde_json::json!({ "acceptanceTarget": "0", "attainmentTarget": "1.1", "requiredAttempts": 0 });
-        assert_eq!(fields(&body("0.2", &wrong)), ["acceptanceTarget", "attainmentTarget", "requiredAttempts"]);
+        let wrong = serde_json::json!({ "acceptanceTarget": "0", "attainmentTarget": "1.1", "requiredAttempts": 0, "attemptDays": -1 });
+        let all = ["acceptanceTarget", "attainmentTarget", "requiredAttempts", "attemptDays"];
+        assert_eq!(fields(&body("0.2", &wrong)), all);
     }
 }

@@ -49,11 +49,11 @@ pub async fn added(access: &Access, asked: &Asked) -> Result<Added> {
     let (mut cells, mut missing, mut after) = (BTreeMap::<Of, Cells>::new(), vec![], None);
     loop {
         let (mut rows, full) = page(access, asked, after).await?;
-        let rates = rates(access, asked, &rows).await?;
         rows.sort_by_key(|row| (row.opportunity_id, row.agreement_version_id, row.anchor, row.adjusts, row.id));
+        let rates = rates(access, asked, &rows).await?;
         after = rows.last().map(|row| row.opportunity_id.uuid());
         let of = |row: &Model| (row.agreement_version_id, row.anchor);
-        for account in rows.chunk_by(|a, b| (a.opportunity_id, of(a)) == (b.opportunity_id, of(b))) {
+        for account in accounts(&rows) {
             let mut entries: Vec<Entry> = account.iter().map(Entry::from).collect();
             convert(&mut entries, asked, &rates, &mut missing);
             let mut rolled = roll(&entries, &groupings);
@@ -128,21 +128,33 @@ fn wanted(access: &Access, asked: &Asked) -> Scoped<Entity> {
     Scoped::<Entity>::shared(access).filter(of()).filter(before)
 }
 
+/// The credit of each sale by each agreement and anchor, of rows in their order: what was given, then what corrects it.
+fn accounts(rows: &[Model]) -> impl Iterator<Item = &[Model]> {
+    let of = |row: &Model| (row.opportunity_id, row.agreement_version_id, row.anchor);
+    rows.chunk_by(move |a, b| of(a) == of(b))
+}
+
 async fn rates(access: &Access, asked: &Asked, rows: &[Model]) -> Result<Rates> {
-    let wanted = |row: &Model| Some((row.currency?, asked.currency, row.counts_on));
-    let mut wanted: Vec<fx::Wanted> = rows.iter().filter_map(wanted).collect();
+    let of = |account: &[Model]| {
+        let day = account.first().map(|row| row.counts_on);
+        let wanted = account.iter().filter_map(|row| Some((row.currency?, asked.currency, day?)));
+        wanted.collect::<Vec<fx::Wanted>>()
+    };
+    let mut wanted: Vec<fx::Wanted> = accounts(rows).flat_map(of).collect();
     wanted.sort_unstable();
     wanted.dedup();
     Rates::load(Reader::Access(access), asked.home, &wanted).await
 }
 
 /// Credit of one account in the currency asked for. What is in it already stays: the rate of its day was the one at which
-/// it was closed. What has no rate stays in its own.
+/// it was closed. A correction has the rate of the day of what it corrects: what is taken back leaves nothing. What has no
+/// rate stays in its own.
 fn convert(entries: &mut [Entry], asked: &Asked, rates: &Rates, missing: &mut Vec<fx::Wanted>) {
     let to = asked.currency;
     let stays = |entry: &Entry| entry.home.is_some_and(|home| home.currency == to);
-    let mut exchange = |minor: i64, from: Currency, entry: &Entry| {
-        let wanted = (from, to, entry.counts_on);
+    let day = entries.first().map(|entry| entry.counts_on);
+    let mut exchange = |minor: i64, from: Currency| {
+        let wanted = (from, to, day?);
         let money = rates.on(wanted).and_then(|rate| Money::new(minor, from).at(rate, to).ok());
         if money.is_none() && missing.len() < MOST_NAMED && !missing.contains(&wanted) {
             missing.push(wanted);
@@ -152,7 +164,7 @@ fn convert(entries: &mut [Entry], asked: &Asked, rates: &Rates, missing: &mut Ve
     let given = entries.iter().filter(|entry| !entry.adjusts);
     let weights: Vec<u64> = given.clone().map(|entry| entry.weight_e12.unsigned_abs()).collect();
     let first = given.clone().next().filter(|entry| !stays(entry));
-    let whole = first.and_then(|entry| exchange(entry.deal?, entry.amount?.currency, entry));
+    let whole = first.and_then(|entry| exchange(entry.deal?, entry.amount?.currency));
     let mut parts = split_largest_remainder(whole.map_or(0, |money| money.amount_minor), &weights).into_iter();
     for entry in entries.iter_mut() {
         if !entry.adjusts {
@@ -163,8 +175,8 @@ fn convert(entries: &mut [Entry], asked: &Asked, rates: &Rates, missing: &mut Ve
             }
         } else if !stays(entry) {
             let from = entry.amount.map(|money| money.currency);
-            let part = entry.amount.and_then(|money| exchange(money.amount_minor, money.currency, entry));
-            let deal = from.zip(entry.deal).and_then(|(from, deal)| exchange(deal, from, entry));
+            let part = entry.amount.and_then(|money| exchange(money.amount_minor, money.currency));
+            let deal = from.zip(entry.deal).and_then(|(from, deal)| exchange(deal, from));
             entry.deal_home = deal.map(|money| money.amount_minor).filter(|_| part.is_some());
             entry.home = part;
         }

@@ -2,16 +2,21 @@
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
+use std::time::Duration;
+
 use async_graphql::{Context, ID, Object, Result as Answer, SimpleObject};
 use entity::{
     dashboard::{Entity, Model},
     id::RowId,
 };
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::timeout,
+};
 use uuid::Uuid;
 
 use super::{
-    show::{Answered, Desk, Point, Shown},
+    show::{Answered, Desk, Point, Shown, layout},
     widget::Draw,
 };
 use crate::{
@@ -20,6 +25,7 @@ use crate::{
     graph::{
         Node,
         derived::{Term, Tried},
+        purse::{QUESTION, charge},
         root::access,
         scalar::{Date, DateTime},
         value,
@@ -71,13 +77,36 @@ pub async fn seen(access: &Access, id: Uuid) -> Result<Option<Model>> {
 pub struct DashboardData {
     access: Access,
     row: Model,
+    /// It is told unasked: to however many look, all at once.
+    pushed: bool,
     /// Computed once, when they are first selected.
     answers: OnceCell<Vec<Answered>>,
 }
 
+/// So many boards are computed at once of those that are told unasked; the others wait, and leave the database to who asks.
+static DESKS: Semaphore = Semaphore::const_new(4);
+/// For one of them, from its turn on.
+const MOST_TIME: Duration = Duration::from_secs(10);
+
 impl DashboardData {
     pub fn of(access: &Access, row: Model) -> Self {
-        Self { access: access.clone(), row, answers: OnceCell::new() }
+        Self { access: access.clone(), row, pushed: false, answers: OnceCell::new() }
+    }
+
+    pub fn pushed(access: &Access, row: Model) -> Self {
+        Self { pushed: true, ..Self::of(access, row) }
+    }
+
+    /// Charged by what its layout asks, whoever computes it and when.
+    async fn computed(&self, ctx: &Context<'_>) -> Result<Vec<Answered>> {
+        charge(ctx, QUESTION * layout(&self.row)?.questions())?;
+        // large, and a part of every query's future if it were not kept apart
+        let work = Box::pin(Desk::answers(&self.access, &self.row));
+        if !self.pushed {
+            return work.await;
+        }
+        let _turn = DESKS.acquire().await.map_err(Error::internal)?;
+        timeout(MOST_TIME, work).await.map_err(|_| Error::TimedOut)?
     }
 }
 
@@ -94,10 +123,11 @@ impl DashboardData {
         DateTime(self.access.now())
     }
 
-    /// Its widgets, in their order: at most 24.
-    async fn widgets(&self) -> Result<Vec<DashboardWidgetData<'_>>> {
-        // large, and a part of every query's future if it were not kept apart
-        let answers = self.answers.get_or_try_init(|| Box::pin(Desk::answers(&self.access, &self.row))).await?;
+    /// Its widgets, in their order: at most 24. Computing them is charged apart from the operation, by what the layout asks: 10
+    /// points for each, and for each step of a line. Errors: RATE_LIMITED when too little is left, TIMEOUT in an event of
+    /// `dashboardChanged` that takes more than ten seconds.
+    async fn widgets(&self, ctx: &Context<'_>) -> Result<Vec<DashboardWidgetData<'_>>> {
+        let answers = self.answers.get_or_try_init(|| self.computed(ctx)).await?;
         Ok(answers.iter().map(DashboardWidgetData).collect())
     }
 }

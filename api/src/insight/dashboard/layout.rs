@@ -19,6 +19,11 @@ pub struct DashboardLayout {
 }
 
 impl DashboardLayout {
+    /// How many questions it asks, at most: each step of a line is one.
+    pub fn questions(&self) -> u64 {
+        self.widgets.iter().map(|widget| widget.steps().unsigned_abs().max(1)).sum()
+    }
+
     pub fn check(&self) -> Vec<Fault> {
         let all = &self.widgets;
         let wrong = |message: String| vec![Fault::new(FaultCode::Validation, "widgets", message)];

@@ -14,7 +14,10 @@ use entity::{
     words,
 };
 use futures_util::{Stream, stream};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
 use uuid::Uuid;
 
 use super::{
@@ -37,6 +40,8 @@ use crate::{
 const REST: Duration = Duration::from_secs(5);
 /// After it looked and there was nothing to tell.
 const PAUSE: Duration = Duration::from_secs(1);
+/// So many look at once, however many wait for the same change.
+static LOOKS: Semaphore = Semaphore::const_new(8);
 
 words! {
     /// Why a dashboard may show something else.
@@ -77,7 +82,7 @@ impl DashboardChange {
 
     /// All that it shows now: as `dashboardData` answers it. Computed only when it is selected.
     async fn data(&self) -> Tried<DashboardData> {
-        Tried(Ok(Some(DashboardData::of(&self.access, self.row.clone()))))
+        Tried(Ok(Some(DashboardData::pushed(&self.access, self.row.clone()))))
     }
 }
 
@@ -88,7 +93,8 @@ pub struct DashboardStream;
 #[Subscription(name = "DashboardSubscription")]
 impl DashboardStream {
     /// Tells that a dashboard may show something else, so that it can be asked again, or answers it at once in `data`: within a
-    /// second of the change, then at most every five seconds however much changes. It keeps nothing: after a lost connection
+    /// second of the change, then at most every five seconds however much changes; where many boards listen they take turns. `data`
+    /// of each event is charged like a query's. It keeps nothing: after a lost connection
     /// ask `dashboardData` and subscribe anew. Completes when the caller may not see the dashboard any more, at once if they do
     /// not now. Errors: BAD_USER_INPUT for what is no id of a dashboard. Requires DASHBOARD_READ and METRIC_READ.
     async fn dashboard_changed(
@@ -132,6 +138,7 @@ impl Watch {
         loop {
             sleep(self.rest).await;
             let turned = self.moved().await?;
+            let _turn = LOOKS.acquire().await.map_err(Error::internal)?;
             let access = self.access.next();
             let Some(row) = seen(&access, self.id).await? else { return Ok(None) };
             let tables: Vec<&str> = tables(&layout(&row)?).into_iter().collect();

@@ -18,6 +18,9 @@ words! {
         Linear = "LINEAR",
         /// By calendar month, as `weights` say; within a month the same each day.
         Monthly = "MONTHLY",
+        /// The same, each month by its part of the sum of all `weights`: what such months came to in earlier years, see
+        /// `goalSeasonality`.
+        Seasonal = "SEASONAL",
     }
 }
 
@@ -28,7 +31,8 @@ words! {
 pub struct PaceCurve {
     /// The shape.
     pub kind: Term<CurveKind>,
-    /// For MONTHLY the share of each calendar month that the period touches, in their order: 0 or more, together exactly 1.
+    /// For MONTHLY and SEASONAL one for each calendar month that the period touches, in their order: 0 or more. For MONTHLY their
+    /// shares, together exactly 1; for SEASONAL at most 1000000000000 and not all 0.
     #[serde(default)]
     #[graphql(default)]
     pub weights: Vec<Decimal>,
@@ -68,6 +72,9 @@ impl PaceCurve {
         let fraction = match self.kind.0 {
             CurveKind::Linear => Exact::over(elapsed.into(), (elapsed + left).into()),
             CurveKind::Monthly => self.weighted((start, end), over, counts),
+            CurveKind::Seasonal => {
+                self.weighted((start, end), over, counts).and_then(|done| done.by(sum(&self.exact()?)?))
+            }
         };
         Span { started: day >= start, elapsed, left, fraction: fraction.unwrap_or(Exact::ZERO) }
     }
@@ -94,15 +101,29 @@ impl PaceCurve {
         if self.weights.len() != months {
             return wrong(format!("give {months}: one for each calendar month that the period touches"));
         }
-        let exact: Option<Vec<Exact>> = self.weights.iter().map(|weight| Exact::parse(&weight.to_string())).collect();
-        let exact = exact.filter(|all| all.iter().all(|weight| weight.at_least(Exact::ZERO)));
-        let sum = exact.and_then(|all| all.into_iter().try_fold(Exact::ZERO, Exact::plus));
-        if sum == Some(Exact::whole(1)) {
+        let exact = self.exact().filter(|all| all.iter().all(|weight| weight.at_least(Exact::ZERO)));
+        if self.kind.0 == CurveKind::Seasonal {
+            let fits = |all: &Vec<Exact>| all.iter().all(|weight| Exact::whole(MOST).at_least(*weight));
+            let some = exact.filter(fits).and_then(|all| sum(&all)).is_some_and(Exact::is_positive);
+            return if some { vec![] } else { wrong(format!("each must be 0 to {MOST}, and not all of them 0")) };
+        }
+        if exact.and_then(|all| sum(&all)) == Some(Exact::whole(1)) {
             vec![]
         } else {
             wrong("each must be 0 or more, and their sum exactly 1".into())
         }
     }
+
+    fn exact(&self) -> Option<Vec<Exact>> {
+        self.weights.iter().map(|weight| Exact::parse(&weight.to_string())).collect()
+    }
+}
+
+/// A weight of a SEASONAL curve, at most.
+const MOST: i64 = 1_000_000_000_000;
+
+fn sum(all: &[Exact]) -> Option<Exact> {
+    all.iter().copied().try_fold(Exact::ZERO, Exact::plus)
 }
 
 /// How many days of a span count.
@@ -111,7 +132,7 @@ fn number((from, to): Days, counts: &dyn Fn(NaiveDate) -> bool) -> i64 {
 }
 
 /// The parts of a period that lie in each calendar month.
-fn months((start, end): Days) -> Vec<Days> {
+pub fn months((start, end): Days) -> Vec<Days> {
     let mut all = Vec::new();
     let mut from = start;
     while from < end {
@@ -143,6 +164,20 @@ mod tests {
             assert_eq!(monthly(weights).check(days).len(), 1, "{weights:?}");
         }
         assert!(PaceCurve::default().check(days).is_empty());
+    }
+
+    #[test]
+    fn a_season_is_its_part_of_the_sum() {
+        let days = (day("2026-07-01"), day("2026-10-01"));
+        let seasonal = |weights: &[&str]| PaceCurve { kind: Term(CurveKind::Seasonal), ..monthly(weights) };
+        let curve = seasonal(&["100", "200.50", "0"]);
+        assert!(curve.check(days).is_empty());
+        let at = |on: &str| curve.span(days, day(on), &|_| true).fraction;
+        assert_eq!(at("2026-07-31"), Exact::over(1000, 3005).unwrap(), "exactly");
+        assert_eq!((at("2026-08-31"), at("2026-09-15")), (Exact::whole(1), Exact::whole(1)));
+        for weights in [&["0", "0", "0"][..], &["1", "1"], &["-1", "1", "1"], &["1", "1", "1000000000001"]] {
+            assert_eq!(seasonal(weights).check(days).len(), 1, "{weights:?}");
+        }
     }
 
     #[test]

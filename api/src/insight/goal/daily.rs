@@ -41,6 +41,9 @@ pub const KEEP: &str = "goal.keep";
 const BATCH: u64 = 100;
 /// Days of a goal that are written in one commit.
 const MOST_DAYS: usize = 100;
+/// A day that cannot be measured, e.g. for want of a rate of exchange, is waited for so long, then left out: it holds up the
+/// later ones no longer.
+const PATIENCE: Days = Days::new(7);
 
 /// The job for the beginning of a day: it keeps the days before.
 pub fn job(home: Home, day: NaiveDate) -> NewJob {
@@ -131,6 +134,7 @@ impl Keeper<'_> {
             for day in days {
                 match self.snapshot(*day).await {
                     Ok(row) => rows.extend(row),
+                    Err(Error::BadInput(_) | Error::Refused(_)) if *day + PATIENCE < today => {}
                     Err(error) => {
                         failed = Some(error);
                         break;

@@ -11,6 +11,7 @@ pub mod measure;
 mod pace;
 pub mod past;
 pub mod progress;
+pub mod seasons;
 mod snapshot;
 mod versions;
 
@@ -23,6 +24,7 @@ use sea_orm::Condition;
 pub use body::GoalBody;
 pub use hear::LISTENER;
 pub use measure::{closing, reached, so_far};
+pub use versions::in_force;
 
 use crate::{
     actor::{Actor, Permission},

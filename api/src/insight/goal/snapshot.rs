@@ -18,6 +18,7 @@ impl Guarded for Entity {
     type Id = GoalSnapshotId;
     const NAME: &'static str = "goal_snapshot";
     const READ: Permission = Permission::MetricRead;
+    const LASTS: bool = true;
 
     /// What rests on few records, or on those of named people, is told to who sees all of them.
     fn within(actor: &Actor, _: Permission) -> Condition {

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::{
     agreement_version::{Column as V, Entity, Model, Status},
+    goal::Model as Goal,
     id::{AgreementId, RowId},
 };
 use sea_orm::Condition;
+use uuid::Uuid;
 
 use super::body::GoalBody;
 use crate::{
@@ -50,6 +52,19 @@ impl Versions {
         let found = self.in_force(agreement, at).or_else(|| self.shown(agreement));
         found.cloned().map(decode).transpose()
     }
+}
+
+/// What goals said that were in force at an instant; the others are left out. One statement.
+pub async fn in_force(access: &Access, goals: Vec<Goal>, at: DateTime<Utc>) -> Result<Vec<(Uuid, GoalBody)>> {
+    let agreements: Vec<_> = goals.iter().map(|goal| goal.agreement_id).collect();
+    let versions = Versions::of(access, &agreements).await?;
+    let mut all = vec![];
+    for goal in goals {
+        let Some(version) = versions.in_force(goal.agreement_id, at) else { continue };
+        let said: Active<GoalBody> = decode(version.clone())?;
+        all.push((goal.id.uuid(), said.body));
+    }
+    Ok(all)
 }
 
 fn signed(row: &Model) -> bool {

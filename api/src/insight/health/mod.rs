@@ -88,18 +88,21 @@ fn hidden(all: &[Kept], seen: impl Fn(&Kept) -> bool) -> BTreeSet<usize> {
     none_alone(few, secret().map(|(at, kept)| (at, Ord::max(failed(kept), 1))))
 }
 
-/// The mean of the shares that pass, by weight; rules without records are left out. None where there is none, where one has
-/// few records, or where it would tell a rule that is withheld: it is the only one, or these are not all rules there are.
-pub fn score(all: &[Kept], whole: bool) -> Option<Exact> {
+/// Whether the mean of these rules is told: none has few records, and it would not tell a rule that is withheld, because that
+/// is the only one or these are not all rules there are.
+pub fn tells(all: &[Kept], whole: bool) -> bool {
     let hidden = all.iter().filter(|kept| kept.withheld).count();
-    if hidden == 1 || (hidden > 0 && !whole) {
+    hidden != 1 && (hidden == 0 || whole) && !all.iter().any(|kept| kept.few)
+}
+
+/// The mean of the shares that pass, by weight; rules without records are left out. None where there is none, and where it is
+/// not told.
+pub fn score(all: &[Kept], whole: bool) -> Option<Exact> {
+    if !tells(all, whole) {
         return None;
     }
     let (mut passed, mut weights) = (Exact::ZERO, Exact::ZERO);
     for kept in all.iter().filter(|kept| kept.records > 0) {
-        if kept.few {
-            return None;
-        }
         let weight = Exact::whole(kept.rule.weight.into());
         let share = Exact::over(kept.passed.into(), kept.records.into())?;
         passed = passed.plus(share.times(weight)?)?;

@@ -14,11 +14,15 @@ use super::{
     grain::Door,
     options::{Opt, Options},
     query::Key,
+    stages,
     tally::{Tallies, count, tally},
 };
 use crate::{
     error::{Error, Result},
-    insight::small::{is_few, none_alone, sees_all},
+    insight::{
+        health,
+        small::{is_few, none_alone, sees_all},
+    },
 };
 
 /// A metric over some records.
@@ -32,6 +36,8 @@ pub struct Figures {
     pub without_amount: i64,
     pub unconverted: BTreeMap<Currency, Unconverted>,
     pub withheld: bool,
+    /// What the formula was given is not told, also where its value is.
+    pub inputs_withheld: bool,
 }
 
 /// Over all records that the question means.
@@ -44,6 +50,7 @@ pub async fn whole(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
 /// Group by group.
 pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, Figures>> {
     check(ask, metric)?;
+    stages::check(ask).await?;
     let mut parts = Vec::new();
     for part in metric.parts {
         parts.push((part, tally(ask, part, Door::Shared).await?));
@@ -98,7 +105,7 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
     }
     let n = metric.counted.iter().map(|name| facts.records(name)).sum();
     let worked = (metric.formula)(&facts);
-    Figures { facts, worked, n, without_amount, unconverted, withheld: false }
+    Figures { facts, worked, n, without_amount, unconverted, withheld: false, inputs_withheld: false }
 }
 
 impl Figures {
@@ -133,9 +140,26 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
         }
         return Ok(());
     }
+    if metric.parts.iter().all(|part| sees_all(ask, part.grain)) {
+        return Ok(());
+    }
+    for part in metric.made_of() {
+        // what is made of several figures tells each of them
+        let mut alone = groups.iter().map(|(key, figures)| (key.clone(), figures.alone(part))).collect();
+        Box::pin(withhold(ask, part, &mut alone)).await?;
+        for (whole, part) in groups.values_mut().zip(alone.into_values()) {
+            whole.withheld |= part.withheld;
+            whole.inputs_withheld |= part.inputs_withheld;
+        }
+    }
+    if !metric.made_of().is_empty() {
+        return Ok(());
+    }
+    if metric.counts_by_rules() {
+        return by_rules(ask, groups).await;
+    }
     let small: Vec<Key> = groups.iter().filter(|(_, f)| f.is_small(metric)).map(|(key, _)| key.clone()).collect();
-    let everything = metric.parts.iter().all(|part| sees_all(ask, part.grain));
-    if small.is_empty() || everything {
+    if small.is_empty() {
         return Ok(());
     }
     let mut hidden: BTreeSet<Key> = BTreeSet::new();
@@ -150,6 +174,17 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
         if let Some(figures) = groups.get_mut(key) {
             figures.withheld = true;
         }
+    }
+    Ok(())
+}
+
+/// As `dataHealth` withholds: the whole where it would tell a rule that is withheld, what it was made of where one is. No
+/// dimension is known of accounts, so that there are no groups.
+async fn by_rules(ask: &Ask, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
+    let all = Box::pin(health::kept(ask, None, None)).await?;
+    for figures in groups.values_mut() {
+        figures.withheld = !health::tells(&all, true);
+        figures.inputs_withheld = all.iter().any(|kept| kept.withheld);
     }
     Ok(())
 }

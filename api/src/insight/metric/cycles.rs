@@ -134,7 +134,7 @@ fn stood(c: S) -> Expr {
 }
 
 /// At most so many days of 24 hours after another instant, to the microsecond.
-fn not_later(
+pub fn not_later(
     at: SimpleExpr,
     (table, column): (&str, &str),
     (first_table, first): (&str, &str),

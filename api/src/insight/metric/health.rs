@@ -76,7 +76,7 @@ pub fn passes(ask: &Ask, rule: &Model) -> SimpleExpr {
     let id = if grain == Grain::Opportunity { "opportunity_id" } else { "id" };
     let place = Place {
         table: grain.table(),
-        today: ask.today(),
+        today: &|| Expr::val(ask.today()),
         now: ask.now(),
         backend: ask.access.store().backend(),
         doubles: doubles(&ask.access, judge::table(rule.entity), (grain.table(), id), false),

@@ -1,18 +1,46 @@
 //! Which opportunities came to a stage of their pipeline, and reached a later one, as conditions over their history. A stage
 //! that was left out was passed when a later one was reached; a later step back undoes nothing.
 
+use chrono::TimeDelta;
 use entity::{
+    id::RowId,
     opportunity_state::{Column as S, Entity as Stood},
     stage::{Column as G, Entity as Stage, StageType},
 };
 use sea_orm::{
-    Condition, ExprTrait,
+    Condition, ExprTrait, IdenStatic,
     sea_query::{Expr, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::ask::Ask;
-use crate::store::Guarded;
+use super::{ask::Ask, cycles::not_later};
+use crate::{
+    crm::whole,
+    error::{Error, FaultCode, Result},
+    store::{Guarded, Scoped},
+};
+
+/// Two stages can be asked for that are there, in one pipeline, the first on the way and the second behind it, no loss.
+pub async fn check(ask: &Ask) -> Result<()> {
+    let Some((from, to)) = ask.options.from_stage.zip(ask.options.to_stage) else { return Ok(()) };
+    let rows = Scoped::<Stage>::read(&whole(&ask.access)).ids(&[from, to]).models().await?;
+    let find = |name: &str, id: Uuid| {
+        let none = || Error::refused(FaultCode::NotFound, name, format!("options.{name}: there is no such stage"));
+        rows.iter().find(|row| row.id.uuid() == id).ok_or_else(none)
+    };
+    let (from, to) = (find("fromStageId", from)?, find("toStageId", to)?);
+    let wrong = |name: &str, what: &str| Err(Error::invalid(name, format!("options.{name}: {what}")));
+    if from.stage_type != StageType::Open {
+        return wrong("fromStageId", "this must be a stage on the way, not an end");
+    }
+    if to.pipeline_id != from.pipeline_id {
+        return wrong("toStageId", "this must be a stage of the same pipeline");
+    }
+    if to.position <= from.position || to.stage_type == StageType::Lost {
+        return wrong("toStageId", "this must be a later stage, and not a lost one");
+    }
+    Ok(())
+}
 
 fn stood(c: S) -> SimpleExpr {
     Expr::col((Stood::NAME, c))
@@ -75,25 +103,29 @@ fn now(ask: &Ask, table: &'static str) -> Condition {
     }
 }
 
-/// Of these, those that reached the other stage or a later one by now.
+/// Of these, those that reached the other stage or a later one by now, and soon enough where that is asked.
 pub fn reached(ask: &Ask) -> Condition {
     came(ask).add(goal(ask))
 }
 
 fn goal(ask: &Ask) -> SimpleExpr {
-    let other = "later_";
+    let (other, at) = ("later_", S::At.as_str());
+    let backend = ask.access.store().backend();
+    let soon = |days| not_later(Expr::col((other, S::At)), (other, at), (Stood::NAME, at), days, backend);
     let later = others(ask, other)
         .and_where(Expr::col((other, S::StageId)).in_subquery(from_on(ask, ask.options.to_stage)))
         .and_where(Expr::col((other, S::At)).lt(ask.now()))
+        .cond_where(Condition::all().add_option(ask.options.within_days.map(soon)))
         .take();
     Expr::exists(later)
 }
 
-/// Of these, those that did not and are open.
+/// Of these, those that did not, are open and have time left.
 pub fn open(ask: &Ask) -> Condition {
     let still = others(ask, "now_")
         .cond_where(now(ask, "now_"))
         .and_where(Expr::col(("now_", S::StageType)).eq(StageType::Open))
         .take();
-    came(ask).add(goal(ask).not()).add(Expr::exists(still))
+    let in_time = ask.options.within_days.map(|days| stood(S::At).gte(ask.now() - TimeDelta::days(days)));
+    came(ask).add(goal(ask).not()).add(Expr::exists(still)).add_option(in_time)
 }

@@ -1,4 +1,5 @@
 //! Which opportunities began with marketing, or were touched by it before they were opened, as conditions over their history.
+//! Each way that leads from an opportunity to somebody is a statement of its own: one with an OR over all of them uses no index.
 
 use entity::{
     campaign::Channel,
@@ -6,8 +7,8 @@ use entity::{
     touchpoint::{Column as T, Entity as Touch},
 };
 use sea_orm::{
-    Condition, DbBackend, ExprTrait, IdenStatic,
-    sea_query::{Expr, Query, SelectStatement, SimpleExpr},
+    Condition, DbBackend, ExprTrait, IdenStatic, Order,
+    sea_query::{Expr, JoinType, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
 use super::{ask::Ask, population};
@@ -21,95 +22,76 @@ fn stood(c: S) -> SimpleExpr {
     Expr::col((Stood::NAME, c))
 }
 
-fn col(table: &'static str, c: T) -> SimpleExpr {
-    Expr::col((table, c))
+fn col(c: T) -> SimpleExpr {
+    Expr::col((TOUCH, c))
 }
 
-/// A column of other rows of the organisation.
-fn of(ask: &Ask, table: &'static str, column: &'static str) -> SelectStatement {
-    Query::select()
-        .column((table, column))
-        .from(table)
-        .and_where(Expr::col((table, "organization_id")).eq(ask.access.actor().organization))
-        .and_where(Expr::col((table, "deleted_at")).is_null())
-        .and_where(Expr::col((table, column)).is_not_null())
-        .take()
+fn is_marketing() -> SimpleExpr {
+    col(T::Channel).ne(Channel::Outbound).and(col(T::NotMarketing).eq(false))
 }
 
-/// The main contact, and whom the lead it began with became.
-fn creators(ask: &Ask) -> [SelectStatement; 2] {
-    let mut main = of(ask, "opportunity", "primary_contact_id");
-    main.and_where(Expr::col(("opportunity", "id")).equals((Stood::NAME, S::OpportunityId)));
-    let mut became = of(ask, "lead", "converted_contact_id");
-    became.and_where(Expr::col(("lead", "id")).equals((Stood::NAME, S::SourceLeadId)));
-    [main, became]
-}
-
-/// Of whoever the opportunity began with.
-fn by_creator(ask: &Ask, table: &'static str) -> Condition {
-    let [main, became] = creators(ask);
-    Condition::any()
-        .add(col(table, T::LeadId).eq(stood(S::SourceLeadId)))
-        .add(col(table, T::ContactId).in_subquery(main))
-        .add(col(table, T::ContactId).in_subquery(became))
-}
-
-/// Of them, or of somebody of the committee.
-fn by_member(ask: &Ask, table: &'static str) -> Condition {
-    let member = |key: &'static str, own: S| {
-        let mut of = of(ask, "committee_member", "contact_id");
-        of.and_where(Expr::col(("committee_member", key)).eq(stood(own)));
-        col(table, T::ContactId).in_subquery(of)
-    };
-    by_creator(ask, table).add(member("opportunity_id", S::OpportunityId)).add(member("account_id", S::AccountId))
-}
-
-/// In the days before the opportunity was opened.
-fn before(ask: &Ask, table: &'static str) -> Condition {
-    let at = || col(table, T::OccurredAt);
+/// Touches in the days before the opportunity was opened.
+fn before(ask: &Ask) -> SelectStatement {
+    let at = || col(T::OccurredAt);
     let opened = format!("\"{}\".\"{}\"", Stood::NAME, S::OpenedAt.as_str());
     let since = Expr::cust(match ask.access.store().backend() {
         DbBackend::Postgres => format!("{opened} - interval '{LOOK_BACK_DAYS} days'"),
         _ => format!("strftime('%Y-%m-%dT%H:%M:%f', {opened}, '-{LOOK_BACK_DAYS} days')"),
     });
-    Condition::all()
-        .add(col(table, T::OrganizationId).eq(ask.access.actor().organization))
-        .add(col(table, T::DeletedAt).is_null())
-        .add(at().lte(stood(S::OpenedAt)))
-        .add(at().gte(since))
+    Query::select()
+        .from(TOUCH)
+        .and_where(col(T::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(col(T::DeletedAt).is_null())
+        .and_where(at().lte(stood(S::OpenedAt)))
+        .and_where(at().gte(since))
+        .take()
 }
 
-fn touches(table: &'static str) -> SelectStatement {
-    Query::select().expr(Expr::val(1)).from_as(TOUCH, table).take()
+/// Of the contact that `table` names in rows whose `key` is the opportunity's.
+fn of(ask: &Ask, (table, contact): (&'static str, &'static str), (key, own): (&'static str, S)) -> SelectStatement {
+    before(ask)
+        .join(JoinType::InnerJoin, table, Expr::col((table, contact)).eq(col(T::ContactId)))
+        .and_where(Expr::col((table, "organization_id")).eq(ask.access.actor().organization))
+        .and_where(Expr::col((table, "deleted_at")).is_null())
+        .and_where(Expr::col((table, key)).eq(stood(own)))
+        .take()
 }
 
-fn is_marketing(table: &'static str) -> SimpleExpr {
-    col(table, T::Channel).ne(Channel::Outbound).and(col(table, T::NotMarketing).eq(false))
+/// Of whoever the opportunity began with: its lead, whom that became, and the main contact.
+fn of_creators(ask: &Ask) -> [SelectStatement; 3] {
+    [
+        before(ask).and_where(col(T::LeadId).eq(stood(S::SourceLeadId))).take(),
+        of(ask, ("lead", "converted_contact_id"), ("id", S::SourceLeadId)),
+        of(ask, ("opportunity", "primary_contact_id"), ("id", S::OpportunityId)),
+    ]
+}
+
+/// Of somebody of the committee.
+fn of_members(ask: &Ask) -> [SelectStatement; 2] {
+    let member = |key: &'static str, own: S| of(ask, ("committee_member", "contact_id"), (key, own));
+    [member("opportunity_id", S::OpportunityId), member("account_id", S::AccountId)]
 }
 
 /// Opened in the period by somebody whose first touch was marketing's.
 pub fn sourced(ask: &Ask) -> Condition {
-    let other = "sooner_";
-    let sooner = col(other, T::OccurredAt)
-        .lt(col("touch_", T::OccurredAt))
-        .or(col(other, T::OccurredAt).eq(col("touch_", T::OccurredAt)).and(col(other, T::Id).lt(col("touch_", T::Id))));
-    let first =
-        touches(other).cond_where(before(ask, other)).cond_where(by_creator(ask, other)).and_where(sooner).take();
-    let touched = touches("touch_")
-        .cond_where(before(ask, "touch_"))
-        .cond_where(by_creator(ask, "touch_"))
-        .and_where(is_marketing("touch_"))
-        .and_where(Expr::exists(first).not())
+    let (at, id, ours) = ("at_", "id_", "ours_");
+    let told = of_creators(ask).map(|mut touches| {
+        touches.expr_as(col(T::OccurredAt), at).expr_as(col(T::Id), id).expr_as(is_marketing(), ours).take()
+    });
+    let all = told.into_iter().reduce(|mut all, more| all.union(UnionType::All, more).take()).unwrap_or_default();
+    let first = Query::select()
+        .column(("all_", ours))
+        .from_subquery(all, "all_")
+        .order_by(("all_", at), Order::Asc)
+        .order_by(("all_", id), Order::Asc)
+        .limit(1)
         .take();
-    population::opened(ask).add(Expr::exists(touched))
+    population::opened(ask).add(SimpleExpr::from(first).eq(true))
 }
 
 /// Opened in the period after marketing touched somebody of them.
 pub fn influenced(ask: &Ask) -> Condition {
-    let touched = touches("touch_")
-        .cond_where(before(ask, "touch_"))
-        .cond_where(by_member(ask, "touch_"))
-        .and_where(is_marketing("touch_"))
-        .take();
-    population::opened(ask).add(Expr::exists(touched))
+    let ways = of_creators(ask).into_iter().chain(of_members(ask));
+    let touched = ways.map(|mut touches| Expr::exists(touches.expr(Expr::val(1)).and_where(is_marketing()).take()));
+    population::opened(ask).add(touched.fold(Condition::any(), Condition::add))
 }

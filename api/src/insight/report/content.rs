@@ -37,6 +37,11 @@ use crate::{
 #[derive(Serialize, SimpleObject)]
 #[serde(rename_all = "camelCase")]
 pub struct RevenueFigures {
+    /// The version of the form in which they were kept; null in reports that were frozen before there was a second one.
+    format: Option<i32>,
+    /// Whether this is the copy for who does not see all records: without what rests on few of them and without VOLUME. Null in
+    /// reports that were frozen before this was kept.
+    shared: Option<bool>,
     /// The way from a lead to a sale, from both ends.
     funnel: Vec<RevenueFunnelStep>,
     /// How the pipeline moved, from START to END; empty where the period had not begun.
@@ -154,8 +159,11 @@ pub struct RevenueGoalLeftOut {
     reason: String,
 }
 
-/// Every figure of a report, at once.
-pub async fn figures(report: &Report) -> Result<RevenueFigures> {
+/// Raised when the form changes. Members are added, never renamed or given another meaning: what was frozen stays readable.
+const FORMAT: i32 = 2;
+
+/// Every figure of a report, at once; of `shared` it is known that the report's caller sees none of the records.
+pub async fn figures(report: &Report, shared: bool) -> Result<RevenueFigures> {
     // boxed: together they are more than a thread's stack holds in a debug build
     let funnel = Box::pin(Funnel::over(report.cohort())).await?;
     let funnel = funnel.told().into_iter().map(|(step, cohort, flow)| RevenueFunnelStep { step, cohort, flow });
@@ -175,6 +183,8 @@ pub async fn figures(report: &Report) -> Result<RevenueFigures> {
     let (goals, left_out) = Box::pin(goals(report)).await?;
     let sides = RevenueSide::both(&Box::pin(report.commitments()).await?);
     Ok(RevenueFigures {
+        format: Some(FORMAT),
+        shared: Some(shared),
         funnel: funnel.collect(),
         waterfall,
         forecast,

@@ -239,12 +239,16 @@ pub struct RevenueCommitment {
     /// Of a VOLUME: whether it is promised for each week, month or quarter; else null. Those that overlap the period and have
     /// begun are added up.
     span: Option<Term<VolumePeriod>>,
+    /// Of a VOLUME: how many leads were promised for these spans in all, also for those that still run; else null, and in reports
+    /// frozen before this was kept.
+    promised: Option<i32>,
     /// Which share of `outOf` is to be reached, e.g. 0.85; 1 for VOLUME and DEPTH.
     promised_share: Option<Decimal>,
     /// How many there were: leads brought or accepted, clocks met, attempts. Null where there was nothing to do, and when
     /// withheld.
     kept: Option<i32>,
-    /// Out of how many: leads promised or answered, clocks due, attempts asked. Null where `kept` is.
+    /// Out of how many: leads due by now of those promised, leads answered, clocks due, attempts asked for leads whose time is
+    /// over. Null where `kept` is.
     out_of: Option<i32>,
     /// `kept` of `outOf`; null where there was nothing to do, and when withheld.
     share: Option<Decimal>,
@@ -275,8 +279,9 @@ impl RevenueCommitment {
         let whole = |n: Option<i64>| n.map(|n| i32::try_from(n).unwrap_or(i32::MAX));
         Self {
             kind: Term(one.kind),
-            lead_status: one.volume.map(|(status, _)| Term(status)),
-            span: one.volume.map(|(_, span)| Term(span)),
+            lead_status: one.volume.map(|promised| Term(promised.status)),
+            span: one.volume.map(|promised| Term(promised.span)),
+            promised: whole(one.volume.map(|promised| promised.leads)),
             promised_share: share(Some(one.share)),
             kept: whole(one.done.and_then(|done| done.kept.ceil())),
             out_of: whole(one.done.and_then(|done| done.of.ceil())),

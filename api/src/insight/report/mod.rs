@@ -8,14 +8,8 @@ mod promises;
 mod snapshot;
 
 use chrono::{DateTime, Utc};
-use entity::{
-    goal::{Column as C, Entity as Goals, GoalStatus},
-    id::RowId,
-};
-use sea_orm::{
-    Condition, ExprTrait, Order,
-    sea_query::{Expr, NullOrdering},
-};
+use entity::goal::{Column as C, Entity as Goals, GoalStatus};
+use sea_orm::{ExprTrait, sea_query::Expr};
 use uuid::Uuid;
 
 pub use owed::{Commitment, CommitmentKind};
@@ -23,7 +17,7 @@ pub use owed::{Commitment, CommitmentKind};
 use super::{
     goal::{
         body::{GoalBody, exact},
-        measure::Progress,
+        in_force,
     },
     metric::{
         ask::Ask,
@@ -39,7 +33,7 @@ use crate::{
 };
 
 /// Goals of one report.
-pub const MOST_GOALS: u64 = 25;
+pub const MOST_GOALS: usize = 25;
 
 /// A period as of an instant, and what is to be reached in it where somebody says so.
 #[derive(Clone)]
@@ -85,53 +79,44 @@ impl Report {
 
     /// What both sides want to earn in exactly this period: the target of the goal of the whole organisation.
     async fn goal(&self) -> Result<Option<Exact>> {
-        if !self.ask.access.actor().may(Permission::AgreementRead) {
-            return Ok(None);
-        }
-        let (start, end) = self.ask.days();
-        let these = running()
-            .add(goal(C::MetricKey).eq(revenue::METRIC.key))
-            .add(goal(C::PeriodStart).eq(start))
-            .add(goal(C::PeriodEnd).eq(end))
-            .add(goal(C::ParentId).is_null());
-        let ids = self.ids(these).await?;
-        let said = Progress::said(&self.ask.access, &ids, self.ask.now()).await?;
+        let days = self.ask.days();
         let all = |body: &GoalBody| body.scope.clone().unwrap_or_default().read().is_ok_and(|only| only.is_empty());
         let same =
             |body: &GoalBody| body.currency.map(|code| code.0).or(self.ask.home.currency) == Some(self.ask.currency);
-        let mut targets = said.iter().map(|(_, active)| &active.body).filter(|body| all(body) && same(body));
-        Ok(targets.next().map(|body| exact(&body.target)))
+        let these = |body: &GoalBody| {
+            let earns = body.measures().key == revenue::METRIC.key;
+            earns && body.days() == days && body.parent().is_none() && all(body) && same(body)
+        };
+        let found = self.signed().await?.into_iter().map(|(_, body)| body).find(these);
+        Ok(found.map(|body| exact(&body.target)))
     }
 
     /// The goals whose period overlaps the report's, those that end first first; at most so many.
     pub async fn goals(&self) -> Result<Vec<Uuid>> {
-        if !self.ask.access.actor().may(Permission::AgreementRead) {
-            return Ok(vec![]);
-        }
         let (start, end) = self.ask.days();
-        self.ids(running().add(goal(C::PeriodStart).lt(end)).add(goal(C::PeriodEnd).gt(start))).await
+        let overlaps = |body: &GoalBody| body.days().0 < end && start < body.days().1;
+        let found = self.signed().await?.into_iter().filter(|(_, body)| overlaps(body));
+        Ok(found.map(|(id, _)| id).take(MOST_GOALS).collect())
     }
 
-    async fn ids(&self, which: Condition) -> Result<Vec<Uuid>> {
-        let goals = Scoped::<Goals>::read(&self.ask.access).filter(which).shape(|q| {
-            q.order_by_with_nulls((Goals::NAME, C::PeriodEnd), Order::Asc, NullOrdering::Last)
-                .order_by((Goals::NAME, C::Id), Order::Asc)
-                .limit(MOST_GOALS);
-        });
-        Ok(goals.models().await?.into_iter().map(|goal| goal.id.uuid()).collect())
+    /// Goals that both sides had signed at the instant of the report and had not given up, as they said then, whatever became of
+    /// them since: those that end first first.
+    async fn signed(&self) -> Result<Vec<(Uuid, GoalBody)>> {
+        let access = &self.ask.access;
+        if !access.actor().may(Permission::AgreementRead) {
+            return Ok(vec![]);
+        }
+        let never = [GoalStatus::Draft, GoalStatus::Proposed];
+        let once = Expr::col((Goals::NAME, C::Status)).is_not_in(never);
+        let goals = Scoped::<Goals>::read(access).filter(once).models().await?;
+        let mut found = in_force(access, goals, self.ask.now()).await?;
+        found.retain(|(_, body)| !body.is_cancelled());
+        found.sort_by_key(|(id, body)| (body.days().1, *id));
+        Ok(found)
     }
 
     /// What both sides promised each other, and what came of it.
     pub async fn commitments(&self) -> Result<Vec<Commitment>> {
         promises::kept(self).await
     }
-}
-
-fn goal(c: C) -> Expr {
-    Expr::col((Goals::NAME, c))
-}
-
-/// Both sides work, or worked, for them.
-fn running() -> Condition {
-    Condition::all().add(goal(C::Status).is_in([GoalStatus::Active, GoalStatus::Achieved, GoalStatus::Missed]))
 }

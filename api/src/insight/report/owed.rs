@@ -7,13 +7,15 @@ use crate::{alignment::sla::VolumePeriod, insight::metric::exact::Exact};
 words! {
     /// What a side promises the other.
     pub enum CommitmentKind as "CommitmentKind" {
-        /// Marketing brings so many leads: the volumes of the SLA agreement.
+        /// Marketing brings so many leads: the volumes of the SLA agreement. Of a week, month or quarter that still runs as much
+        /// is due as of its days are over.
         Volume = "VOLUME",
         /// Marketing brings leads that sales accepts: the metric `LEAD_ACCEPTANCE`.
         Quality = "QUALITY",
         /// Sales answers in time: the metric `SLA_ATTAINMENT`.
         Speed = "SPEED",
-        /// Sales does not give up early: the metric `FOLLOW_UP_DEPTH`.
+        /// Sales does not give up early: the metric `FOLLOW_UP_DEPTH` of leads that were accepted so long ago that their time is
+        /// over, `attemptDays` in the agreement on the alignment index; 14 days unless both sides say otherwise.
         Depth = "DEPTH",
     }
 }
@@ -35,13 +37,23 @@ pub struct Done {
     pub of: Exact,
 }
 
+/// A volume that was promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// How far the leads were to come.
+    pub status: lead::Status,
+    /// In which spans it is promised.
+    pub span: VolumePeriod,
+    /// How many for the whole spans.
+    pub leads: i64,
+}
+
 /// A promise, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commitment {
     pub kind: CommitmentKind,
-    /// Of a volume: how far the leads were to come, and in which spans it is promised.
-    pub volume: Option<(lead::Status, VolumePeriod)>,
-    /// Which share of what there was to do; of a volume all that was promised.
+    pub volume: Option<Promised>,
+    /// Which share of what there was to do; of a volume all that is due.
     pub share: Exact,
     /// None where there was nothing to do, or where it is withheld.
     pub done: Option<Done>,

@@ -1,16 +1,21 @@
 //! What both sides promised each other in a period, and what came of it: the volumes of the SLA agreement, and the shares
 //! that the alignment index asks for.
 
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use entity::word::Word;
+
 use super::{
     Report,
-    owed::{Commitment, CommitmentKind, Done},
+    owed::{Commitment, CommitmentKind, Done, Promised},
 };
 use crate::{
     actor::Permission,
-    alignment::sla::{VolumePeriod, volume::volumes},
+    alignment::sla::volume::volumes,
     error::Result,
     insight::{
-        alignment_index::{agreed, told},
+        alignment_index::{agreed, body::ATTEMPT_DAYS, told},
         metric::{
             Metric,
             answer::whole,
@@ -22,7 +27,6 @@ use crate::{
         small::FEW,
     },
 };
-use entity::{lead, word::Word};
 
 /// Volumes first, then quality, speed and depth.
 pub async fn kept(report: &Report) -> Result<Vec<Commitment>> {
@@ -31,12 +35,15 @@ pub async fn kept(report: &Report) -> Result<Vec<Commitment>> {
     let targets = said.as_ref().map(|active| active.body.weighed()).unwrap_or_default().targets;
     let plain = told(Options::default(), said.as_ref().map(|active| &active.body));
     let ask = Ask { options: plain, ..report.ask.clone() };
-    for (kind, metric, share) in [
-        (CommitmentKind::Quality, &lead_acceptance::METRIC, targets[0]),
-        (CommitmentKind::Speed, &sla_attainment::METRIC, targets[1]),
-        (CommitmentKind::Depth, &follow_up_depth::METRIC, Exact::whole(1)),
+    // what was accepted since may still be tried
+    let days = said.map_or(ATTEMPT_DAYS, |active| active.body.time_to_try());
+    let over = Ask { end: ask.end.min(ask.now() - TimeDelta::days(days)), ..ask.clone() };
+    for (ask, kind, metric, share) in [
+        (&ask, CommitmentKind::Quality, &lead_acceptance::METRIC, targets[0]),
+        (&ask, CommitmentKind::Speed, &sla_attainment::METRIC, targets[1]),
+        (&over, CommitmentKind::Depth, &follow_up_depth::METRIC, Exact::whole(1)),
     ] {
-        all.push(measured(&ask, kind, metric, share).await?);
+        all.push(measured(ask, kind, metric, share).await?);
     }
     Ok(all)
 }
@@ -58,23 +65,36 @@ async fn brought(report: &Report) -> Result<Vec<Commitment>> {
     }
     let all = volumes(&access.at(report.ask.now()), (report.ask.start, report.ask.end)).await?;
     let everything = access.actor().reaches_all(Permission::LeadRead);
-    let mut sums: Vec<((lead::Status, VolumePeriod), i64, i64, bool)> = Vec::new();
+    let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
     for volume in &all {
-        let key = (volume.status, volume.period);
-        if !sums.iter().any(|(known, ..)| *known == key) {
-            sums.push((key, 0, 0, false));
-        }
-        for sum in sums.iter_mut().filter(|(known, ..)| *known == key) {
-            sum.1 += i64::from(volume.promised);
-            sum.2 += volume.brought;
-            sum.3 |= volume.brought < FEW && !everything;
+        let (status, span) = (volume.status, volume.period);
+        let none = Sum { of: Promised { status, span, leads: 0 }, due: 0, brought: 0, withheld: false };
+        let sum = sums.entry((status.word(), span.word())).or_insert(none);
+        sum.of.leads += i64::from(volume.promised);
+        sum.due += volume.due(report.ask.today());
+        sum.brought += volume.brought;
+        sum.withheld |= volume.brought < FEW && !everything;
+    }
+    Ok(sums.into_values().map(Sum::told).collect())
+}
+
+/// What was promised in one way, what of it is due by now, and what was brought.
+struct Sum {
+    of: Promised,
+    due: i64,
+    brought: i64,
+    withheld: bool,
+}
+
+impl Sum {
+    fn told(self) -> Commitment {
+        let done = Done { kept: Exact::whole(self.brought), of: Exact::whole(self.due) };
+        Commitment {
+            kind: CommitmentKind::Volume,
+            volume: Some(self.of),
+            share: Exact::whole(1),
+            done: (!self.withheld).then_some(done),
+            withheld: self.withheld,
         }
     }
-    sums.sort_by_key(|((status, period), ..)| (status.word(), period.word()));
-    let one = |(key, promised, brought, withheld): ((lead::Status, VolumePeriod), i64, i64, bool)| {
-        let done = Done { kept: Exact::whole(brought), of: Exact::whole(promised) };
-        let done = (!withheld).then_some(done);
-        Commitment { kind: CommitmentKind::Volume, volume: Some(key), share: Exact::whole(1), done, withheld }
-    };
-    Ok(sums.into_iter().map(one).collect())
 }

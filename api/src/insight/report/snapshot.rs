@@ -27,6 +27,7 @@ impl Guarded for Entity {
     type Id = RevenueReportSnapshotId;
     const NAME: &'static str = "revenue_report_snapshot";
     const READ: Permission = Permission::MetricRead;
+    const LASTS: bool = true;
     /// Whoever reads an event is not told what they would not be told of the row.
     const QUIET: &'static [&'static str] = &["whole", "shared"];
 
@@ -68,8 +69,8 @@ pub async fn freeze(access: &Access, report: &Report, title: Option<String>) -> 
     // both are of one instant, whatever is written meanwhile
     let seen =
         |by: Access| Report { ask: Ask { access: by, at: Some(as_of), ..report.ask.clone() }, target: report.target };
-    let all = Box::pin(content::figures(&seen(whole(access)))).await?;
-    let shared = Box::pin(content::figures(&seen(nobody(access)))).await?;
+    let all = Box::pin(content::figures(&seen(whole(access)), false)).await?;
+    let shared = Box::pin(content::figures(&seen(nobody(access)), true)).await?;
     let mut tx = access.begin(Permission::RevenueReportSnapshotCreate).await?;
     let row = ActiveModel {
         title: Set(title),

@@ -17,7 +17,7 @@ use super::{
         row::{column, decode, id_of, returning, stale},
         scoped::{all_columns, within_ids},
     },
-    Tx,
+    Tx, changeable,
 };
 use crate::error::{Error, Result};
 
@@ -77,6 +77,7 @@ impl Tx {
         op: Op,
         name: impl Fn(&E::Model, &E::Model) -> Option<&'static str>,
     ) -> Result<Vec<E::Model>> {
+        changeable::<E>()?;
         let columns = values.iter().map(|(name, value)| Ok((column::<E>(name)?, value))).collect::<Result<Vec<_>>>()?;
         let differs = |row: &&E::Model| columns.iter().any(|(c, value)| !differ::same(&row.get(*c), value));
         let before: Vec<&E::Model> = rows.iter().filter(differs).collect();

@@ -4,7 +4,7 @@
 pub mod graphql;
 mod span;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     id::AgreementVersionId,
     lead,
@@ -44,6 +44,13 @@ impl Volume {
     /// Brought of promised.
     pub fn attainment(&self) -> Ratio {
         Ratio::of(self.brought, self.promised.into())
+    }
+
+    /// How many whole leads of what was promised are due on a day: as much of it as of the days of the span that are over.
+    pub fn due(&self, today: NaiveDate) -> i64 {
+        let Span { first, next, .. } = self.span;
+        let days = |until: NaiveDate| (until - first).num_days();
+        i64::from(self.promised) * days(today.clamp(first, next)) / Ord::max(days(next), 1)
     }
 }
 

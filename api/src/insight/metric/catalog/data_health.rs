@@ -43,7 +43,7 @@ pub const METRIC: Metric = Metric {
     key: "DATA_HEALTH",
     about: "How well records are kept: the mean of the shares of records that pass each rule of data quality \
             (`dataQualityRules`), by the rules' weights. A rule without records is left out. `dataHealth` tells each rule's \
-            share. The period is not used.",
+            share, and where it withholds one what the formula was given is not told here. The period is not used.",
     version: 2,
     unit: Unit::Ratio,
     grain: Grain::Account,

@@ -11,10 +11,11 @@ const fn rows(name: &'static str, about: &'static str, which: fn(&Ask) -> sea_or
 pub const METRIC: Metric = Metric {
     key: "OPPORTUNITY_CONVERSION",
     about: "Of the opportunities that first came to the stage `fromStageId` in the period, those that reached `toStageId`, a later \
-            stage of the same pipeline, by now: the COHORT conversion. A stage that was left out was passed when a later one was \
-            reached; a later step back undoes nothing; what was won reached every stage. The input `open` is how many may still \
-            come.",
-    version: 1,
+            stage of the same pipeline, by now, and within `withinDays` of that where it is given: the COHORT conversion. A stage \
+            that was left out was passed when a later one was reached; a later step back undoes nothing; what was won reached \
+            every stage. The input `open` is how many may still come in time. Stages of two pipelines, or in another order, are \
+            BAD_USER_INPUT.",
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::Opportunity,
     population: "Opportunities, once each, as they stood when they first came to the stage; deleted ones do not count.",
@@ -22,11 +23,11 @@ pub const METRIC: Metric = Metric {
     currency: "",
     term: "conversion",
     owner: Owner::Sales,
-    takes: &[(Opt::FromStage, true), (Opt::ToStage, true)],
+    takes: &[(Opt::FromStage, true), (Opt::ToStage, true), (Opt::WithinDays, false)],
     parts: &[
         rows("entered", "Came to `fromStageId` in the period.", stages::came),
         rows("reached", "Of these, those that reached `toStageId`.", stages::reached),
-        rows("open", "Of these, those that did not and are open.", stages::open),
+        rows("open", "Of these, those that did not, are open and have time left.", stages::open),
     ],
     counted: &["entered"],
     left_out: &[],

@@ -2,7 +2,7 @@
 
 use super::{AT_NOW, NOW};
 use crate::insight::metric::{
-    Metric, Owner, Part, facts::Worked, golden::Golden, grain::Grain, population, unit::Unit,
+    Ask, Metric, Owner, Part, facts::Worked, golden::Golden, grain::Grain, population, unit::Unit,
 };
 
 pub const METRIC: Metric = Metric {
@@ -17,13 +17,7 @@ pub const METRIC: Metric = Metric {
     term: "created pipeline",
     owner: Owner::Marketing,
     takes: &[],
-    parts: &[Part {
-        name: "created",
-        about: "Opened in the period, with the amount it had then.",
-        grain: Grain::Opportunity,
-        of: NOW,
-        which: population::opened,
-    }],
+    parts: &[opened("created", "Opened in the period, with the amount it had then.", population::opened)],
     counted: &["created"],
     left_out: &[],
     formula: |facts| Worked::plain(Some(facts.sum("created"))),
@@ -34,3 +28,8 @@ pub const METRIC: Metric = Metric {
         value: Some("900000.00"),
     }],
 };
+
+/// Opportunities with the amounts they began with.
+pub const fn opened(name: &'static str, about: &'static str, which: fn(&Ask) -> sea_orm::Condition) -> Part {
+    Part { name, about, grain: Grain::Opportunity, of: NOW, which }
+}

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::Condition;
 
-use super::result::{MetricResult, text};
+use super::result::MetricResult;
 use crate::{
     error::Result,
     graph::{derived::Term, listed::Listed, record::Record, scalar::Decimal},
@@ -65,17 +65,14 @@ impl<'a> MetricInput<'a> {
         self.part.about
     }
 
-    /// How many records; null when the metric is withheld.
+    /// How many records; null when the metric is withheld, and of `DATA_HEALTH` when a rule is.
     async fn count(&self) -> Option<i32> {
-        let count = self.result.figures.facts.records(self.part.name);
-        if self.result.figures.withheld { None } else { Some(i32::try_from(count).unwrap_or(i32::MAX)) }
+        self.result.figures.input(self.part, self.result.ask.currency).0
     }
 
-    /// What they come to: their number, sum or percentile. Null when there are none, and when the metric is withheld.
+    /// What they come to: their number, sum or percentile. Null when there are none, and where `count` is.
     async fn value(&self) -> Option<Decimal> {
-        let figures = &self.result.figures;
-        let value = figures.facts.value(self.part.name).filter(|_| !figures.withheld);
-        text(self.part.unit(), value, self.result.ask.currency)
+        self.result.figures.input(self.part, self.result.ask.currency).1
     }
 
     /// What `value` counts.
@@ -127,188 +124,43 @@ impl MetricRecords<'_> {
     }
 }
 
-/// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted.
-#[Object]
-impl MetricRecords<'_> {
-    /// The opportunities, as they stood. Null where something else is counted.
-    async fn opportunities(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<opportunity_state::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Opportunity)
-    }
+/// The fields of `MetricRecords`: a list for each thing that is counted.
+macro_rules! records {
+    ($($about:literal $field:ident: $entity:ty = $grain:ident),+ $(,)?) => {
+        /// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted.
+        #[Object]
+        impl MetricRecords<'_> {
+            $(
+                #[doc = concat!(" ", $about, " Null where something else is counted.")]
+                async fn $field(
+                    &self,
+                    ctx: &Context<'_>,
+                    #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
+                    #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+                    #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
+                    #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+                ) -> Answer<Option<Listed<$entity>>> {
+                    let _ = (first, after, last, before);
+                    self.listed(ctx, Grain::$grain)
+                }
+            )+
+        }
+    };
+}
 
-    /// Rounds of leads. Null where something else is counted.
-    async fn lead_cycles(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<lead_cycle::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::LeadCycle)
-    }
-
-    /// Offers of leads to sales. Null where something else is counted.
-    async fn handoffs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<handoff::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Handoff)
-    }
-
-    /// Clocks of response times. Null where something else is counted.
-    async fn sla_clocks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<sla_clock::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::SlaClock)
-    }
-
-    /// What was spent on campaigns. Null where something else is counted.
-    async fn campaign_costs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<campaign_cost::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::CampaignCost)
-    }
-
-    /// Contracts with customers. Null where something else is counted.
-    async fn customer_contracts(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<customer_contract::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::CustomerContract)
-    }
-
-    /// What people forecast. Null where something else is counted.
-    async fn forecast_submissions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<forecast_submission::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::ForecastSubmission)
-    }
-
-    /// What customers answered. Null where something else is counted.
-    async fn survey_responses(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<survey_response::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::SurveyResponse)
-    }
-
-    /// Accounts, as they are. Null where something else is counted.
-    async fn accounts(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<account::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Account)
-    }
-
-    /// Contacts, as they are. Null where something else is counted.
-    async fn contacts(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<contact::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Contact)
-    }
-
-    /// Leads, as they are. Null where something else is counted.
-    async fn leads(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<lead::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Lead)
-    }
-
-    /// Accounts on lists of target accounts, as they are. Null where something else is counted.
-    async fn target_entries(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<target_entry::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::TargetEntry)
-    }
-
-    /// Goals, as they are. Null where something else is counted.
-    async fn goals(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<goal::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::Goal)
-    }
-
-    /// Content, as it is. Null where something else is counted.
-    async fn content_assets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list, 1 to 100; 25 unless given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Answer<Option<Listed<content_asset::Entity>>> {
-        let _ = (first, after, last, before);
-        self.listed(ctx, Grain::ContentAsset)
-    }
+records! {
+    "The opportunities, as they stood." opportunities: opportunity_state::Entity = Opportunity,
+    "Rounds of leads." lead_cycles: lead_cycle::Entity = LeadCycle,
+    "Offers of leads to sales." handoffs: handoff::Entity = Handoff,
+    "Clocks of response times." sla_clocks: sla_clock::Entity = SlaClock,
+    "What was spent on campaigns." campaign_costs: campaign_cost::Entity = CampaignCost,
+    "Contracts with customers." customer_contracts: customer_contract::Entity = CustomerContract,
+    "What people forecast." forecast_submissions: forecast_submission::Entity = ForecastSubmission,
+    "What customers answered." survey_responses: survey_response::Entity = SurveyResponse,
+    "Accounts, as they are." accounts: account::Entity = Account,
+    "Contacts, as they are." contacts: contact::Entity = Contact,
+    "Leads, as they are." leads: lead::Entity = Lead,
+    "Accounts on lists of target accounts, as they are." target_entries: target_entry::Entity = TargetEntry,
+    "Goals, as they are." goals: goal::Entity = Goal,
+    "Content, as it is." content_assets: content_asset::Entity = ContentAsset,
 }

@@ -115,9 +115,10 @@ pub struct MetricOptionsInput {
     censored: Option<bool>,
     /// How often sales is to call, write to or meet each lead that it accepted, 1 to 20; 3 unless given.
     required_attempts: Option<i32>,
-    /// The stage that opportunities came to in the period: an id that begins with `stage_`.
+    /// The stage that opportunities came to in the period, one on the way: an id that begins with `stage_`.
     from_stage_id: Option<ID>,
-    /// The later stage of the same pipeline that they were to reach: an id that begins with `stage_`.
+    /// The later stage of the same pipeline that they were to reach, not a lost one: an id that begins with `stage_`. What fits
+    /// not is BAD_USER_INPUT with the `userErrorCode` VALIDATION, what is not there NOT_FOUND; the message names the option.
     to_stage_id: Option<ID>,
 }
 

@@ -109,6 +109,15 @@ impl Figures {
     fn records(&self) -> Option<i32> {
         if self.withheld { None } else { Some(whole(self.n)) }
     }
+
+    /// What the formula was given, where the caller is told: how many records, and what they come to.
+    pub fn input(&self, part: &Part, currency: Currency) -> (Option<i32>, Option<Decimal>) {
+        if self.withheld || self.inputs_withheld {
+            return (None, None);
+        }
+        let value = self.facts.value(part.name);
+        (Some(whole(self.facts.records(part.name))), text(part.unit(), value, currency))
+    }
 }
 
 /// The records of a group, and what the metric is of them.
@@ -141,13 +150,11 @@ impl MetricGroup {
 
     /// What the formula was given for the group.
     async fn inputs(&self) -> Vec<MetricGroupInput> {
-        let told = |part: &&'static Part| {
-            let fact = self.figures.facts.get(part.name).filter(|_| !self.figures.withheld);
-            let count = if self.figures.withheld { None } else { Some(whole(fact.map_or(0, |fact| fact.count))) };
-            let value = text(part.unit(), fact.and_then(|fact| fact.value), self.currency);
+        let told = |part: &'static Part| {
+            let (count, value) = self.figures.input(part, self.currency);
             MetricGroupInput { name: part.name, count, value, unit: Term(part.unit()) }
         };
-        self.metric.parts.iter().map(|part| told(&part)).collect()
+        self.metric.parts.iter().map(told).collect()
     }
 
     /// Whether it rests on too few records for the caller to be told.
