@@ -369,7 +369,7 @@ on_both! {
             let ids: Vec<LeadId> = leads.iter().map(|id| id.as_str().unwrap().parse().unwrap()).collect();
             let rows = tx.lock_where::<lead::Entity>(Condition::all().add(lead::Column::Id.is_in(ids))).await.unwrap();
             let owner = kim.actor.user.map(RowId::uuid);
-            tx.update_all::<lead::Entity>(rows, &[("owner_id", owner.into())], "lead.updated").await.unwrap();
+            tx.update_all::<lead::Entity>(&rows, &[("owner_id", owner.into())], "lead.updated").await.unwrap();
             tx.commit(Value::Null).await.unwrap();
             costs.push(app.store.statements() - before);
             for lead in &leads {

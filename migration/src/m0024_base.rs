@@ -12,8 +12,9 @@ pub fn gone() -> Vec<(&'static str, Column)> {
 }
 
 pub fn indexes() -> Vec<Table> {
+    // by names that no index has yet
     let ordered = |table: Table, column: &'static str| {
-        table.index(column, &["organization_id", column, "id"], Some("deleted_at IS NULL"))
+        table.index(&format!("by_{column}"), &["organization_id", column, "id"], Some("deleted_at IS NULL"))
     };
     vec![
         ordered(ordered(Table::plain("user", []), "invited_at"), "activated_at"),
