@@ -101,10 +101,12 @@ fn won(ask: &Ask, how: Condition) -> SimpleExpr {
     cycle(L::ConvertedAt).is_not_null().and(Expr::exists(wins(ask, how)))
 }
 
-/// The wins of what the round was converted into, if that is there still: reopening undoes no win, deleting does.
+/// The wins since the round began of what it was converted into, if that is there still and still came from the lead:
+/// reopening undoes no win, deleting does.
 fn wins(ask: &Ask, how: Condition) -> SelectStatement {
+    let same = [S::OpportunityId, S::SourceLeadId];
     let there = Query::select()
-        .column((Stood::NAME, S::OpportunityId))
+        .columns(same.map(|c| (Stood::NAME, c)))
         .from(Stood::NAME)
         .and_where(stood(S::OrganizationId).eq(ask.access.actor().organization))
         .and_where(stood(S::DeletedAt).is_null())
@@ -113,7 +115,8 @@ fn wins(ask: &Ask, how: Condition) -> SelectStatement {
     sales(ask)
         .and_where(stood(S::StageType).eq(StageType::Won))
         .and_where(stood(S::At).lt(ask.now()))
-        .and_where(stood(S::OpportunityId).in_subquery(there))
+        .and_where(stood(S::ClosedAt).gte(cycle(L::BeganAt)))
+        .and_where(Expr::tuple(same.map(stood)).in_subquery(there))
         .cond_where(how)
         .take()
 }
