@@ -83,7 +83,7 @@ fn wants() -> Vec<Field> {
 
 fn standing() -> Vec<Field> {
     vec![
-        graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
+        graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it. More than NEW and NURTURING needs LEAD_CREATE for all leads; WORKING, SQL and DISQUALIFIED also LEAD_WORK for all leads, and DISQUALIFIED, which nobody tried to reach, also LEAD_QUALIFY_OVERRIDE; else VALIDATION.")
             .once()
             .filter()
             .order()
