@@ -71,6 +71,7 @@ pub async fn place_all(tx: &mut Tx, leads: &[Lead]) -> Result<Vec<handoff::Model
     let (mut asks, agreed) = routing::agreed(tx, leads).await?;
     for ask in &mut asks {
         ask.passed_over = passed_over(&earlier, &ask.lead);
+        ask.offered = true;
     }
     let decided = routing::route(tx, &asks, Some(agreed.version.0)).await?;
     let target = |decided| Target::of(decided, agreed.body.offer_minutes, "id");

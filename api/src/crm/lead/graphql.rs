@@ -197,7 +197,8 @@ fn offered(meta: Meta) -> Meta {
         Permission::HandoffCreate,
         "Offers a qualified lead to sales: MQL becomes OFFERED, with a PENDING handoff that keeps what spoke for the lead. At \
          most one of `userId`, `poolId`, `queueId` and `teamId`; with none the routing agreement in force decides, else \
-         AGREEMENT_REQUIRED. CRITERIA_UNMET when nobody can be found, and for a lead that was created as MQL and does not \
+         AGREEMENT_REQUIRED. Only to people who may answer offers (HANDOFF_DECIDE): routing passes over others, a user who may \
+         not is VALIDATION. CRITERIA_UNMET when nobody can be found, of a team or queue nobody may answer, and for a lead that was created as MQL and does not \
          meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
         vec![
             graph::told("user_id", Kind::Id("user"), "To this active user."),
