@@ -1,5 +1,7 @@
 //! What makes a lead qualified: signed, judged criterion by criterion, and tried on the past before anybody signs.
 
+mod stages;
+
 use api::{
     access::role::templates::Template,
     actor::{Permission, Reach, Rights},

@@ -1,5 +1,7 @@
 //! To whom leads go: by turns, exactly, however many come at once.
 
+mod hours;
+
 use api::access::role::templates::Template;
 use futures_util::future::join_all;
 use serde_json::Value;

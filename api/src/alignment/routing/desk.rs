@@ -223,7 +223,7 @@ fn hindrance(
         Some("MAY_NOT_ANSWER")
     } else if member.weight == 0 {
         Some("NO_SHARE")
-    } else if away {
+    } else if away || people.away.contains(&member.user_id) {
         Some("ABSENT")
     } else if !member.ignore_hours && !place.at_work {
         Some("OUT_OF_HOURS")
