@@ -93,14 +93,14 @@ fn times() -> Vec<Field> {
         graph::time(C::PausedAt, "Since when it stands still; null while it runs."),
         graph::formed(C::Pauses, pauses(), "The pauses that have ended."),
         graph::time(C::AtRiskAt, "When it was seen to be at risk.").filter().order().group(),
-        graph::time(C::MetAt, "When what it waited for came, in time or late.").filter().order().group(),
+        graph::time(C::MetAt, "When what it waited for came, in time or late, as it was said. Whoever deletes or re-aims what came so while the clock measures them gets LOCKED.").filter().order().group(),
         graph::time(C::BreachedAt, "The first instant that was late.").filter().order().group(),
         Field {
             null: true,
             ..base(
                 "business_seconds",
                 graph::Kind::Amount,
-                "How long it took, in whole business seconds, pauses left out.",
+                "How long it took, in whole business seconds, pauses left out; until it was written down where whom the clock measures said themselves, after its time and more than an hour after `metAt`, that it came in time: then the clock stays BREACHED.",
             )
         },
     ]

@@ -2,6 +2,7 @@
 //! It hears of offers, answers and calls, and gives no lead to anybody: what the ladder asks for, handoffs do.
 
 mod clockwork;
+mod evidence;
 pub mod graphql;
 mod hear;
 pub(super) mod hours;
