@@ -19,7 +19,7 @@ use super::{
 use crate::{
     alignment::{
         agreement::active_in,
-        qualification::{QualificationBody, Stage, meets},
+        qualification::{QualificationBody, Stage, judged},
         routing,
     },
     crm::{all_rows, lead::lifecycle},
@@ -32,13 +32,14 @@ use crate::{
 pub fn offer<'a>(tx: &'a mut Tx, before: &'a Lead, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         lifecycle::ensure(before.status, Status::Offered)?;
-        as_agreed(tx, before).await?;
+        let lead = renewed(tx, before).await?;
+        as_agreed(tx, &lead).await?;
         let wish = target::wish(&mut told)?;
         let expires = target::time(&mut told, "expires_at");
         if expires.is_some_and(|at| at <= tx.access().now()) {
             return Err(Error::invalid("expiresAt", "this has passed already"));
         }
-        place(tx, before, wish, expires).await?;
+        place(tx, &lead, wish, expires).await?;
         Ok(told.with("status", Status::Offered))
     })
 }
@@ -50,7 +51,7 @@ async fn as_agreed(tx: &Tx, lead: &Lead) -> Result<()> {
         return Ok(());
     }
     match active_in::<QualificationBody>(tx, Stage::Mql.key()).await? {
-        Some(agreed) => meets(tx, &agreed.body, lead).await,
+        Some(agreed) => judged(tx, &agreed.body, lead).await,
         None => Ok(()),
     }
 }

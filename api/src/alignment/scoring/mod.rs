@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use self::{
     body::ScoringBody,
-    cache::{REFRESH, listeners, put_down, refresh_all, renew},
+    cache::{REFRESH, listeners, put_down, refresh_all, renew, renewed},
     score::{Cause, Contribution, Score, score},
 };
 use super::{

@@ -92,7 +92,7 @@ fn standing() -> Vec<Field> {
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::time(C::RecycleUntil, "When a RECYCLED lead is NURTURING again by itself.").filter().order(),
         graph::text(C::NurtureTrack, "The programme it is nurtured by.").filter().group(),
-        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number, rounded half to even: renewed with every event, once a day, and when the lead is qualified or offered, which are judged by it. `leadScore` says what it is made of.").filter().order(),
         graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
