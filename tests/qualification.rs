@@ -1,5 +1,7 @@
 //! What makes a lead qualified: signed, judged criterion by criterion, and tried on the past before anybody signs.
 
+mod drafted;
+mod fresh;
 mod stages;
 
 use api::{
