@@ -283,3 +283,21 @@ on_both! {
         assert!(fields.iter().any(|f| f.contains("poolId")) && fields.iter().any(|f| f.contains("offerMinutes")), "{fields:?}");
     }
 }
+
+on_both! {
+    async fn whoever_has_a_limit_is_given_no_more_by_two_pools_at_once(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let sam = person(&app, Template::SalesRep, "sam").await;
+        let mut asks = vec![];
+        for n in 0..6 {
+            let pool = ann.has("pool", json!({ "name": format!("Pool {n}") })).await;
+            ann.has("poolMember", json!({ "poolId": pool, "userId": sam.id(), "capacity": 2 })).await;
+            let lead = ann.has_mql(&format!("l{n}@example.com")).await;
+            asks.push((format!("offer-{n}"), json!({ "id": lead, "poolId": pool })));
+        }
+        let offers = asks.into_iter().map(|(key, input)| patiently(&ann, "leadOffer", key, input));
+        let codes: Vec<_> = join_all(offers).await.iter().map(|answer| answer.code().to_owned()).collect();
+        assert_eq!(codes.iter().filter(|code| code.is_empty()).count(), 2, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| *code == "CRITERIA_UNMET").count(), 4, "{codes:?}");
+    }
+}

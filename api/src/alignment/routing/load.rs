@@ -44,6 +44,7 @@ pub async fn load(tx: &mut Tx, asks: &[Ask]) -> Result<Loaded> {
     let members = members_of(tx, &pools).await?;
     let turns = turns_of(tx, &pools, month).await?;
     let owners = owners_of(tx, asks).await?;
+    lock_limited(tx, &members).await?;
     let people = people(asks, &members, &owners);
     let active = active_of(tx, &people).await?;
     let answering = answering(tx, asks, &active).await?;
@@ -140,6 +141,18 @@ async fn members_of(tx: &Tx, pools: &[pool::Model]) -> Result<Vec<pool_member::M
         .filter(of_pools::<pool_member::Entity>("pool_id", pools))
         .shape(|q| _ = q.order_by(("pool_member", "user_id"), sea_orm::Order::Asc));
     tx.read(members).await
+}
+
+/// Whoever has a limit may be in several pools: of two pools at once one waits here, at their places in all pools, and then
+/// counts what the other gave. After the pools, in the order of ids.
+async fn lock_limited(tx: &mut Tx, members: &[pool_member::Model]) -> Result<()> {
+    let limited: BTreeSet<Uuid> =
+        members.iter().filter(|member| member.capacity.is_some()).map(|member| member.user_id.uuid()).collect();
+    if !limited.is_empty() {
+        let theirs = Condition::all().add(column::<pool_member::Entity>("user_id").is_in(limited));
+        tx.lock_where::<pool_member::Entity>(theirs).await?;
+    }
+    Ok(())
 }
 
 async fn turns_of(tx: &mut Tx, pools: &[pool::Model], month: NaiveDate) -> Result<Vec<pool_turn::Model>> {

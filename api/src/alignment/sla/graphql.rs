@@ -237,7 +237,7 @@ pub struct SlaResponseTimes {
 /// Which clocks are meant.
 #[derive(InputObject)]
 pub struct SlaReportInput {
-    /// The period: of `dueAt` for attainment, of `startedAt` for response times.
+    /// The period: of `dueAt` for attainment, of when the lead was offered for response times, whatever instant its clock counts from.
     period: Period,
     /// Only clocks of this kind; all for attainment, FIRST_RESPONSE for response times unless given.
     kind: Option<Term<Kind>>,
@@ -282,8 +282,8 @@ impl SlaReads {
         Ok(tallies.into_iter().map(|tally| SlaAttainment { by, tally }).collect())
     }
 
-    /// How long answers to leads took, in business time and without pauses, of the clocks started in a period that the
-    /// caller may see. Percentiles by linear interpolation, exact. Requires LEAD_READ; without it there are none.
+    /// How long answers to leads took, in business time and without pauses, of the clocks that the caller may see
+    /// of offers made in a period. Percentiles by linear interpolation, exact. Requires LEAD_READ; without it there are none.
     async fn sla_response_times(
         &self,
         ctx: &Context<'_>,

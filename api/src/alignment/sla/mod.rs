@@ -28,7 +28,7 @@ use sea_orm::Condition;
 pub use hear::listeners;
 pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody, VolumePeriod};
-pub use steps::{Begin, from_the_beginning, meet, pause, resume, start};
+pub use steps::{Begin, from_the_beginning, meet, of_offers, pause, resume, start};
 pub use watch::{WATCH, catch_up, watch};
 
 use crate::{

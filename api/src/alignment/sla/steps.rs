@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    agreement_version,
+    agreement_version, handoff,
     id::{HandoffId, LeadId, RowId, SlaClockId, UserId},
     lead, lead_status_change as moves,
     sla_clock::{ActiveModel, Column as C, Entity, Kind, Model, Priority, Status},
@@ -202,6 +202,24 @@ pub fn from_the_beginning() -> Condition {
     }
     earlier.and_where(other("status").ne(Status::Void)).and_where(other("id").lt(own("id")));
     Condition::all().add(Expr::exists(earlier).not())
+}
+
+/// Clocks of offers that were made in a span: an answer belongs to when its lead was offered, whatever instant its clock
+/// counts from. One without an offer goes by its own start.
+pub fn of_offers(start: DateTime<Utc>, end: DateTime<Utc>) -> Condition {
+    let (own, offer) = (|c: C| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col((handoff::Entity::NAME, c)));
+    let made = Query::select()
+        .expr(offer("id"))
+        .from(handoff::Entity::NAME)
+        .and_where(offer("organization_id").equals((Entity::NAME, "organization_id")))
+        .and_where(offer("offered_at").gte(start))
+        .and_where(offer("offered_at").lt(end))
+        .take();
+    let alone = Condition::all()
+        .add(own(C::HandoffId).is_null())
+        .add(own(C::StartedAt).gte(start))
+        .add(own(C::StartedAt).lt(end));
+    Condition::any().add(own(C::HandoffId).in_subquery(made)).add(alone)
 }
 
 /// Ends clocks with their answers, and with the same answers, late, those that had run out on others before.
