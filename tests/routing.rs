@@ -103,6 +103,14 @@ on_both! {
         let none = ann.does("lead", "Offer", json!({ "id": lead, "poolId": pool }), "id").await;
         assert_eq!(none.code(), "CRITERIA_UNMET", "{}", none.0);
         assert_eq!(ann.status(&lead).await, "MQL");
+        // the decision is kept, with all that led to it
+        let told = ann.sees("lead", &lead, "handoffs { totalCount } routingDecisions { nodes { failed chosenUser { name } trace poolState } }").await;
+        let decision = &told["routingDecisions"]["nodes"][0];
+        assert_eq!((&told["handoffs"]["totalCount"], &decision["failed"], &decision["trace"][0]["result"]), (&json!(0), &json!(true), &json!("PASSED")));
+        let why: Vec<_> = decision["poolState"].as_array().unwrap().iter().map(|member| member["why"].as_str().unwrap()).collect();
+        assert_eq!(why.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{why:?}");
+        assert_eq!(told["routingDecisions"]["nodes"].as_array().unwrap().len(), 1);
+        ann.hears("routing.failed").await;
     }
 }
 

@@ -105,3 +105,16 @@ on_both! {
         assert_eq!(offered(&ann, offer).await.unwrap()["offeredUser"]["name"], "kim");
     }
 }
+
+on_both! {
+    async fn who_may_answer_offers_may_take_a_qualified_lead_themselves_and_that_is_seen(app) {
+        let sue = person(&app, Template::SalesManager, "sue").await;
+        let ann = person(&app, Template::Admin, "ann").await;
+        let lead = ann.has("lead", json!({ "lastName": "Doe", "status": "MQL", "ownerId": sue.id() })).await;
+        let offer = sue.offers(&lead, json!({ "userId": sue.id() })).await;
+        assert_eq!(sue.does("handoff", "Accept", json!({ "id": offer }), "id").await.code(), "");
+        let told = ann.sees("handoff", &offer, "state createdBy { name } decidedBy { name } offeredUser { name } lead { owner { name } }").await;
+        let hers = json!({ "name": "sue" });
+        assert_eq!(told, json!({ "state": "ACCEPTED", "createdBy": hers, "decidedBy": hers, "offeredUser": hers, "lead": { "owner": hers } }));
+    }
+}

@@ -17,15 +17,17 @@ use super::{
     target::{self, Target, Wish},
 };
 use crate::{
+    actor::Permission,
     alignment::{
         agreement::active_in,
         qualification::{QualificationBody, Stage, judged},
         routing,
+        scoring::renewed,
     },
     crm::{all_rows, lead::lifecycle},
     error::{Error, Result},
     graph::Patch,
-    store::{Scoped, Tx, jobs::NewJob, within_ids},
+    store::{Access, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
 /// The step `leadOffer`: the lead is locked already, so that of two offers at once the second finds it OFFERED.
@@ -41,6 +43,27 @@ pub fn offer<'a>(tx: &'a mut Tx, before: &'a Lead, mut told: Patch) -> BoxFuture
         }
         place(tx, &lead, wish, expires).await?;
         Ok(told.with("status", Status::Offered))
+    })
+}
+
+/// What is kept of an offer for which routing found nobody: its decision, with the trace. The offer's own work was rolled
+/// back, so it is asked once more; where there is somebody by now, or the offer was refused for another reason, nothing is.
+pub fn keep(access: &Access, id: Uuid, mut told: Patch) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let mut tx = access.begin(Permission::HandoffCreate).await?;
+        let lead = tx.lock::<lead::Entity>(LeadId::from_uuid(id)).await?;
+        lifecycle::ensure(lead.status, Status::Offered)?;
+        let lead = renewed(&mut tx, &lead).await?;
+        as_agreed(&tx, &lead).await?;
+        let wish = target::wish(&mut told)?;
+        let earlier = earlier(&tx, std::slice::from_ref(&lead)).await?;
+        let Some(asked) = target::asked(&tx, &lead, wish, passed_over(&earlier, &lead)).await? else { return Ok(()) };
+        let decided = routing::route(&mut tx, &[asked.ask], asked.version).await?;
+        if !decided.iter().any(|decided| decided.found.failed()) {
+            return Ok(());
+        }
+        tx.note::<lead::Entity>(&lead, "routing.failed")?;
+        tx.commit(serde_json::Value::Null).await
     })
 }
 

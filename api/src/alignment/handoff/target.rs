@@ -89,9 +89,13 @@ pub async fn find(tx: &mut Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>
             }
             Ok(Target { team: Some(team.id), ..Target::default() })
         }
-        Wish::Pool(pool) => routed(tx, lead, Some((Act::Pool(pool, vec![]), "poolId")), passed_over).await,
-        Wish::Queue(pool) => routed(tx, lead, Some((Act::Queue(pool), "queueId")), passed_over).await,
-        Wish::Routing => routed(tx, lead, None, passed_over).await,
+        Wish::Pool(_) | Wish::Queue(_) | Wish::Routing => {
+            let asked = asked(tx, lead, wish, passed_over).await?;
+            let asked = asked.ok_or_else(|| Error::internal("a wish that asks nobody"))?;
+            let decided = routing::route(tx, &[asked.ask], asked.version).await?.pop();
+            let decided = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
+            Target::of(decided, asked.minutes, asked.field)
+        }
     }
 }
 
@@ -106,22 +110,30 @@ async fn answers(tx: &Tx, team: TeamId) -> Result<bool> {
     Ok(!who_may(tx, &active, Permission::HandoffDecide).await?.is_empty())
 }
 
-async fn routed(
-    tx: &mut Tx,
-    lead: &Lead,
-    act: Option<(Act, &'static str)>,
-    passed_over: Vec<UserId>,
-) -> Result<Target> {
-    let field = act.as_ref().map_or("id", |(_, field)| *field);
-    let (ask, version, minutes) = if let Some((act, _)) = act {
-        (routing::asked(lead, act, passed_over), None, None)
-    } else {
-        let (mut asks, agreed) = routing::agreed(tx, std::slice::from_ref(lead)).await?;
-        let ask = asks.pop().ok_or_else(|| Error::internal("a lead without an ask"))?;
-        (Ask { passed_over, offered: true, ..ask }, Some(agreed.version.0), agreed.body.offer_minutes)
+/// What routing is asked.
+pub struct Asked {
+    pub ask: Ask,
+    pub version: Option<Uuid>,
+    pub minutes: Option<i32>,
+    /// Where the input says so.
+    pub field: &'static str,
+}
+
+/// What a wish asks of routing; none when it names somebody.
+pub async fn asked(tx: &Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>) -> Result<Option<Asked>> {
+    let (act, field) = match wish {
+        Wish::User(_) | Wish::Team(_) => return Ok(None),
+        Wish::Pool(pool) => (Act::Pool(pool, vec![]), "poolId"),
+        Wish::Queue(pool) => (Act::Queue(pool), "queueId"),
+        Wish::Routing => {
+            let (mut asks, agreed) = routing::agreed(tx, std::slice::from_ref(lead)).await?;
+            let ask = asks.pop().ok_or_else(|| Error::internal("a lead without an ask"))?;
+            let ask = Ask { passed_over, offered: true, ..ask };
+            let (version, minutes) = (Some(agreed.version.0), agreed.body.offer_minutes);
+            return Ok(Some(Asked { ask, version, minutes, field: "id" }));
+        }
     };
-    let decided = routing::route(tx, &[ask], version).await?.pop();
-    Target::of(decided.ok_or_else(|| Error::internal("a lead without a decision"))?, minutes, field)
+    Ok(Some(Asked { ask: routing::asked(lead, act, passed_over), version: None, minutes: None, field }))
 }
 
 impl Target {

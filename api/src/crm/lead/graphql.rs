@@ -192,14 +192,15 @@ fn stepped(meta: Meta) -> Meta {
 }
 
 fn offered(meta: Meta) -> Meta {
-    meta.step::<Entity>(
+    meta.step_keeping::<Entity>(
         "Offer",
         Permission::HandoffCreate,
         "Offers a qualified lead to sales: MQL becomes OFFERED, with a PENDING handoff that keeps what spoke for the lead. At \
          most one of `userId`, `poolId`, `queueId` and `teamId`; with none the routing agreement in force decides, else \
          AGREEMENT_REQUIRED. Only to people who may answer offers (HANDOFF_DECIDE): routing passes over others, a user who may \
-         not is VALIDATION. CRITERIA_UNMET when nobody can be found, of a team or queue nobody may answer, and for a lead that was created as MQL and does not \
-         meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
+         not is VALIDATION. Who may answer offers may be offered a lead by themselves. CRITERIA_UNMET when nobody can be found, \
+         whose routing decision is kept as `failed`, when of a team or queue nobody may answer, and for a lead that was \
+         created as MQL and does not meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
         vec![
             graph::told("user_id", Kind::Id("user"), "To this active user."),
             graph::told("pool_id", Kind::Id("pool"), "To the member of this pool whose turn it is."),
@@ -207,7 +208,7 @@ fn offered(meta: Meta) -> Meta {
             graph::told("team_id", Kind::Id("team"), "To whoever of this team takes it first."),
             graph::told("expires_at", Kind::Time, "When the offer ends unanswered and the lead goes to somebody else; never, or when the routing agreement says, unless given."),
         ],
-        handoff::offer,
+        (handoff::offer, handoff::keep),
     )
 }
 
