@@ -1,5 +1,6 @@
 //! Offers of leads and their answers: who may give them, what follows, and that there is never more than one.
 
+mod answering;
 mod quarrel;
 mod table;
 
@@ -53,6 +54,14 @@ impl Person<'_> {
         let lead = &answer.data()["leadOffer"]["lead"];
         assert_eq!(lead["status"], "OFFERED", "{}", answer.0);
         lead["handoffs"]["nodes"][0]["id"].clone()
+    }
+
+    /// A team with somebody who sells; of one organisation only in the test.
+    pub async fn selling_team(&self) -> Value {
+        let rep = person(self.app, Template::SalesRep, "seller").await;
+        let team = self.has("team", json!({ "name": "Inbound", "kind": "SALES" })).await;
+        self.has("membership", json!({ "teamId": team, "userId": rep.id() })).await;
+        team
     }
 
     pub async fn reason(&self, category: &str, days: i32) -> Value {

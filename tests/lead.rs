@@ -1,5 +1,7 @@
 //! Leads, and with them the whole way from the schema to both databases.
 
+mod beginnings;
+
 use crate::harness::{json, on_both};
 
 const CREATE: &str = "mutation($input: LeadCreateInput!) { leadCreate(input: $input) {

@@ -9,7 +9,7 @@ use entity::{
     id::{LeadId, RowId},
     lead, sla_clock,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use crate::{

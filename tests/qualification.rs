@@ -1,10 +1,18 @@
 //! What makes a lead qualified: signed, judged criterion by criterion, and tried on the past before anybody signs.
 
-use api::actor::{Permission, Reach, Rights};
+mod drafted;
+mod fresh;
+mod stages;
+
+use api::{
+    access::role::templates::Template,
+    actor::{Permission, Reach, Rights},
+};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::{
+    handoff::person,
     harness::{App, Person, on_both},
     scoring::{agreed, agreed_next},
 };
@@ -209,13 +217,13 @@ on_both! {
 
 on_both! {
     async fn a_lead_that_was_born_qualified_is_offered_only_if_it_meets_the_definition(app) {
-        let ann = app.admin();
-        let team = ann.has("team", json!({ "name": "Inbound", "kind": "SALES" })).await;
+        let ann = person(&app, Template::Admin, "ann").await;
+        let team = ann.selling_team().await;
         let born = async |n: usize, country: &str| ann.has("lead", json!({ "email": format!("l{n}@example.com"), "status": "MQL", "country": country })).await;
         let offered = async |lead: &Value| ann.does("lead", "Offer", json!({ "id": lead, "teamId": team }), "status").await;
         assert_eq!(offered(&born(1, "US").await).await.code(), "", "nothing is agreed yet");
         let lead = born(2, "US").await;
-        agreed(&app, &ann, "MQL", body(&["DE"])).await;
+        agreed(&app, &app.with_rights(ann.actor.organization, Rights::everything()), "MQL", body(&["DE"])).await;
         let refused = offered(&lead).await;
         let errors = refused.data()["leadOffer"]["userErrors"].as_array().unwrap().clone();
         assert_eq!((errors.len(), refused.code()), (2, "CRITERIA_UNMET"), "{errors:?}");

@@ -158,9 +158,11 @@ on_both! {
         let (mia, sam) = (person(&app, Template::MktManager, "mia").await, person(&app, Template::SalesRep, "sam").await);
         ann.agrees("LEAD_RESPONSE", json!({ "sla": { "targets": [{ "kind": "FIRST_RESPONSE", "minutes": 60 }],
             "volumes": [{ "status": "MQL", "leads": 20, "period": "MONTH" }] } })).await;
+        ann.agrees("MQL", json!({ "qualification": { "criteria": [{ "label": "Can be reached", "when": { "exists": "email" } }] } })).await;
         let reason = ann.reason("CAPACITY", 30).await;
         for at in 0..10 {
-            let lead = ann.has("lead", json!({ "email": format!("{at}@example.com"), "status": "MQL", "ownerId": mia.id() })).await;
+            let lead = ann.has("lead", json!({ "email": format!("{at}@example.com"), "ownerId": mia.id() })).await;
+            ann.does("lead", "Qualify", json!({ "id": lead }), "id").await.data();
             let offer = ann.offers(&lead, json!({ "userId": sam.id() })).await;
             let (verb, input) = if at < 8 { ("Accept", json!({ "id": offer })) } else { ("Reject", json!({ "id": offer, "reasonId": reason })) };
             sam.does("handoff", verb, input, "id").await.data();

@@ -1,5 +1,7 @@
 //! To whom leads go: by turns, exactly, however many come at once.
 
+mod hours;
+
 use api::access::role::templates::Template;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -101,6 +103,14 @@ on_both! {
         let none = ann.does("lead", "Offer", json!({ "id": lead, "poolId": pool }), "id").await;
         assert_eq!(none.code(), "CRITERIA_UNMET", "{}", none.0);
         assert_eq!(ann.status(&lead).await, "MQL");
+        // the decision is kept, with all that led to it
+        let told = ann.sees("lead", &lead, "handoffs { totalCount } routingDecisions { nodes { failed chosenUser { name } trace poolState } }").await;
+        let decision = &told["routingDecisions"]["nodes"][0];
+        assert_eq!((&told["handoffs"]["totalCount"], &decision["failed"], &decision["trace"][0]["result"]), (&json!(0), &json!(true), &json!("PASSED")));
+        let why: Vec<_> = decision["poolState"].as_array().unwrap().iter().map(|member| member["why"].as_str().unwrap()).collect();
+        assert_eq!(why.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{why:?}");
+        assert_eq!(told["routingDecisions"]["nodes"].as_array().unwrap().len(), 1);
+        ann.hears("routing.failed").await;
     }
 }
 
@@ -279,5 +289,23 @@ on_both! {
         let made = ann.does("agreement", "Create", json!({ "key": "LEADS", "title": "Routing", "body": { "routing": body } }), "id").await;
         let fields: Vec<_> = made.0["data"]["agreementCreate"]["userErrors"].as_array().unwrap().iter().map(|e| e["field"].to_string()).collect();
         assert!(fields.iter().any(|f| f.contains("poolId")) && fields.iter().any(|f| f.contains("offerMinutes")), "{fields:?}");
+    }
+}
+
+on_both! {
+    async fn whoever_has_a_limit_is_given_no_more_by_two_pools_at_once(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let sam = person(&app, Template::SalesRep, "sam").await;
+        let mut asks = vec![];
+        for n in 0..6 {
+            let pool = ann.has("pool", json!({ "name": format!("Pool {n}") })).await;
+            ann.has("poolMember", json!({ "poolId": pool, "userId": sam.id(), "capacity": 2 })).await;
+            let lead = ann.has_mql(&format!("l{n}@example.com")).await;
+            asks.push((format!("offer-{n}"), json!({ "id": lead, "poolId": pool })));
+        }
+        let offers = asks.into_iter().map(|(key, input)| patiently(&ann, "leadOffer", key, input));
+        let codes: Vec<_> = join_all(offers).await.iter().map(|answer| answer.code().to_owned()).collect();
+        assert_eq!(codes.iter().filter(|code| code.is_empty()).count(), 2, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| *code == "CRITERIA_UNMET").count(), 4, "{codes:?}");
     }
 }

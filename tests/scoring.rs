@@ -3,7 +3,7 @@
 mod chance;
 
 use api::{
-    actor::Rights,
+    actor::{Permission, Reach, Rights},
     alignment::scoring,
     store::{Access, Settings, Store, jobs},
 };
@@ -206,5 +206,30 @@ on_both! {
         let refused = ann.does("agreement", "Create", json!({ "key": "OTHER", "title": "x", "body": wrong }), "id").await;
         let fields: Vec<Value> = refused.0["data"]["agreementCreate"]["userErrors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
         assert!(fields.contains(&json!(["input", "body", "scoring", "fit", "0", "when", "gte", "value"])), "{}", refused.0);
+    }
+}
+
+on_both! {
+    async fn what_a_score_was_made_of_is_told_to_who_may_read_it(app) {
+        let ann = app.admin();
+        agreed(&app, &ann, "LEAD", body(10)).await;
+        let (lead, rows) = worked(&ann).await;
+        ann.ask(UPSERT, json!({ "rows": rows })).await.data();
+        ann.has("activity", json!({ "kind": "CALL", "direction": "INBOUND", "subject": "Hello", "leadId": lead })).await;
+        let whole = score(&ann, &lead).await;
+        let causes = |score: &Value, cause: &str| -> Vec<(bool, bool)> {
+            let all = score["contributions"].as_array().unwrap();
+            all.iter().filter(|one| one["cause"] == cause).map(|one| (one["sourceId"].is_string(), one["occurredAt"].is_string())).collect()
+        };
+        assert_eq!((causes(&whole, "TOUCHPOINT"), causes(&whole, "ACTIVITY")), (vec![(true, true); 5], vec![(true, true)]));
+        let read = |more: Option<Permission>| {
+            let held: Vec<_> = more.into_iter().chain([Permission::LeadRead]).map(|p| (p, Reach::ALL)).collect();
+            app.holding(ann.actor.organization, &held)
+        };
+        for (more, touches, talks) in [(None, false, false), (Some(Permission::TouchpointRead), true, false), (Some(Permission::ActivityRead), false, true)] {
+            let told = score(&read(more), &lead).await;
+            assert_eq!((&told["total"], sum(&told)), (&whole["total"], sum(&whole)), "the same sum for everybody");
+            assert_eq!((causes(&told, "TOUCHPOINT"), causes(&told, "ACTIVITY")), (vec![(touches, touches); 5], vec![(talks, talks)]));
+        }
     }
 }

@@ -43,6 +43,7 @@ impl Person<'_> {
             let row = moves::ActiveModel {
                 lead_id: Set(lead),
                 cycle_no: Set(cycle),
+                from_status: Set(Some(lead::Status::Nurturing)),
                 to_status: Set(to),
                 at: Set(at(time)),
                 ..Default::default()

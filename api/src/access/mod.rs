@@ -14,5 +14,6 @@ pub mod reset;
 pub mod role;
 pub mod session;
 pub mod setup;
+pub mod side;
 pub mod team;
 pub mod user;

@@ -115,7 +115,7 @@ words! {
         LeadDelete = "LEAD_DELETE",
         /// Give leads to another owner.
         LeadAssign = "LEAD_ASSIGN",
-        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again.
+        /// Make a lead an MQL against the agreed definition, with a reason; judge qualified leads again; create leads that are DISQUALIFIED already.
         LeadQualifyOverride = "LEAD_QUALIFY_OVERRIDE",
         /// Read campaigns and their members.
         CampaignRead = "CAMPAIGN_READ",

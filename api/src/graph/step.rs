@@ -17,12 +17,15 @@ use super::{
 };
 use crate::{
     actor::Permission,
-    error::Result,
+    error::{Error, Result},
     store::{Access, Tx, expect_version},
 };
 
 /// What a step makes of its input: the values to lay over the row, or a refusal. The record's own rules follow.
 pub type Make<E> = for<'a> fn(&'a mut Tx, &'a <E as EntityTrait>::Model, Patch) -> BoxFuture<'a, Result<Patch>>;
+
+/// What is kept of a step that was refused, in a unit of work of its own; that it cannot be is no other answer.
+pub type Keep = for<'a> fn(&'a Access, Uuid, Patch) -> BoxFuture<'a, Result<()>>;
 
 /// A named change of one record.
 pub struct Step {
@@ -47,16 +50,30 @@ struct Of<E: Record> {
     name: &'static str,
     permission: Permission,
     make: Make<E>,
+    keep: Option<Keep>,
     record: PhantomData<fn() -> E>,
+}
+
+impl<E: Record> Of<E> {
+    async fn work(&self, access: &Access, target: Target, told: Patch) -> Result<Uuid> {
+        let mut tx = access.begin(self.permission).await?;
+        self.within(&mut tx, target, told).await?;
+        tx.commit(remembered(target.id)).await?;
+        Ok(target.id)
+    }
 }
 
 impl<E: Record> Act for Of<E> {
     fn run<'a>(&'a self, access: &'a Access, target: Target, told: Patch) -> BoxFuture<'a, Result<Uuid>> {
         Box::pin(async move {
-            let mut tx = access.begin(self.permission).await?;
-            self.within(&mut tx, target, told).await?;
-            tx.commit(remembered(target.id)).await?;
-            Ok(target.id)
+            let Some(keep) = self.keep else { return self.work(access, target, told).await };
+            let done = self.work(access, target, told.clone()).await;
+            if matches!(done, Err(Error::Refused(_)))
+                && let Err(error) = keep(&access.next(), target.id, told).await
+            {
+                tracing::debug!(%error, step = self.name, "nothing is kept of a step that was refused");
+            }
+            done
         })
     }
 
@@ -66,7 +83,7 @@ impl<E: Record> Act for Of<E> {
             let before = lock::<E>(tx, target.id).await?;
             expect_version::<E>(&before, target.version)?;
             if !told.faults.is_empty() {
-                return Err(crate::error::Error::Refused(told.faults));
+                return Err(Error::Refused(told.faults));
             }
             let step = E::meta().steps.iter().find(|step| step.name == self.name);
             check_told(tx, step.map_or(&[], |step| &step.fields), &told).await?;
@@ -94,7 +111,22 @@ impl Meta {
         fields: Vec<Field>,
         make: Make<E>,
     ) -> Self {
-        let act = Box::new(Of::<E> { name, permission, make, record: PhantomData });
+        let act = Box::new(Of::<E> { name, permission, make, keep: None, record: PhantomData });
+        self.steps.push(Step { name, about, permission, fields, act });
+        self
+    }
+
+    /// The same of a step of which something is kept when it is refused.
+    #[must_use]
+    pub fn step_keeping<E: Record>(
+        mut self,
+        name: &'static str,
+        permission: Permission,
+        about: &'static str,
+        fields: Vec<Field>,
+        (make, keep): (Make<E>, Keep),
+    ) -> Self {
+        let act = Box::new(Of::<E> { name, permission, make, keep: Some(keep), record: PhantomData });
         self.steps.push(Step { name, about, permission, fields, act });
         self
     }

@@ -138,7 +138,7 @@ impl Door<'_> {
     /// The roles that a user holds.
     pub async fn roles(&self, user: UserId) -> Result<Vec<Held>> {
         let Door(store) = self;
-        let rows = store.all(store.backend() == DbBackend::Postgres, &held_by(user)).await?;
+        let rows = store.all(store.backend() == DbBackend::Postgres, &held_by(&[user])).await?;
         rows.iter().map(Held::of).collect()
     }
 }
@@ -158,15 +158,19 @@ impl Held {
 
 const TEAM: &str = "grant_team_id";
 
-/// The roles of a user with the teams that they are limited to.
-pub(super) fn held_by(user: UserId) -> SelectStatement {
+/// Whose grant it is.
+pub(super) const HOLDER: &str = "grant_user_id";
+
+/// The roles of users with the teams that they are limited to.
+pub(super) fn held_by(users: &[UserId]) -> SelectStatement {
     let grant = |column: &'static str| Expr::col(("role_grant", column));
     rows::<role::Entity>()
         .filter(role::Column::DeletedAt.is_null())
         .into_query()
         .expr_as(grant("team_id"), TEAM)
+        .expr_as(grant("user_id"), HOLDER)
         .join(JoinType::InnerJoin, "role_grant", grant("role_id").equals(("role", "id")))
-        .and_where(grant("user_id").eq(user.uuid()))
+        .and_where(grant("user_id").is_in(users.iter().map(|user| user.uuid())))
         .and_where(grant("deleted_at").is_null())
         .take()
 }

@@ -13,8 +13,6 @@ words! {
         Sla = "SLA",
         /// Who gets which lead.
         Routing = "ROUTING",
-        /// The companies both sides go for.
-        TargetList = "TARGET_LIST",
         /// Who gets credit for what was won.
         Attribution = "ATTRIBUTION",
         /// A goal both sides answer for.
@@ -25,8 +23,6 @@ words! {
         Glossary = "GLOSSARY",
         /// Which side answers for which stage.
         StageOwnership = "STAGE_OWNERSHIP",
-        /// How a figure is computed.
-        Metric = "METRIC",
         /// What both sides are here for.
         Charter = "CHARTER",
         /// How the alignment of both sides is measured.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, TimeZone, T
 use chrono_tz::{TZ_VARIANTS, Tz};
 use proptest::prelude::*;
 
-use super::{Calendar, Flaw, Interval, Opening, shape::minutes};
+use super::{Calendar, Flaw, Interval, Opening, shape::minutes, walk::LOOKED};
 
 const WORKDAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 const WEEK: [Weekday; 7] =
@@ -167,6 +167,31 @@ fn ten_years_ahead_and_back() {
     let (start, seconds) = (at("2026-08-07 09:00"), 10 * 250 * 8 * 3600);
     let due = calendar.add_business(start, seconds).unwrap();
     assert_eq!((due.year(), calendar.business_elapsed(start, due)), (2036, seconds));
+}
+
+/// How many weeks a calculation looks at.
+fn looked<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    LOOKED.set(0);
+    let done = work();
+    (done, LOOKED.get())
+}
+
+#[test]
+fn ten_years_cost_two_steps_for_each_odd_week_however_far_and_however_many_are_alike() {
+    let start = at("2026-08-07 09:00");
+    for (years, a_year) in [(10, 0), (10, 12), (100, 0), (100, 1)] {
+        let months = |y| (1..=a_year).map(move |m| NaiveDate::from_ymd_opt(y, m, 3).unwrap());
+        let holidays: Vec<NaiveDate> = (2026..=2027 + years).flat_map(months).collect();
+        let calendar =
+            Calendar::new(Tz::Europe__Berlin, &on(&WORKDAYS, &["08:00-12:00", "13:00-17:00"]), &holidays).unwrap();
+        let odd = holidays.len() + 2 * usize::try_from(years + 2).unwrap();
+        let seconds = i64::from(years) * 240 * 8 * 3600;
+        let (due, there) = looked(|| calendar.add_business(start, seconds).unwrap());
+        let (passed, back) = looked(|| calendar.business_elapsed(start, due));
+        assert_eq!(passed, seconds);
+        let most = 2 * odd + 4;
+        assert!(there <= most && back <= most, "{years} years, {odd} odd weeks: {there} and {back} of {most}");
+    }
 }
 
 const ZONES: [Tz; 4] = [Tz::Europe__Berlin, Tz::America__New_York, Tz::Australia__Lord_Howe, Tz::Africa__Casablanca];

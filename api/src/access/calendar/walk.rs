@@ -12,6 +12,12 @@ use super::{
 
 pub const SEVEN_DAYS: Duration = Duration::days(7);
 
+#[cfg(test)]
+thread_local! {
+    /// Weeks that this thread has looked at: what a calculation costs.
+    pub static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// From Monday to Monday, local time.
 pub struct Week {
     monday: NaiveDate,
@@ -42,6 +48,8 @@ impl Calendar {
     }
 
     fn week_from(&self, monday: NaiveDate, start: DateTime<Utc>, ahead: Duration) -> Week {
+        #[cfg(test)]
+        LOOKED.with(|weeks| weeks.set(weeks.get() + 1));
         let at = self.turns.partition_point(|turn| turn.monday < monday);
         let next = self.turns.get(at);
         let turn = next.filter(|turn| turn.monday == monday).cloned();

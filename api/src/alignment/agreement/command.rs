@@ -116,7 +116,8 @@ impl AgreementWrites {
     /// administrator do it alone. Where only one of marketing and sales has turned its key, TIE_BREAK stands in for the
     /// other's, with a comment, if the organisation's `agreementTieBreak` allows it. API keys never turn one. User
     /// errors: NOT_FOUND, INVALID_TRANSITION, CONFLICT, DUPLICATE (turned already), LOCKED (the caller has turned another
-    /// side's, or stands on the other `side`), CRITERIA_UNMET (`effectiveFrom` has passed, no tie, or none may be broken), VALIDATION. Takes an
+    /// side's, or stands on the other `side`), CRITERIA_UNMET (`effectiveFrom`
+    /// has passed or is not after that of the version in force, no tie, or none may be broken), VALIDATION. Takes an
     /// idempotency key; writes events. Requires AGREEMENT_APPROVE_MARKETING, AGREEMENT_APPROVE_SALES,
     /// AGREEMENT_APPROVE_FINANCE or AGREEMENT_BREAK_TIE, as the side says.
     async fn agreement_version_approve(

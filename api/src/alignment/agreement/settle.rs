@@ -1,6 +1,7 @@
 //! Marks what is in force: of the versions whose instant has come the latest is ACTIVE, those before it SUPERSEDED.
 //! Questions do not wait for it (`body::in_force`).
 
+use chrono::{DateTime, Utc};
 use entity::{
     agreement::Entity as Agreements,
     agreement_version::{ActiveModel, Column as C, Entity, Model, Status},
@@ -39,21 +40,34 @@ pub async fn activate(access: &Access, job: &Job) -> Result<()> {
     let agreement: AgreementId = named.parse().map_err(Error::internal)?;
     let mut tx = access.begin(Permission::AgreementUpdate).await?;
     tx.lock::<Agreements>(agreement).await?;
-    settle(&mut tx, agreement).await?;
+    settle(&mut tx, agreement, access.now()).await?;
     job.done_in(&tx).await?;
     tx.commit(serde_json::Value::Null).await
 }
 
-/// A step: the agreement is locked, so that of two who settle it at once one finds nothing left to do.
-pub async fn settle(tx: &mut Tx, agreement: AgreementId) -> Result<()> {
-    let now = tx.access().now();
+/// The version that is marked as in force, of an agreement that is locked.
+pub async fn active(tx: &mut Tx, agreement: AgreementId) -> Result<Option<Model>> {
+    let marked = Condition::all().add(C::AgreementId.eq(agreement.uuid())).add(C::Status.eq(Status::Active));
+    Ok(tx.lock_where::<Entity>(marked).await?.pop())
+}
+
+/// When a version that is or was in force came into it.
+pub fn since(version: &Model) -> DateTime<Utc> {
+    version.effective_from.unwrap_or_default()
+}
+
+/// A step: marks what is in force at an instant. The agreement is locked, so that of two who settle it at once one finds
+/// nothing left to do. Nothing takes the place of what came into force after it.
+pub async fn settle(tx: &mut Tx, agreement: AgreementId, now: DateTime<Utc>) -> Result<()> {
     let standing = Condition::all()
         .add(C::AgreementId.eq(agreement.uuid()))
         .add(C::Status.is_in([Status::Ratified, Status::Active]));
     let rows = tx.lock_where::<Entity>(standing).await?;
     let (active, ratified): (Vec<Model>, Vec<Model>) = rows.into_iter().partition(|row| row.status == Status::Active);
     let mut former = active.into_iter().next();
-    for next in in_turn(ratified, now) {
+    let newest = former.as_ref().map(place);
+    let newer = |row: &Model| newest.is_none_or(|newest| place(row) > newest);
+    for next in in_turn(ratified, now).into_iter().filter(newer) {
         if let Some(row) = former.take() {
             let superseded = ActiveModel {
                 status: Set(Status::Superseded),
@@ -69,9 +83,13 @@ pub async fn settle(tx: &mut Tx, agreement: AgreementId) -> Result<()> {
 }
 
 /// Those whose instant has come, in the order in which they take each other's place.
-fn in_turn(mut ratified: Vec<Model>, now: chrono::DateTime<chrono::Utc>) -> Vec<Model> {
+fn in_turn(mut ratified: Vec<Model>, now: DateTime<Utc>) -> Vec<Model> {
     ratified.retain(|row| row.effective_from.is_some_and(|from| from <= now));
-    let order = |row: &Model| (row.effective_from, row.ratified_at, row.number);
-    ratified.sort_by_key(order);
+    ratified.sort_by_key(place);
     ratified
+}
+
+/// Of several whose instant has come, the last in this order is in force (`body::newest`).
+fn place(row: &Model) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>, i32) {
+    (row.effective_from, row.ratified_at, row.number)
 }

@@ -1,5 +1,6 @@
 //! Turning keys, and refusing to: by a person of the side, on the text they saw. Programs never do.
 
+use chrono::TimeDelta;
 use entity::{
     agreement::{Entity as Agreements, Model as Agreement},
     agreement_approval::{self as approvals, Decision, Side},
@@ -160,10 +161,21 @@ async fn record(tx: &mut Tx, user: UserId, version: &Model, said: &Said) -> Resu
     Ok(())
 }
 
-/// In force at its instant: at once if that is now.
+/// In force at its instant: at once if that is now. The agreement is locked, but this request's instant is from before
+/// that, perhaps by the clock of another node: what is in force already may be newer, and is not taken the place of by
+/// what would be older.
 async fn ratify(tx: &mut Tx, version: &Model, turned: &[Turned]) -> Result<()> {
     let now = tx.access().now();
-    let from = version.effective_from.unwrap_or(now);
+    let newest = settle::active(tx, version.agreement_id).await?;
+    let from = match (version.effective_from, newest) {
+        (None, None) => now,
+        (None, Some(active)) => now.max(settle::since(&active) + TimeDelta::microseconds(1)),
+        (Some(from), Some(active)) if (from, now) <= (settle::since(&active), active.ratified_at.unwrap_or(now)) => {
+            let message = "a version that came into force later is in force already: choose a later effectiveFrom";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
+        (Some(from), _) => from,
+    };
     let ratified = ActiveModel {
         status: Set(Status::Ratified),
         ratified_at: Set(Some(now)),
@@ -172,6 +184,11 @@ async fn ratify(tx: &mut Tx, version: &Model, turned: &[Turned]) -> Result<()> {
         tie_broken: Set(keys::is_tie_broken(turned)),
         ..Default::default()
     };
+    let at_once = version.effective_from.is_none();
     let version = advance(tx, version, ratified).await?;
-    if from <= now { settle::settle(tx, version.agreement_id).await } else { settle::schedule(tx, &version).await }
+    if from <= now || at_once {
+        settle::settle(tx, version.agreement_id, from.max(now)).await
+    } else {
+        settle::schedule(tx, &version).await
+    }
 }

@@ -32,7 +32,7 @@ pub use self::{
     disqualify::disqualify,
     expire::{KIND as EXPIRY, handlers},
     graphql::meta,
-    offer::{offer, place_all},
+    offer::{keep, offer, place_all},
 };
 use crate::{
     actor::{Actor, Permission},

@@ -17,29 +17,53 @@ use super::{
     target::{self, Target, Wish},
 };
 use crate::{
+    actor::Permission,
     alignment::{
         agreement::active_in,
-        qualification::{QualificationBody, Stage, meets},
+        qualification::{QualificationBody, Stage, judged},
         routing,
+        scoring::renewed,
     },
     crm::{all_rows, lead::lifecycle},
     error::{Error, Result},
     graph::Patch,
-    store::{Scoped, Tx, jobs::NewJob, within_ids},
+    store::{Access, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
 /// The step `leadOffer`: the lead is locked already, so that of two offers at once the second finds it OFFERED.
 pub fn offer<'a>(tx: &'a mut Tx, before: &'a Lead, mut told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         lifecycle::ensure(before.status, Status::Offered)?;
-        as_agreed(tx, before).await?;
+        let lead = renewed(tx, before).await?;
+        as_agreed(tx, &lead).await?;
         let wish = target::wish(&mut told)?;
         let expires = target::time(&mut told, "expires_at");
         if expires.is_some_and(|at| at <= tx.access().now()) {
             return Err(Error::invalid("expiresAt", "this has passed already"));
         }
-        place(tx, before, wish, expires).await?;
+        place(tx, &lead, wish, expires).await?;
         Ok(told.with("status", Status::Offered))
+    })
+}
+
+/// What is kept of an offer for which routing found nobody: its decision, with the trace. The offer's own work was rolled
+/// back, so it is asked once more; where there is somebody by now, or the offer was refused for another reason, nothing is.
+pub fn keep(access: &Access, id: Uuid, mut told: Patch) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let mut tx = access.begin(Permission::HandoffCreate).await?;
+        let lead = tx.lock::<lead::Entity>(LeadId::from_uuid(id)).await?;
+        lifecycle::ensure(lead.status, Status::Offered)?;
+        let lead = renewed(&mut tx, &lead).await?;
+        as_agreed(&tx, &lead).await?;
+        let wish = target::wish(&mut told)?;
+        let earlier = earlier(&tx, std::slice::from_ref(&lead)).await?;
+        let Some(asked) = target::asked(&tx, &lead, wish, passed_over(&earlier, &lead)).await? else { return Ok(()) };
+        let decided = routing::route(&mut tx, &[asked.ask], asked.version).await?;
+        if !decided.iter().any(|decided| decided.found.failed()) {
+            return Ok(());
+        }
+        tx.note::<lead::Entity>(&lead, "routing.failed")?;
+        tx.commit(serde_json::Value::Null).await
     })
 }
 
@@ -50,7 +74,7 @@ async fn as_agreed(tx: &Tx, lead: &Lead) -> Result<()> {
         return Ok(());
     }
     match active_in::<QualificationBody>(tx, Stage::Mql.key()).await? {
-        Some(agreed) => meets(tx, &agreed.body, lead).await,
+        Some(agreed) => judged(tx, &agreed.body, lead).await,
         None => Ok(()),
     }
 }
@@ -71,6 +95,7 @@ pub async fn place_all(tx: &mut Tx, leads: &[Lead]) -> Result<Vec<handoff::Model
     let (mut asks, agreed) = routing::agreed(tx, leads).await?;
     for ask in &mut asks {
         ask.passed_over = passed_over(&earlier, &ask.lead);
+        ask.offered = true;
     }
     let decided = routing::route(tx, &asks, Some(agreed.version.0)).await?;
     let target = |decided| Target::of(decided, agreed.body.offer_minutes, "id");

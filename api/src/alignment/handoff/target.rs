@@ -10,7 +10,7 @@ use sea_orm::{Condition, ExprTrait, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
-    access::role::permissions::union,
+    access::role::permissions::who_may,
     actor::Permission,
     alignment::routing::{self, Act, Ask, Decided},
     crm::all_rows,
@@ -75,7 +75,7 @@ pub async fn find(tx: &mut Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>
             if !user.active {
                 return Err(Error::invalid("userId", "this user is not active"));
             }
-            if union(&tx.roles(user.id).await?).reach(Permission::HandoffDecide).is_none() {
+            if who_may(tx, &[user.id], Permission::HandoffDecide).await?.is_empty() {
                 return Err(Error::invalid("userId", "this user may not answer offers: they lack HANDOFF_DECIDE"));
             }
             Ok(Target { user: Some(user.id), ..Target::default() })
@@ -83,30 +83,57 @@ pub async fn find(tx: &mut Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>
         Wish::Team(id) => {
             let found = tx.read(Scoped::<team::Entity>::read(&all_rows(tx)).ids(&[id.0])).await?.pop();
             let team = found.ok_or_else(|| Error::not_found("teamId"))?;
+            if !answers(tx, team.id).await? {
+                let message = "nobody in this team may answer offers: it has no active member with HANDOFF_DECIDE";
+                return Err(Error::refused(FaultCode::CriteriaUnmet, "teamId", message));
+            }
             Ok(Target { team: Some(team.id), ..Target::default() })
         }
-        Wish::Pool(pool) => routed(tx, lead, Some((Act::Pool(pool, vec![]), "poolId")), passed_over).await,
-        Wish::Queue(pool) => routed(tx, lead, Some((Act::Queue(pool), "queueId")), passed_over).await,
-        Wish::Routing => routed(tx, lead, None, passed_over).await,
+        Wish::Pool(_) | Wish::Queue(_) | Wish::Routing => {
+            let asked = asked(tx, lead, wish, passed_over).await?;
+            let asked = asked.ok_or_else(|| Error::internal("a wish that asks nobody"))?;
+            let decided = routing::route(tx, &[asked.ask], asked.version).await?.pop();
+            let decided = decided.ok_or_else(|| Error::internal("a lead without a decision"))?;
+            Target::of(decided, asked.minutes, asked.field)
+        }
     }
 }
 
-async fn routed(
-    tx: &mut Tx,
-    lead: &Lead,
-    act: Option<(Act, &'static str)>,
-    passed_over: Vec<UserId>,
-) -> Result<Target> {
-    let field = act.as_ref().map_or("id", |(_, field)| *field);
-    let (ask, version, minutes) = if let Some((act, _)) = act {
-        (routing::asked(lead, act, passed_over), None, None)
-    } else {
-        let (mut asks, agreed) = routing::agreed(tx, std::slice::from_ref(lead)).await?;
-        let ask = asks.pop().ok_or_else(|| Error::internal("a lead without an ask"))?;
-        (Ask { passed_over, ..ask }, Some(agreed.version.0), agreed.body.offer_minutes)
+/// Whether somebody of the team may answer an offer to it.
+async fn answers(tx: &Tx, team: TeamId) -> Result<bool> {
+    let all = all_rows(tx);
+    let theirs = Expr::col((membership::Entity::NAME, "team_id")).eq(team.0);
+    let members = tx.read(Scoped::<membership::Entity>::read(&all).filter(theirs)).await?;
+    let ids: Vec<Uuid> = members.iter().map(|member| member.user_id.0).collect();
+    let users = tx.read(Scoped::<user::Entity>::read(&all).ids(&ids)).await?;
+    let active: Vec<UserId> = users.iter().filter(|user| user.active).map(|user| user.id).collect();
+    Ok(!who_may(tx, &active, Permission::HandoffDecide).await?.is_empty())
+}
+
+/// What routing is asked.
+pub struct Asked {
+    pub ask: Ask,
+    pub version: Option<Uuid>,
+    pub minutes: Option<i32>,
+    /// Where the input says so.
+    pub field: &'static str,
+}
+
+/// What a wish asks of routing; none when it names somebody.
+pub async fn asked(tx: &Tx, lead: &Lead, wish: Wish, passed_over: Vec<UserId>) -> Result<Option<Asked>> {
+    let (act, field) = match wish {
+        Wish::User(_) | Wish::Team(_) => return Ok(None),
+        Wish::Pool(pool) => (Act::Pool(pool, vec![]), "poolId"),
+        Wish::Queue(pool) => (Act::Queue(pool), "queueId"),
+        Wish::Routing => {
+            let (mut asks, agreed) = routing::agreed(tx, std::slice::from_ref(lead)).await?;
+            let ask = asks.pop().ok_or_else(|| Error::internal("a lead without an ask"))?;
+            let ask = Ask { passed_over, offered: true, ..ask };
+            let (version, minutes) = (Some(agreed.version.0), agreed.body.offer_minutes);
+            return Ok(Some(Asked { ask, version, minutes, field: "id" }));
+        }
     };
-    let decided = routing::route(tx, &[ask], version).await?.pop();
-    Target::of(decided.ok_or_else(|| Error::internal("a lead without a decision"))?, minutes, field)
+    Ok(Some(Asked { ask: routing::asked(lead, act, passed_over), version: None, minutes: None, field }))
 }
 
 impl Target {

@@ -18,7 +18,7 @@ use sea_orm::{ExprTrait, sea_query::Expr};
 
 pub use self::{
     body::{QualificationBody, Stage},
-    qualify::{meets, qualify},
+    qualify::{judged, meets, qualify},
     verdict::{Verdict, verdict},
 };
 use super::{

@@ -11,7 +11,7 @@ use sea_orm::Value;
 use super::{QualificationBody, Stage, verdict};
 use crate::{
     actor::Permission,
-    alignment::{agreement::active_in, rule::History},
+    alignment::{agreement::active_in, rule::History, scoring::renewed},
     crm::{Reader, lead::lifecycle},
     error::{Error, Fault, FaultCode, Result},
     graph::Patch,
@@ -42,8 +42,15 @@ pub fn qualify<'a>(tx: &'a mut Tx, before: &'a Model, mut told: Patch) -> BoxFut
     })
 }
 
-/// Refuses a lead that does not meet a definition: `CRITERIA_UNMET`, once for each criterion.
-pub async fn meets(tx: &Tx, body: &QualificationBody, lead: &Model) -> Result<()> {
+/// Refuses a lead, which is locked, that does not meet a definition with the score that it has now: `CRITERIA_UNMET`, once
+/// for each criterion.
+pub async fn meets(tx: &mut Tx, body: &QualificationBody, lead: &Model) -> Result<()> {
+    let lead = renewed(tx, lead).await?;
+    judged(tx, body, &lead).await
+}
+
+/// The same of a lead whose score is the present one.
+pub async fn judged(tx: &Tx, body: &QualificationBody, lead: &Model) -> Result<()> {
     let history = History::of(Reader::Tx(tx), &[lead.id]).await?;
     let verdict = verdict(body, &history.facts(lead, tx.access().now()));
     let unmet = verdict.criteria.into_iter().filter(|criterion| !criterion.met);

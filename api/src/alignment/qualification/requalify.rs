@@ -18,6 +18,7 @@ use crate::{
     alignment::{
         agreement::{Active, active_in},
         rule::History,
+        scoring::renew,
     },
     crm::Reader,
     error::{Error, FaultCode, Result},
@@ -77,6 +78,7 @@ pub async fn requalify(access: &Access, policy: Policy, after: Option<LeadId>) -
 /// The leads, locked: those that meet the definition, and the others.
 async fn judge(tx: &mut Tx, body: &QualificationBody, ids: &[Uuid]) -> Result<(Vec<Model>, Vec<Model>)> {
     let these = within_ids((lead::Entity::NAME, "id"), ids, tx.access().store().backend());
+    renew(tx, &ids.iter().copied().map(LeadId::from_uuid).collect::<Vec<_>>()).await?;
     let leads = tx.lock_where::<lead::Entity>(these).await?;
     let of: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
     let history = History::of(Reader::Tx(tx), &of).await?;

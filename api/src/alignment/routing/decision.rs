@@ -56,7 +56,8 @@ pub fn meta() -> &'static Meta {
             graph::json(
                 C::PoolState,
                 "The pool's members after the decision: objects with `user`, `weight`, `assigned` (this month), `open` \
-                 (leads) and `eligible`.",
+                 (leads), `eligible` and `why` not: INACTIVE, MAY_NOT_ANSWER (offers), NO_SHARE, ABSENT, OUT_OF_HOURS, \
+                 FULL, LACKS_SKILLS or PASSED_OVER.",
             ),
         ];
         Meta::new::<Entity>("RoutingDecision", "routingDecisions", about, rules, fields)

@@ -43,6 +43,8 @@ pub struct Ask {
     pub trace: Vec<Value>,
     /// Who had their chance.
     pub passed_over: Vec<UserId>,
+    /// It is offered, not given: only to who may answer offers.
+    pub offered: bool,
 }
 
 /// What came of it.
@@ -71,6 +73,8 @@ pub struct Place {
     pub open: i64,
     /// Their calendar says that they work now.
     pub at_work: bool,
+    /// Why they could not be given the last lead that was tried.
+    pub hindrance: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -79,15 +83,30 @@ pub struct Table {
     pub places: Vec<Place>,
 }
 
+/// Who there is.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    /// Users who may be given work.
+    pub active: HashSet<UserId>,
+    /// Users of these who are absent now.
+    pub away: HashSet<UserId>,
+    /// Users of these who may answer offers; asked only when something is to be offered.
+    pub answering: HashSet<UserId>,
+}
+
+impl People {
+    /// May be offered a lead, or given one that is not offered.
+    fn may_have(&self, user: UserId, ask: &Ask) -> bool {
+        !ask.offered || self.answering.contains(&user)
+    }
+}
+
 /// What is known of those who may be given leads.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub now: DateTime<Utc>,
     pub owners: HashMap<AccountId, UserId>,
-    /// Users who may be given work.
-    pub active: HashSet<UserId>,
-    /// Users of these who are absent now.
-    pub away: HashSet<UserId>,
+    pub people: People,
     /// Pools in the order of their ids.
     pub pools: BTreeMap<PoolId, Table>,
 }
@@ -130,11 +149,16 @@ impl Desk {
                 if table.places.is_empty() {
                     return Err("nobody is in the pool");
                 }
+                let takes =
+                    |user| !ask.offered || self.people.active.contains(&user) && self.people.may_have(user, ask);
+                if !table.places.iter().any(|place| takes(place.member.user_id)) {
+                    return Err("nobody in the pool may answer offers");
+                }
                 found.pool = Some(*pool);
             }
             Act::Pool(pool, skills) => {
                 let table = self.pools.get_mut(pool).filter(|table| table.active).ok_or("there is no such pool")?;
-                let picked = take_turn(table, ask, skills, (self.now, &self.active));
+                let picked = take_turn(table, ask, skills, (self.now, &self.people));
                 found.pool_state = state(table);
                 found.user = Some(picked.ok_or("nobody in the pool may be given a lead now")?);
                 found.pool = Some(*pool);
@@ -144,9 +168,11 @@ impl Desk {
     }
 
     fn free(&self, user: UserId, ask: &Ask) -> Result<UserId, &'static str> {
-        if !self.active.contains(&user) {
+        if !self.people.active.contains(&user) {
             Err("this user is not active")
-        } else if self.away.contains(&user) {
+        } else if !self.people.may_have(user, ask) {
+            Err("this user may not answer offers")
+        } else if self.people.away.contains(&user) {
             Err("this user is away")
         } else if ask.passed_over.contains(&user) {
             Err("this user was offered the lead and did not answer")
@@ -160,11 +186,12 @@ fn take_turn(
     table: &mut Table,
     ask: &Ask,
     skills: &[String],
-    (now, active): (DateTime<Utc>, &HashSet<UserId>),
+    (now, people): (DateTime<Utc>, &People),
 ) -> Option<UserId> {
     let mut seats: Vec<Seat> = Vec::new();
     for place in &mut table.places {
-        place.seat.eligible = hindrance(place, ask, skills, (now, active)).is_none();
+        place.hindrance = hindrance(place, ask, skills, (now, people));
+        place.seat.eligible = place.hindrance.is_none();
         seats.push(place.seat.clone());
     }
     let next = turn::pick(&mut seats);
@@ -181,7 +208,7 @@ fn hindrance(
     place: &Place,
     ask: &Ask,
     skills: &[String],
-    (now, active): (DateTime<Utc>, &HashSet<UserId>),
+    (now, people): (DateTime<Utc>, &People),
 ) -> Option<&'static str> {
     let member = &place.member;
     let away =
@@ -190,11 +217,13 @@ fn hindrance(
         let known = member.skills.as_array();
         known.is_some_and(|known| known.iter().any(|k| k.as_str().is_some_and(|k| k.eq_ignore_ascii_case(skill))))
     };
-    if !active.contains(&member.user_id) {
+    if !people.active.contains(&member.user_id) {
         Some("INACTIVE")
+    } else if !people.may_have(member.user_id, ask) {
+        Some("MAY_NOT_ANSWER")
     } else if member.weight == 0 {
         Some("NO_SHARE")
-    } else if away {
+    } else if away || people.away.contains(&member.user_id) {
         Some("ABSENT")
     } else if !member.ignore_hours && !place.at_work {
         Some("OUT_OF_HOURS")
@@ -213,7 +242,7 @@ fn state(table: &Table) -> Value {
     let place = |place: &Place| {
         json!({
             "user": place.seat.user.to_string(), "weight": place.seat.weight, "assigned": place.seat.assigned,
-            "open": place.open, "eligible": place.seat.eligible,
+            "open": place.open, "eligible": place.seat.eligible, "why": place.hindrance,
         })
     };
     table.places.iter().map(place).collect()

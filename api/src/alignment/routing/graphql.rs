@@ -91,6 +91,9 @@ pub struct RoutingMember {
     open: i32,
     /// Whether they could be given this lead.
     eligible: bool,
+    /// Why not: INACTIVE, MAY_NOT_ANSWER (offers), NO_SHARE (weight 0), ABSENT, OUT_OF_HOURS, FULL, LACKS_SKILLS or
+    /// PASSED_OVER; null when they could.
+    why: Option<String>,
 }
 
 #[derive(Default)]
@@ -144,6 +147,7 @@ fn explained(found: &Found) -> RoutingExplanation {
         assigned: number(&member["assigned"]),
         open: number(&member["open"]),
         eligible: member["eligible"] == true,
+        why: text(&member["why"]),
     });
     RoutingExplanation {
         failed: found.failed(),

@@ -17,11 +17,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    desk::{Act, Ask, Desk, Place, Table},
+    desk::{Act, Ask, Desk, People, Place, Table},
     hours::absent,
     turn::Seat,
 };
 use crate::{
+    access::role::permissions::who_may,
+    actor::Permission,
     crm::{all_rows, home::Home},
     error::Result,
     store::{Guarded, Scoped, Tx},
@@ -42,8 +44,10 @@ pub async fn load(tx: &mut Tx, asks: &[Ask]) -> Result<Loaded> {
     let members = members_of(tx, &pools).await?;
     let turns = turns_of(tx, &pools, month).await?;
     let owners = owners_of(tx, asks).await?;
+    lock_limited(tx, &members).await?;
     let people = people(asks, &members, &owners);
     let active = active_of(tx, &people).await?;
+    let answering = answering(tx, asks, &active).await?;
     let open = open_leads(tx, &members).await?;
     let away = absent(tx, &active, now).await?;
     let at_work = super::hours::at_work(tx, &active, &away, now).await?;
@@ -63,10 +67,11 @@ pub async fn load(tx: &mut Tx, asks: &[Ask]) -> Result<Loaded> {
         let open = open.get(&member.user_id).copied().unwrap_or(0);
         let at_work = at_work.contains(&member.user_id);
         if let Some(table) = tables.get_mut(&member.pool_id) {
-            table.places.push(Place { member, seat, open, at_work });
+            table.places.push(Place { member, seat, open, at_work, hindrance: None });
         }
     }
-    Ok(Loaded { desk: Desk { now, owners, active, away, pools: tables }, turns, month })
+    let people = People { active, away, answering };
+    Ok(Loaded { desk: Desk { now, owners, people, pools: tables }, turns, month })
 }
 
 /// Writes the counts that changed.
@@ -138,6 +143,18 @@ async fn members_of(tx: &Tx, pools: &[pool::Model]) -> Result<Vec<pool_member::M
     tx.read(members).await
 }
 
+/// Whoever has a limit may be in several pools: of two pools at once one waits here, at their places in all pools, and then
+/// counts what the other gave. After the pools, in the order of ids.
+async fn lock_limited(tx: &mut Tx, members: &[pool_member::Model]) -> Result<()> {
+    let limited: BTreeSet<Uuid> =
+        members.iter().filter(|member| member.capacity.is_some()).map(|member| member.user_id.uuid()).collect();
+    if !limited.is_empty() {
+        let theirs = Condition::all().add(column::<pool_member::Entity>("user_id").is_in(limited));
+        tx.lock_where::<pool_member::Entity>(theirs).await?;
+    }
+    Ok(())
+}
+
 async fn turns_of(tx: &mut Tx, pools: &[pool::Model], month: NaiveDate) -> Result<Vec<pool_turn::Model>> {
     if pools.is_empty() {
         return Ok(vec![]);
@@ -172,6 +189,15 @@ async fn active_of(tx: &Tx, people: &[Uuid]) -> Result<HashSet<UserId>> {
     }
     let rows = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(people)).await?;
     Ok(rows.into_iter().filter(|row| row.active).map(|row| row.id).collect())
+}
+
+/// Of these who may answer offers, if anything is to be offered.
+async fn answering(tx: &Tx, asks: &[Ask], active: &HashSet<UserId>) -> Result<HashSet<UserId>> {
+    if !asks.iter().any(|ask| ask.offered) {
+        return Ok(HashSet::new());
+    }
+    let users: Vec<UserId> = active.iter().copied().collect();
+    who_may(tx, &users, Permission::HandoffDecide).await
 }
 
 /// Leads that each has or is offered, and that are neither converted nor given up or back.

@@ -77,7 +77,7 @@ pub async fn explain(tx: &mut Tx, ask: &Ask) -> Result<Found> {
 /// One way that an offer names itself.
 pub fn asked(lead: &lead::Model, act: Act, passed_over: Vec<UserId>) -> Ask {
     let way = Way { label: "asked for".to_owned(), act };
-    Ask { lead: lead.clone(), ways: vec![way], trace: vec![], passed_over }
+    Ask { lead: lead.clone(), ways: vec![way], trace: vec![], passed_over, offered: true }
 }
 
 /// The routing agreement in force.
@@ -92,7 +92,7 @@ pub async fn asks_of(tx: &Tx, agreed: &Active<RoutingBody>, leads: Vec<lead::Mod
     let now = tx.access().now();
     let ask = |lead: lead::Model| {
         let (ways, trace) = agreed.body.ways(&history.facts(&lead, now));
-        Ask { lead, ways, trace, passed_over: vec![] }
+        Ask { lead, ways, trace, passed_over: vec![], offered: false }
     };
     Ok(leads.into_iter().map(ask).collect())
 }

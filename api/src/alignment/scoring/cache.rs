@@ -74,7 +74,7 @@ fn changed(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             Op::Created | Op::Restored | Op::Merged => true,
         };
         let ids: Vec<LeadId> = news.iter().filter(counts).map(|one| LeadId::from_uuid(one.id)).collect();
-        renew_by(tx, &agreed.body, &ids).await
+        renew_by(tx, &agreed.body, &ids).await.map(|_| ())
     })
 }
 
@@ -112,14 +112,23 @@ pub async fn renew(tx: &mut Tx, leads: &[LeadId]) -> Result<()> {
         return Ok(());
     }
     match active_in::<ScoringBody>(tx, KEY).await? {
-        Some(agreed) => renew_by(tx, &agreed.body, leads).await,
+        Some(agreed) => renew_by(tx, &agreed.body, leads).await.map(|_| ()),
         None => Ok(()),
     }
 }
 
-async fn renew_by(tx: &mut Tx, body: &ScoringBody, leads: &[LeadId]) -> Result<()> {
+/// A step: a lead that the work has locked, with the score that it has now by the agreement in force, which is kept. What
+/// is judged by its score is judged by this one: the kept one fades only once a day, and another version reaches it by a
+/// job.
+pub async fn renewed(tx: &mut Tx, lead: &lead::Model) -> Result<lead::Model> {
+    let Some(agreed) = active_in::<ScoringBody>(tx, KEY).await? else { return Ok(lead.clone()) };
+    let found = renew_by(tx, &agreed.body, &[lead.id]).await?.pop();
+    Ok(lead::Model { score: found.map_or(lead.score, |(_, score)| score), ..lead.clone() })
+}
+
+async fn renew_by(tx: &mut Tx, body: &ScoringBody, leads: &[LeadId]) -> Result<Vec<(Uuid, i32)>> {
     if leads.is_empty() {
-        return Ok(());
+        return Ok(vec![]);
     }
     let ids: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     // locked, so that of two who count events of one lead the later one sees both
@@ -130,7 +139,8 @@ async fn renew_by(tx: &mut Tx, body: &ScoringBody, leads: &[LeadId]) -> Result<(
     let now = tx.access().now();
     let scores: Vec<(Uuid, i32)> =
         rows.iter().map(|row| (row.id.uuid(), score(body, &history.facts(row, now)).whole())).collect();
-    tx.cache::<lead::Entity>(SCORE, SCORED_AT, &scores).await
+    tx.cache::<lead::Entity>(SCORE, SCORED_AT, &scores).await?;
+    Ok(scores)
 }
 
 /// Puts the daily job down for one organisation.

@@ -2,12 +2,15 @@
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
+use std::collections::HashSet;
+
 use async_graphql::{Context, Enum, ID, Object, Result as Answer, SimpleObject};
 use entity::{
     agreement_version,
     id::{ActivityId, LeadId, RowId, TouchpointId},
 };
 use rust_decimal::Decimal as Number;
+use uuid::Uuid;
 
 use super::{
     Cause, Contribution, ScoringBody,
@@ -74,9 +77,9 @@ pub struct ScoreContribution {
     decayed: Decimal,
     /// Its part of the total, in hundredths.
     counted: Decimal,
-    /// The touchpoint or activity that was counted.
+    /// The touchpoint or activity that was counted; null where the caller may not read it.
     source_id: Option<ID>,
-    /// When that happened.
+    /// When that happened; null where the caller may not read what did.
     occurred_at: Option<DateTime>,
 }
 
@@ -138,8 +141,8 @@ pub struct ScoringReads;
 #[Object]
 impl ScoringReads {
     /// A lead's score with what it is made of, computed from its touchpoints and activities by the version of the SCORING
-    /// agreement "LEAD" that is in force. `Lead.score` is the same as a whole number, renewed with every event and once
-    /// a day. Null when there is no such lead or no such agreement. Error: BAD_USER_INPUT for an `asOf` in the future.
+    /// agreement "LEAD" that is in force. `Lead.score` is the same as a whole number, rounded half to even, renewed with
+    /// every event, once a day, and when the lead is qualified or offered. Null when there is no such lead or no such agreement. Error: BAD_USER_INPUT for an `asOf` in the future.
     /// Requires LEAD_READ.
     async fn lead_score(
         &self,
@@ -153,8 +156,9 @@ impl ScoringReads {
         let access = access(ctx)?;
         let Ok(lead) = lead_id.parse::<LeadId>() else { return Ok(None) };
         let at = as_of.map_or(access.now(), |at| at.0);
-        let found = super::of(access, lead, at).await?;
-        Ok(found.map(|(agreed, score)| shown(&agreed, score, at)))
+        let Some((agreed, score)) = super::of(access, lead, at).await? else { return Ok(None) };
+        let seen = super::seen(access, &score).await?;
+        Ok(Some(shown(&agreed, score, at, &seen)))
     }
 
     /// How likely a lead is to be won, by what became of leads like it, beside `leadScore`, which says what both sides
@@ -176,7 +180,12 @@ impl ScoringReads {
     }
 }
 
-fn shown(agreed: &Active<ScoringBody>, score: super::Score, at: chrono::DateTime<chrono::Utc>) -> LeadScore {
+fn shown(
+    agreed: &Active<ScoringBody>,
+    score: super::Score,
+    at: chrono::DateTime<chrono::Utc>,
+    seen: &HashSet<Uuid>,
+) -> LeadScore {
     LeadScore {
         fit: Decimal(score.fit.into()),
         engagement: hundredths(score.engagement),
@@ -185,7 +194,7 @@ fn shown(agreed: &Active<ScoringBody>, score: super::Score, at: chrono::DateTime
         as_of: DateTime(at),
         agreement_version: Some(agreed.version.uuid()).into(),
         version: agreed.number,
-        contributions: score.contributions.into_iter().map(part).collect(),
+        contributions: score.contributions.into_iter().map(|one| part(one, seen)).collect(),
     }
 }
 
@@ -194,7 +203,8 @@ fn hundredths(mut number: Number) -> Decimal {
     Decimal(number)
 }
 
-fn part(one: Contribution) -> ScoreContribution {
+fn part(one: Contribution, seen: &HashSet<Uuid>) -> ScoreContribution {
+    let hidden = matches!(one.cause, Cause::Touchpoint(id, _) | Cause::Activity(id, _) if !seen.contains(&id));
     let (cause, source_id, at) = match one.cause {
         Cause::Fit => (ScoreCause::Fit, None, None),
         Cause::Touchpoint(id, at) => (ScoreCause::Touchpoint, Some(TouchpointId::from_uuid(id).to_string()), Some(at)),
@@ -211,7 +221,7 @@ fn part(one: Contribution) -> ScoreContribution {
         points: one.points,
         decayed: Decimal(decayed),
         counted: Decimal(Number::new(one.cents, 2)),
-        source_id: source_id.map(ID),
-        occurred_at: at.map(DateTime),
+        source_id: source_id.filter(|_| !hidden).map(ID),
+        occurred_at: at.filter(|_| !hidden).map(DateTime),
     }
 }

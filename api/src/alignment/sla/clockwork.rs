@@ -1,7 +1,10 @@
 //! What happens to one clock: how it is set, stopped, resumed, answered, and when it must be looked at next. Pure.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::sla_clock::{ActiveModel, Model, Status};
+use entity::{
+    id::UserId,
+    sla_clock::{ActiveModel, Model, Status},
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 
@@ -74,12 +77,41 @@ pub fn resume(clock: &Model, calendar: &Calendar, at: DateTime<Utc>) -> Result<A
     Ok(row)
 }
 
-/// What it waited for has come: MET in time, BREACHED after it. What came in time and was written down late still counts.
-pub fn answer(clock: &Model, calendar: &Calendar, at: DateTime<Utc>) -> ActiveModel {
+/// An answer: when it came, when it was written down, and by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub at: DateTime<Utc>,
+    pub logged: DateTime<Utc>,
+    pub by: Option<UserId>,
+}
+
+impl Said {
+    /// Known at its own instant, and nobody's word.
+    pub fn seen(at: DateTime<Utc>) -> Self {
+        Self { at, logged: at, by: None }
+    }
+}
+
+/// How long after an answer whoever is measured may still say themselves that it came in time.
+pub const GRACE: Duration = Duration::hours(1);
+
+/// Whether an answer is known to have come when it is said to: it was written down before the time was over, soon after
+/// it came, or by somebody whom the clock does not measure.
+fn is_believed(clock: &Model, said: Said) -> bool {
+    let by_themselves = said.by.is_some() && said.by == clock.user_id;
+    !by_themselves || said.logged <= clock.late_after || said.logged - said.at <= GRACE
+}
+
+/// What it waited for has come: MET in time, BREACHED after it. What came in time and was written down late still counts,
+/// but not by the word of whom the clock measures alone: then it says when the answer came, and took until it was
+/// written down.
+pub fn answer(clock: &Model, calendar: &Calendar, said: Said) -> ActiveModel {
+    let believed = is_believed(clock, said);
+    let until = if believed { said.at } else { said.logged };
     let mut row = clock.clone().into_active_model();
-    row.met_at = Set(Some(at));
-    row.business_seconds = Set(Some(elapsed(clock, calendar, at).num_seconds()));
-    if at <= clock.late_after {
+    row.met_at = Set(Some(said.at));
+    row.business_seconds = Set(Some(elapsed(clock, calendar, until).num_seconds()));
+    if said.at <= clock.late_after && believed {
         row.status = Set(Status::Met);
         row.breached_at = Set(None);
         return row;

@@ -93,14 +93,14 @@ fn times() -> Vec<Field> {
         graph::time(C::PausedAt, "Since when it stands still; null while it runs."),
         graph::formed(C::Pauses, pauses(), "The pauses that have ended."),
         graph::time(C::AtRiskAt, "When it was seen to be at risk.").filter().order().group(),
-        graph::time(C::MetAt, "When what it waited for came, in time or late.").filter().order().group(),
+        graph::time(C::MetAt, "When what it waited for came, in time or late, as it was said. Whoever deletes or re-aims what came so while the clock measures them gets LOCKED.").filter().order().group(),
         graph::time(C::BreachedAt, "The first instant that was late.").filter().order().group(),
         Field {
             null: true,
             ..base(
                 "business_seconds",
                 graph::Kind::Amount,
-                "How long it took, in whole business seconds, pauses left out.",
+                "How long it took, in whole business seconds, pauses left out; until it was written down where whom the clock measures said themselves, after its time and more than an hour after `metAt`, that it came in time: then the clock stays BREACHED.",
             )
         },
     ]
@@ -237,7 +237,7 @@ pub struct SlaResponseTimes {
 /// Which clocks are meant.
 #[derive(InputObject)]
 pub struct SlaReportInput {
-    /// The period: of `dueAt` for attainment, of `startedAt` for response times.
+    /// The period: of `dueAt` for attainment, of when the lead was offered for response times, whatever instant its clock counts from.
     period: Period,
     /// Only clocks of this kind; all for attainment, FIRST_RESPONSE for response times unless given.
     kind: Option<Term<Kind>>,
@@ -282,8 +282,8 @@ impl SlaReads {
         Ok(tallies.into_iter().map(|tally| SlaAttainment { by, tally }).collect())
     }
 
-    /// How long answers to leads took, in business time and without pauses, of the clocks started in a period that the
-    /// caller may see. Percentiles by linear interpolation, exact. Requires LEAD_READ; without it there are none.
+    /// How long answers to leads took, in business time and without pauses, of the clocks that the caller may see
+    /// of offers made in a period. Percentiles by linear interpolation, exact. Requires LEAD_READ; without it there are none.
     async fn sla_response_times(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,9 @@
 //!
 //! An answer is a CALL, MAIL or MEETING that went out to the lead and has taken place. It counts when a person logged it;
 //! one that a program logged (an API key, a system, an autoreply among them) counts only if it names somebody else than
-//! the key's own user as the one who did it. What marketing's people send is no answer of sales.
+//! the key's own user as the one who did it. What marketing's people send is no answer of sales (`access::side`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -12,18 +12,19 @@ use entity::{
     id::{LeadId, RowId, UserId},
     lead,
     sla_clock::{Column as C, Entity as Clocks, Kind, Model, Status},
-    user::{self, Side},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
-    offers,
+    clockwork::Said,
+    evidence, offers,
     policy::{KEY, SlaBody},
     steps::{self, Wanted, again, answer, end, locked, waiting},
 };
 use crate::{
+    access::side,
     actor::{Actor, Via},
     alignment::agreement::active_in,
     crm::all_rows,
@@ -42,10 +43,11 @@ pub fn listeners() -> Vec<Listener> {
 }
 
 /// What somebody did with each lead, in the order of time.
-pub(super) type Answers = HashMap<LeadId, Vec<DateTime<Utc>>>;
+pub(super) type Answers = HashMap<LeadId, Vec<Said>>;
 
 fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
+        evidence::keep(tx, &news).await?;
         let telling = |n: &&News| n.op == Op::Created || n.changed.iter().any(|c| TELLING.contains(&c.as_str()));
         // what was said to another lead before is no answer to this one
         let moved = |n: &&News| n.before.get("lead_id").is_some_and(|lead| !lead.is_null());
@@ -54,20 +56,21 @@ fn activities(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             return Ok(());
         }
         let rows = tx.read(Scoped::<activity::Entity>::read(tx.access()).ids(&ids)).await?;
-        let marketing = of_marketing(tx, &rows).await?;
+        let owners = rows.iter().filter(|row| is_answer(row)).filter_map(|row| row.owner_id);
+        let marketing = side::of_marketing(tx, &all_rows(tx), owners).await?;
         let (actor, now) = (tx.access().actor(), tx.access().now());
         let theirs = |row: &&activity::Model| row.owner_id.is_none_or(|owner| !marketing.contains(&owner));
         let mut answers = Answers::new();
         for row in rows.iter().filter(|row| is_answer(row) && by_person(actor, row.owner_id)).filter(theirs) {
             if let (Some(lead), Some(at)) = (row.lead_id, row.happened_at) {
-                answers.entry(lead).or_default().push(at.min(now));
+                answers.entry(lead).or_default().push(Said { at: at.min(now), logged: now, by: actor.user });
             }
         }
         if answers.is_empty() {
             return Ok(());
         }
         for times in answers.values_mut() {
-            times.sort_unstable();
+            times.sort_by_key(|said| said.at);
         }
         // leads before their clocks, like all who lock both
         let ids: Vec<Uuid> = answers.keys().map(|id| id.uuid()).collect();
@@ -91,17 +94,6 @@ pub(super) fn unique(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
 pub(super) fn is_answer(row: &activity::Model) -> bool {
     let kind = matches!(row.kind, ActivityKind::Call | ActivityKind::Mail | ActivityKind::Meeting);
     kind && row.direction == Some(Direction::Outbound)
-}
-
-/// Those who did one of these things and stand on marketing's side: what they send is no answer of sales.
-async fn of_marketing(tx: &Tx, rows: &[activity::Model]) -> Result<HashSet<UserId>> {
-    let owners = unique(rows.iter().filter(|row| is_answer(row)).filter_map(|row| Some(row.owner_id?.uuid())));
-    if owners.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let theirs =
-        Scoped::<user::Entity>::read(&all_rows(tx)).ids(&owners).filter(user::Column::Side.eq(Side::Marketing));
-    Ok(tx.read(theirs).await?.into_iter().map(|user| user.id).collect())
 }
 
 fn by_person(actor: &Actor, owner: Option<UserId>) -> bool {
@@ -141,11 +133,11 @@ async fn answered(tx: &mut Tx, answers: &Answers, called: &[lead::Model]) -> Res
 }
 
 /// The first answer since a clock was started; what started a follow-up does not end it.
-fn first(answers: &Answers, clock: Model) -> Option<(Model, DateTime<Utc>)> {
+fn first(answers: &Answers, clock: Model) -> Option<(Model, Said)> {
     let since = clock.started_at;
-    let counts = |at: &DateTime<Utc>| if clock.kind == Kind::FollowUp { *at > since } else { *at >= since };
-    let at = answers[&clock.lead_id].iter().copied().find(counts)?;
-    Some((clock, at))
+    let counts = |said: &Said| if clock.kind == Kind::FollowUp { said.at > since } else { said.at >= since };
+    let said = answers[&clock.lead_id].iter().copied().find(counts)?;
+    Some((clock, said))
 }
 
 /// The clock that follows one that was answered.
@@ -157,7 +149,7 @@ fn follow_up(clock: &Model) -> Option<Wanted> {
 
 /// Accepted leads that were answered are being worked.
 pub(super) async fn begin_work(tx: &mut Tx, answers: &Answers, called: Vec<lead::Model>) -> Result<()> {
-    let since = |row: &lead::Model| answers[&row.id].iter().any(|at| *at >= row.status_changed_at);
+    let since = |row: &lead::Model| answers[&row.id].iter().any(|said| said.at >= row.status_changed_at);
     let rows: Vec<_> = called.into_iter().filter(|row| row.status == lead::Status::Accepted).filter(since).collect();
     if !rows.is_empty() {
         let moved = |row| (row, Patch::default().with("status", lead::Status::Working));

@@ -9,7 +9,7 @@ pub fn next(from: Status) -> &'static [Status] {
     match from {
         Pending => &[Paused, Met, Breached, Void],
         Paused => &[Pending],
-        // MET when the answer came in time and was written down late
+        // MET when the answer came in time and was written down late (decision 0021)
         Breached => &[Met, Void],
         Met | Void => &[],
     }

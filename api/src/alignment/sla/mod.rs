@@ -2,6 +2,7 @@
 //! It hears of offers, answers and calls, and gives no lead to anybody: what the ladder asks for, handoffs do.
 
 mod clockwork;
+mod evidence;
 pub mod graphql;
 mod hear;
 pub(super) mod hours;
@@ -27,7 +28,7 @@ use sea_orm::Condition;
 pub use hear::listeners;
 pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody, VolumePeriod};
-pub use steps::{Begin, from_the_beginning, meet, pause, resume, start};
+pub use steps::{Begin, from_the_beginning, meet, of_offers, pause, resume, start};
 pub use watch::{WATCH, catch_up, watch};
 
 use crate::{

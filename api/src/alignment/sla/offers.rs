@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use uuid::Uuid;
 
 use super::{
+    clockwork::Said,
     hear::{self, Answers, unique},
     policy::{KEY, SlaBody},
     steps::{self, Begin, Wanted},
@@ -89,10 +90,12 @@ async fn taken_up(tx: &mut Tx, taken: Vec<&handoff::Model>, priorities: HashMap<
     if answers.is_empty() {
         return Ok(());
     }
-    let firsts: Vec<_> = answers.iter().filter_map(|(lead, at)| Some((*lead, *at.first()?))).collect();
-    steps::meet(tx, Kind::FirstResponse, &firsts).await?;
+    let firsts = answers.iter().filter_map(|(lead, said)| Some((*lead, *said.first()?))).collect();
+    steps::met_by(tx, Kind::FirstResponse, firsts).await?;
     // they are working since they accepted
-    let since = |lead: &lead::Model| answers.contains_key(&lead.id).then_some((lead.id, vec![lead.status_changed_at]));
+    let since = |lead: &lead::Model| {
+        answers.contains_key(&lead.id).then_some((lead.id, vec![Said::seen(lead.status_changed_at)]))
+    };
     let since = leads.iter().filter_map(since).collect();
     hear::begin_work(tx, &since, leads).await
 }
@@ -152,11 +155,12 @@ async fn called(tx: &Tx, taken: &[&handoff::Model], leads: &[lead::Model]) -> Re
             && row.owner_id.is_some()
             && at >= offer.offered_at
         {
-            answers.entry(lead.id).or_default().push(at);
+            // whoever changed it last may have changed when it happened
+            answers.entry(lead.id).or_default().push(Said { at, logged: row.updated_at, by: row.owner_id });
         }
     }
     for times in answers.values_mut() {
-        times.sort_unstable();
+        times.sort_by_key(|said| said.at);
     }
     Ok(answers)
 }

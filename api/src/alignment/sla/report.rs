@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     percentile::{between, place},
-    steps::from_the_beginning,
+    steps::{from_the_beginning, of_offers},
 };
 use crate::{
     error::{Error, Result},
@@ -75,13 +75,9 @@ fn col(c: C) -> SimpleExpr {
     Expr::col((Entity::NAME, c))
 }
 
-/// Clocks that count, by a column of time that lies in the period.
-fn counted(access: &Access, asked: &Asked, by: C) -> Scoped<Entity> {
-    let mut which = Condition::all()
-        .add(by.gte(asked.start))
-        .add(by.lt(asked.end))
-        .add(C::Status.ne(Status::Void))
-        .add(C::StartedAt.lte(asked.as_of));
+/// Clocks that count, of those that belong to the period.
+fn counted(access: &Access, asked: &Asked, of_period: Condition) -> Scoped<Entity> {
+    let mut which = Condition::all().add(of_period).add(C::Status.ne(Status::Void)).add(C::StartedAt.lte(asked.as_of));
     if let Some(kind) = asked.kind {
         which = which.add(C::Kind.eq(kind));
     }
@@ -94,7 +90,8 @@ pub async fn attainment(access: &Access, asked: &Asked, by: Option<GroupBy>) -> 
     let late = Condition::all().add(C::Status.ne(Status::Paused)).add(C::LateAfter.lt(asked.as_of));
     let standing = CaseStatement::new().case(met, "MET").case(late, "BREACHED").finally("OPEN");
     let key = key_of(by);
-    let rows = counted(access, asked, C::DueAt).shape(|q| {
+    let due = Condition::all().add(C::DueAt.gte(asked.start)).add(C::DueAt.lt(asked.end));
+    let rows = counted(access, asked, due).shape(|q| {
         if matches!(by, Some(GroupBy::Source | GroupBy::Channel | GroupBy::Campaign)) {
             let same = Expr::col((lead::Entity::NAME, "id")).equals((Entity::NAME, "lead_id"));
             q.join(JoinType::InnerJoin, lead::Entity::NAME, same);
@@ -153,10 +150,10 @@ pub struct Times {
     pub p90: Option<i64>,
 }
 
-/// Of what began in the period: an offer that went on to somebody else, because its clock ran out, counts once, from the
+/// Of offers made in the period: an offer that went on to somebody else, because its clock ran out, counts once, from the
 /// beginning. With `censored`, those that nobody has answered count as later than all others.
 pub async fn times(access: &Access, asked: &Asked, censored: bool) -> Result<Times> {
-    let begun = || counted(access, asked, C::StartedAt).filter(from_the_beginning());
+    let begun = || counted(access, asked, of_offers(asked.start, asked.end)).filter(from_the_beginning());
     let came = Condition::all().add(C::MetAt.lte(asked.as_of));
     let all = begun().count().await?;
     let answered = begun().filter(came.clone()).count().await?;

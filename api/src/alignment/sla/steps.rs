@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    agreement_version,
+    agreement_version, handoff,
     id::{HandoffId, LeadId, RowId, SlaClockId, UserId},
     lead, lead_status_change as moves,
     sla_clock::{ActiveModel, Column as C, Entity, Kind, Model, Priority, Status},
@@ -18,7 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    clockwork::{self, Pauses, due},
+    clockwork::{self, Pauses, Said, due},
     hours::Hours,
     life,
     policy::{ClockStart, KEY, SlaBody},
@@ -142,15 +142,19 @@ fn fresh(w: &Wanted, priority: Priority, target: i64, hours: &Hours, active: &Ac
 
 /// What these leads' clocks of a kind waited for has come; gives those that it ended. Nothing happens where none waits.
 pub async fn meet(tx: &mut Tx, kind: Kind, met: &[(LeadId, DateTime<Utc>)]) -> Result<Vec<Model>> {
+    met_by(tx, kind, met.iter().map(|(lead, at)| (*lead, Said::seen(*at))).collect()).await
+}
+
+/// The same with what somebody says of it.
+pub(super) async fn met_by(tx: &mut Tx, kind: Kind, met: HashMap<LeadId, Said>) -> Result<Vec<Model>> {
     if met.is_empty() {
         return Ok(vec![]);
     }
-    let met: HashMap<LeadId, DateTime<Utc>> = met.iter().copied().collect();
     tx.as_deputy(move |tx| {
         Box::pin(async move {
             let leads: Vec<LeadId> = met.keys().copied().collect();
             let clocks = locked(tx, &leads, waiting().add(C::Kind.eq(kind))).await?;
-            let theirs = clocks.into_iter().filter_map(|clock| met.get(&clock.lead_id).map(|at| (clock, *at)));
+            let theirs = clocks.into_iter().filter_map(|clock| met.get(&clock.lead_id).map(|said| (clock, *said)));
             answer(tx, theirs.collect()).await
         })
     })
@@ -200,11 +204,29 @@ pub fn from_the_beginning() -> Condition {
     Condition::all().add(Expr::exists(earlier).not())
 }
 
+/// Clocks of offers that were made in a span: an answer belongs to when its lead was offered, whatever instant its clock
+/// counts from. One without an offer goes by its own start.
+pub fn of_offers(start: DateTime<Utc>, end: DateTime<Utc>) -> Condition {
+    let (own, offer) = (|c: C| Expr::col((Entity::NAME, c)), |c: &'static str| Expr::col((handoff::Entity::NAME, c)));
+    let made = Query::select()
+        .expr(offer("id"))
+        .from(handoff::Entity::NAME)
+        .and_where(offer("organization_id").equals((Entity::NAME, "organization_id")))
+        .and_where(offer("offered_at").gte(start))
+        .and_where(offer("offered_at").lt(end))
+        .take();
+    let alone = Condition::all()
+        .add(own(C::HandoffId).is_null())
+        .add(own(C::StartedAt).gte(start))
+        .add(own(C::StartedAt).lt(end));
+    Condition::any().add(own(C::HandoffId).in_subquery(made)).add(alone)
+}
+
 /// Ends clocks with their answers, and with the same answers, late, those that had run out on others before.
-pub(super) async fn answer(tx: &mut Tx, answers: Vec<(Model, DateTime<Utc>)>) -> Result<Vec<Model>> {
-    let ended = answer_these(tx, answers).await?;
+pub(super) async fn answer(tx: &mut Tx, answers: Vec<(Model, Said)>) -> Result<Vec<Model>> {
     let what = |clock: &Model| Some((clock.handoff_id?, clock.kind, clock.number));
-    let met: HashMap<_, _> = ended.iter().filter_map(|clock| Some((what(clock)?, clock.met_at?))).collect();
+    let met: HashMap<_, _> = answers.iter().filter_map(|(clock, said)| Some((what(clock)?, *said))).collect();
+    let ended = answer_these(tx, answers).await?;
     if met.is_empty() {
         return Ok(ended);
     }
@@ -218,20 +240,20 @@ pub(super) async fn answer(tx: &mut Tx, answers: Vec<(Model, DateTime<Utc>)>) ->
 }
 
 /// Those that stand still go on first.
-async fn answer_these(tx: &mut Tx, answers: Vec<(Model, DateTime<Utc>)>) -> Result<Vec<Model>> {
+async fn answer_these(tx: &mut Tx, answers: Vec<(Model, Said)>) -> Result<Vec<Model>> {
     if answers.is_empty() {
         return Ok(vec![]);
     }
     let hours = Hours::kept(tx, answers.iter().map(|(clock, _)| clock.calendar_id)).await?;
     let mut ended = Vec::with_capacity(answers.len());
-    for (clock, at) in answers {
+    for (clock, said) in answers {
         let calendar = hours.calendar(clock.calendar_id);
         let clock = if clock.status == Status::Paused {
-            write(tx, &clock, clockwork::resume(&clock, calendar, at)?).await?
+            write(tx, &clock, clockwork::resume(&clock, calendar, said.at)?).await?
         } else {
             clock
         };
-        let after = write(tx, &clock, clockwork::answer(&clock, calendar, at)).await?;
+        let after = write(tx, &clock, clockwork::answer(&clock, calendar, said)).await?;
         if after.status == clock.status {
             tx.emit("sla.answered");
         }

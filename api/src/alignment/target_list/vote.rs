@@ -172,7 +172,12 @@ async fn become_(tx: &mut Tx, list: &target_list::Model, entry: Model, to: State
 async fn give_way(tx: &mut Tx, replaced: TargetEntryId) -> Result<()> {
     let gone =
         || Error::refused(FaultCode::CriteriaUnmet, "replacesId", "the account it replaces is not agreed any more");
-    let old = tx.lock::<Entity>(replaced).await.map_err(|_| gone())?;
+    let old = match tx.lock::<Entity>(replaced).await {
+        Err(Error::Refused(faults)) if faults.iter().all(|fault| fault.code == FaultCode::NotFound) => {
+            return Err(gone());
+        }
+        found => found?,
+    };
     if old.state != State::Agreed {
         return Err(gone());
     }

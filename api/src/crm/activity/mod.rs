@@ -17,7 +17,7 @@ use super::{all_rows, owner};
 use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record},
+    graph::{self, Change, Meta, Record, Refusals},
     store::{Guarded, Scoped, Tx},
 };
 
@@ -38,6 +38,9 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    /// See `alignment::sla::evidence`.
+    const REFUSES: Refusals = &[(&["Update", "Upsert", "Delete"], &[FaultCode::Locked])];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -83,7 +83,7 @@ fn wants() -> Vec<Field> {
 
 fn standing() -> Vec<Field> {
     vec![
-        graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it.")
+        graph::word::<Status, _>(C::Status, "Where the lead stands on its way; NEW unless given. On create, for history: NEW, NURTURING, MQL, WORKING, SQL, DISQUALIFIED or RECYCLED; later only steps change it. More than NEW and NURTURING needs LEAD_CREATE for all leads; WORKING, SQL and DISQUALIFIED also LEAD_WORK for all leads, and DISQUALIFIED, which nobody tried to reach, also LEAD_QUALIFY_OVERRIDE; else VALIDATION.")
             .once()
             .filter()
             .order()
@@ -92,7 +92,7 @@ fn standing() -> Vec<Field> {
         graph::text(C::StatusReason, "Why it came to stand there, in somebody's words."),
         graph::time(C::RecycleUntil, "When a RECYCLED lead is NURTURING again by itself.").filter().order(),
         graph::text(C::NurtureTrack, "The programme it is nurtured by.").filter().group(),
-        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number: renewed with every event and once a day. `leadScore` says what it is made of.").filter().order(),
+        graph::integer(C::Score, "How well and how warm, by the agreed scoring, as a whole number, rounded half to even: renewed with every event, once a day, and when the lead is qualified or offered, which are judged by it. `leadScore` says what it is made of.").filter().order(),
         graph::time(C::ScoredAt, "When that score was computed.").filter().order(),
         graph::integer(C::CycleNo, "How often it has gone round, from 1."),
         graph::word::<DisqualifyCategory, _>(C::DisqualifyCategory, "Why it was given up; on create only with the status DISQUALIFIED.").once().filter().order().group(),
@@ -192,13 +192,15 @@ fn stepped(meta: Meta) -> Meta {
 }
 
 fn offered(meta: Meta) -> Meta {
-    meta.step::<Entity>(
+    meta.step_keeping::<Entity>(
         "Offer",
         Permission::HandoffCreate,
         "Offers a qualified lead to sales: MQL becomes OFFERED, with a PENDING handoff that keeps what spoke for the lead. At \
          most one of `userId`, `poolId`, `queueId` and `teamId`; with none the routing agreement in force decides, else \
-         AGREEMENT_REQUIRED. CRITERIA_UNMET when nobody can be found, and for a lead that was created as MQL and does not \
-         meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
+         AGREEMENT_REQUIRED. Only to people who may answer offers (HANDOFF_DECIDE): routing passes over others, a user who may \
+         not is VALIDATION. Who may answer offers may be offered a lead by themselves. CRITERIA_UNMET when nobody can be found, \
+         whose routing decision is kept as `failed`, when of a team or queue nobody may answer, and for a lead that was \
+         created as MQL and does not meet the definition in force. Starts the clocks that the agreement on response times promises. Emits `handoff.offered` and `lead.offered`.",
         vec![
             graph::told("user_id", Kind::Id("user"), "To this active user."),
             graph::told("pool_id", Kind::Id("pool"), "To the member of this pool whose turn it is."),
@@ -206,7 +208,7 @@ fn offered(meta: Meta) -> Meta {
             graph::told("team_id", Kind::Id("team"), "To whoever of this team takes it first."),
             graph::told("expires_at", Kind::Time, "When the offer ends unanswered and the lead goes to somebody else; never, or when the routing agreement says, unless given."),
         ],
-        handoff::offer,
+        (handoff::offer, handoff::keep),
     )
 }
 

@@ -138,7 +138,8 @@ impl Record for Entity {
 
 /// A new lead may say where it stands, if nothing else would have to exist for it. That it has come further than
 /// marketing's own work is said only by who brings leads of the whole organisation, from another system: others take it
-/// there by steps, which ask what both sides agreed.
+/// there by steps, which ask what both sides agreed. What is sales' to say is said by who may also do it: that sales has
+/// it, by who works every lead; that it was given up, which asks for an attempt to reach them, by who may overrule, too.
 fn begin(actor: &Actor, change: &mut Change<Entity>) {
     let status = change.row.status.try_as_ref().copied().unwrap_or(Status::New);
     let mut fault = |code, field: &str, message: &str| change.faults.push(Fault::new(code, field, message));
@@ -152,6 +153,16 @@ fn begin(actor: &Actor, change: &mut Change<Entity>) {
     if !matches!(status, Status::New | Status::Nurturing) && !actor.reaches_all(Permission::LeadCreate) {
         let message =
             "only who may create all leads says that one has come this far; create it, then take it there by steps";
+        fault(FaultCode::Validation, "status", message);
+    }
+    let from_sales = lifecycle::WITH_SALES.contains(&status) || status == Status::Disqualified;
+    if from_sales && !actor.reaches_all(Permission::LeadWork) {
+        let message = "only who may work all leads, by LEAD_WORK, says what sales has done with one";
+        fault(FaultCode::Validation, "status", message);
+    }
+    if status == Status::Disqualified && !actor.may(Permission::LeadQualifyOverride) {
+        let message = "giving a lead up needs an attempt to reach it: create it, log that, then disqualify it; \
+                       LEAD_QUALIFY_OVERRIDE does without";
         fault(FaultCode::Validation, "status", message);
     }
     let category = change.row.disqualify_category.try_as_ref().copied().flatten();

@@ -16,7 +16,11 @@ use sea_orm::{
 };
 
 use super::{ask::Ask, options::Step};
-use crate::{alignment::sla::from_the_beginning, crm::opportunity_state::standing, store::Guarded};
+use crate::{
+    alignment::sla::{from_the_beginning, of_offers},
+    crm::opportunity_state::standing,
+    store::Guarded,
+};
 
 fn cycle(c: L) -> Expr {
     Expr::col((Cycle::NAME, c))
@@ -234,11 +238,11 @@ fn counted(ask: &Ask) -> Condition {
     Condition::all().add(clock(K::Status).ne(Status::Void)).add(clock(K::StartedAt).lt(ask.now()))
 }
 
-/// First responses that were awaited from the period on, one for each offer.
+/// First responses to offers that were made in the period, one for each.
 fn responses(ask: &Ask) -> Condition {
     counted(ask)
         .add(clock(K::Kind).eq(Kind::FirstResponse))
-        .add(within(clock(K::StartedAt), ask.start, ask.end))
+        .add(of_offers(ask.start, ask.end))
         .add(from_the_beginning())
 }
 

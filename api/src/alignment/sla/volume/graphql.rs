@@ -36,8 +36,9 @@ pub struct SlaVolume {
     over: bool,
     /// How many leads were promised.
     promised: i32,
-    /// How many came to the status so far, each round of a lead once; null for fewer than five to who does not read
-    /// every lead.
+    /// How many came to the status so far, each round of a lead once, by a step such as `leadQualify`. A lead that was
+    /// created or imported as standing there without a version of an agreement counts for nothing, nor does one that
+    /// comes back from an offer. Null for fewer than five to who does not read every lead.
     brought: Option<i32>,
     /// Brought of promised: its value is more than 1 when more came; null where `brought` is.
     attainment: Option<Ratio>,

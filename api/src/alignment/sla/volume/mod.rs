@@ -94,7 +94,7 @@ fn promises(versions: &[(DateTime<Utc>, Active<SlaBody>)], span: Span, period: V
     these.map(one).collect()
 }
 
-/// Counts each round of a lead once, in the span in which it first came to the status.
+/// Counts each round of a lead once, in the span in which it first came to the status by a step.
 async fn count(access: &Access, spans: &[Span], rows: &mut [Volume]) -> Result<()> {
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
     if rows.is_empty() {
@@ -110,6 +110,7 @@ async fn count(access: &Access, spans: &[Span], rows: &mut [Volume]) -> Result<(
         .add(M::At.gte(first.begins))
         .add(M::At.lt(last.ends))
         .add(M::At.lte(access.now()))
+        .add(by_a_step(moves::Entity::NAME))
         .add(Expr::exists(earlier()).not());
     let (status, place_) = (Alias::new("status_"), Alias::new("place_"));
     let counted = Scoped::<moves::Entity>::read(&whole(access)).filter(came).shape(|q| {
@@ -137,7 +138,16 @@ fn col(name: &'static str) -> SimpleExpr {
     Expr::col((moves::Entity::NAME, name))
 }
 
-/// The same round had come there before.
+/// Nobody brought what was only said to stand there when it was created, unless by a version of an agreement; nor what
+/// came back from an offer that nobody answered.
+fn by_a_step(table: &'static str) -> Condition {
+    let column = |name: &'static str| Expr::col((table, name));
+    Condition::any()
+        .add(column("from_status").ne(lead::Status::Offered))
+        .add(Condition::all().add(column("from_status").is_null()).add(column("agreement_version_id").is_not_null()))
+}
+
+/// The same round had come there by a step before.
 fn earlier() -> sea_orm::sea_query::SelectStatement {
     let other = |name: &'static str| Expr::col(("earlier", name));
     let mut query = Query::select();
@@ -148,5 +158,5 @@ fn earlier() -> sea_orm::sea_query::SelectStatement {
     let before = Condition::any()
         .add(other("at").lt(col("at")))
         .add(Condition::all().add(other("at").eq(col("at"))).add(other("id").lt(col("id"))));
-    query.cond_where(before).take()
+    query.cond_where(before).cond_where(by_a_step("earlier")).take()
 }

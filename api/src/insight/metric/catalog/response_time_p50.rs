@@ -31,12 +31,12 @@ pub const METRIC: Metric = Metric {
     about: "The median from offering a lead to its first call, mail or meeting, in business seconds without pauses. The unanswered \
             are an input; with `censored` they count as later than all others, and there is no value where it lies among \
             them.",
-    version: 2,
+    version: 3,
     unit: Unit::Seconds,
     grain: Grain::SlaClock,
-    population: "Offers whose clock of kind FIRST_RESPONSE was started in the period, each once, from its first clock on; \
+    population: "Offers made in the period that have a clock of kind FIRST_RESPONSE, each once, from its first clock on; \
                  void ones do not count.",
-    dated_by: "When the clock was started.",
+    dated_by: "When the lead was offered, whatever instant its clock counts from.",
     currency: "",
     term: "response time",
     owner: Owner::Sales,
