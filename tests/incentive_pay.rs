@@ -2,6 +2,7 @@
 
 mod backtest;
 mod clawback;
+mod contract;
 mod dispute;
 mod lint;
 mod project;

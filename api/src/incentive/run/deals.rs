@@ -27,6 +27,7 @@ use super::{
 use crate::{
     crm::{
         Reader,
+        customer_contract::Sales,
         fx::{Rates, Wanted, missing},
         opportunity_split::share::WHOLE,
     },
@@ -53,8 +54,11 @@ struct Deal {
 
 pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
     let mut deals = won(task, frozen.after).await?;
-    owners(task, &mut deals).await?;
     let last = deals.last().map(|deal| deal.id.uuid());
+    let looked_at = i32::try_from(deals.len()).unwrap_or(i32::MAX);
+    let full = deals.len() as u64 == PAGE;
+    lessen(task, &mut deals).await?;
+    owners(task, &mut deals).await?;
     let shares = shares(task, &deals).await?;
     let amounts = amounts(task, &deals).await?;
     let mut sources = vec![];
@@ -63,9 +67,20 @@ pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
         credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
         owned(task, deal, day, &mut sources);
     }
-    let looked_at = i32::try_from(deals.len()).unwrap_or(i32::MAX);
-    let full = deals.len() as u64 == PAGE;
     Ok(Page { sources, looked_at, frozen: onward(task, frozen, last.filter(|_| full)) })
+}
+
+/// Takes away what contracts that were cancelled or refunded do not bring any more.
+async fn lessen(task: &Task, deals: &mut Vec<Deal>) -> Result<()> {
+    let ids: Vec<Uuid> = deals.iter().map(|deal| deal.id.uuid()).collect();
+    let contracts = Sales::of(Reader::Access(&task.access), &ids).await?;
+    deals.retain_mut(|deal| {
+        let Some(money) = deal.money else { return true };
+        let left = contracts.left(deal.id, money.amount_minor, money.currency);
+        deal.money = left.map(|minor| Money::new(minor, money.currency));
+        left.is_some()
+    });
+    Ok(())
 }
 
 async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
