@@ -2,6 +2,7 @@
 
 mod keys;
 mod limits;
+mod pay;
 mod people;
 mod rights;
 mod sign_in;
