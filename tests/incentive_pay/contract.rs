@@ -5,7 +5,8 @@ use super::*;
 /// A contract that a sale made, with a customer of its own.
 async fn contract(house: &House<'_>, deal: &Value, monthly: &str, more: Value) -> Value {
     let account = house.ann.sees("opportunity", deal, "account { id }").await["account"]["id"].clone();
-    let account = if account.is_null() { house.ann.has("account", json!({ "name": "Customer" })).await } else { account };
+    let account =
+        if account.is_null() { house.ann.has("account", json!({ "name": "Customer" })).await } else { account };
     let mut input = json!({ "accountId": account, "opportunityId": deal, "monthlyAmount": money(monthly, "EUR"), "startsOn": "2025-09-01" });
     input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     house.ann.has("customerContract", input).await

@@ -65,8 +65,7 @@ mod tests {
         let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
         let mut one = contract(1, 100);
         one.ends_on = Some(day("2026-12-31"));
-        for (today, ends) in
-            [("2026-05-05", "2026-05-05"), ("2025-05-05", "2026-01-02"), ("2027-05-05", "2026-12-31")]
+        for (today, ends) in [("2026-05-05", "2026-05-05"), ("2025-05-05", "2026-01-02"), ("2027-05-05", "2026-12-31")]
         {
             assert_eq!(usual(&one, day(today)), day(ends));
         }
