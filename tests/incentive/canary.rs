@@ -160,12 +160,7 @@ on_both! {
             assert_eq!(answer.0["errors"], json!(null), "{query}: {}", answer.0);
             heard += &answer.0.to_string();
         }
-        for some in cage.queries().chunks(8) {
-            let asked: Vec<_> = some.iter().map(|(name, arguments)| (name.as_str(), arguments)).collect();
-            let (query, variables) = Sample::operation("Query", &asked);
-            heard += &house.finn.ask(&query, variables).await.0.to_string();
-        }
-        assert!(cage.ids[..1].iter().all(|id| heard.contains(id.as_str())) && heard.contains("73197.06"), "finance hears it");
+        assert!(heard.contains(cage.ids[0].as_str()) && heard.contains(cage.ids[2].as_str()), "finance hears it: {heard:.2000}");
 
         let sibling = person(&app, Template::SalesManager, "sibling").await;
         let roles = [Template::Admin, Template::Revops, Template::Exec, Template::MktManager, Template::Sdr];

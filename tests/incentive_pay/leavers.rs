@@ -23,7 +23,7 @@ async fn correct(house: &House<'_>, run: &Value, of: &Person<'_>, amount: &str) 
     assert_eq!(done.code(), "", "{}", done.0);
 }
 
-const SAID: &str = "side total { amount } carried { amount } lines { nodes { kind amount { amount } } }";
+const SAID: &str = "side total { amount } carried { amount } lines { nodes { position kind amount { amount } } }";
 
 on_both! {
     async fn whoever_has_left_the_plan_gets_what_was_due(app) {
@@ -37,8 +37,10 @@ on_both! {
         house.locked(&next).await;
         let paid = house.statement(&house.rep, &next, &house.rep, SAID).await;
         assert_eq!((&paid["side"], &paid["total"]["amount"], &paid["carried"]["amount"]), (&json!("SALES"), &json!("2000.00"), &json!("0.00")), "{paid}");
-        let lines: Vec<&Value> = paid["lines"]["nodes"].as_array().unwrap().iter().map(|line| &line["kind"]).collect();
-        assert_eq!(lines, ["ADJUSTMENT", "CLAWBACK"]);
+        let mut lines = paid["lines"]["nodes"].as_array().unwrap().clone();
+        lines.sort_by_key(|line| line["position"].as_i64());
+        let kinds: Vec<&Value> = lines.iter().map(|line| &line["kind"]).collect();
+        assert_eq!(kinds, ["ADJUSTMENT", "CLAWBACK"]);
         let waits = house.finn.ask("{ incentiveAdjustments { nodes { postedRun { id } } } }", json!({})).await;
         let waits = waits.data()["incentiveAdjustments"]["nodes"].as_array().unwrap().clone();
         assert!(waits.iter().all(|row| row["postedRun"]["id"] == next), "{waits:?}");

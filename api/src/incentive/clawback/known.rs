@@ -38,7 +38,7 @@ use crate::{
             inputs::{Said, said},
         },
     },
-    insight::{goal::reached, metric::exact::Exact},
+    insight::{goal::reached_now, metric::exact::Exact},
     store::{Guarded, Scoped, Tx, within_ids},
 };
 
@@ -160,6 +160,6 @@ pub async fn worth(tx: &Tx, task: &Task, worth: &Worth) -> Result<i64> {
 pub async fn goals(tx: &Tx, run: &Run, plan: &Plan) -> Result<BTreeMap<GoalId, Exact>> {
     let ids: Vec<Uuid> = plan.goals().iter().map(|goal| goal.uuid()).collect();
     let day = if body(tx, run).await?.reprices() { run.period_end } else { run.period_start };
-    let found = reached(&all_rows(tx), &ids, Home::of(tx).await?.begins(day)).await?;
+    let found = reached_now(&all_rows(tx), &ids, Home::of(tx).await?.begins(day)).await?;
     Ok(plan.goals().into_iter().filter_map(|goal| Some((goal, *found.get(&goal.uuid())?))).collect())
 }
