@@ -179,6 +179,13 @@ async fn every_role_gets_figures_of_what_it_may_see(app) {
         let count = told["handoffAggregate"][0]["count"].as_u64().unwrap_or(0);
         if person.role == "FINANCE" {
             assert_eq!((count, &told["slaAttainment"], &told["leads"]["nodes"]), (0, &json!([]), &json!([])));
+            let pay = "{ incentiveRuns(first: 10, orderBy: [{ field: PERIOD_START }]) { nodes { status } }
+                incentiveStatements(first: 100, filter: { current: { eq: true } }) { nodes { total { amount } lines { totalCount } } } }";
+            let pay = app.ask_as(Some(&token), &[], pay, json!({})).await;
+            let states: Vec<&Value> = pay.data()["incentiveRuns"]["nodes"].as_array().unwrap().iter().map(|run| &run["status"]).collect();
+            assert_eq!(states, ["PAID", "PAID", "PAID", "IN_REVIEW"], "a year of runs");
+            let paid = pay.data()["incentiveStatements"]["nodes"].as_array().unwrap().clone();
+            assert!(paid.iter().filter(|one| one["total"]["amount"] != "0.00").count() > 8, "{paid:?}");
             continue;
         }
         if person.role == "ADMIN" {

@@ -117,6 +117,18 @@ fn files_stay_short() {
     assert!(long.is_empty(), "over 400 lines: {long:?}");
 }
 
+/// What people are paid is reckoned in whole minor units and exact fractions.
+#[test]
+fn no_float_comes_near_pay() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../entity/src");
+    let money = ["money/mod.rs", "incentive/incentive_source.rs", "incentive/incentive_statement_line.rs"];
+    let entities = money.iter().map(|name| ((*name).into(), fs::read_to_string(root.join(name)).unwrap()));
+    let pay = sources().into_iter().filter(|(path, _)| path.starts_with("incentive"));
+    let float = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "f32" || word == "f64");
+    let wrong: Vec<PathBuf> = pay.chain(entities).filter(|(_, text)| float(text)).map(|(path, _)| path).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 #[test]
 fn every_module_says_what_it_is_for() {
     let silent: Vec<_> = sources()

@@ -1,10 +1,15 @@
 //! Incentives: from a plan that three have signed to what people are paid, and who sees it.
 
+mod canary;
+mod export;
 mod journey;
+mod kept;
 mod plan;
+mod rules;
 mod run;
 mod seen;
 mod survives;
+mod watch;
 
 use api::{
     access::role::templates::Template,

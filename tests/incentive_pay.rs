@@ -2,7 +2,10 @@
 
 mod backtest;
 mod clawback;
+mod contract;
 mod dispute;
+mod late;
+mod leavers;
 mod lint;
 mod project;
 
@@ -11,7 +14,7 @@ use serde_json::Value;
 use crate::{
     harness::{Answer, Person, calculated as settled, json, on_both},
     incentive::House,
-    metric::money,
+    metric::{bring, closed, money},
 };
 
 /// The reps' plan with more said beside, run and locked.

@@ -9,7 +9,9 @@ use std::io::Write;
 use std::path::Path;
 
 pub use args::Cli;
-use args::{Command, ImportArgs, KeysCommand, MigrateCommand, UserCommand, UserCreateArgs};
+use args::{
+    Command, ImportArgs, KeysCommand, MigrateCommand, PayrollArgs, PayrollCommand, UserCommand, UserCreateArgs,
+};
 
 use crate::config::{Config, Flags};
 use crate::error::{Error, Fault};
@@ -60,6 +62,7 @@ async fn dispatch(command: Command, config: Config) -> Result<(), RunError> {
         Command::User { command: UserCommand::Create(args) } => user_create(&config, args).await,
         Command::Keys { command: KeysCommand::Rotate { revoke } } => say(&run::keys_rotate(&config, revoke)?),
         Command::Import(args) => say(&run::import(&config, args.into()).await?),
+        Command::Payroll { command: PayrollCommand::Export(args) } => payroll(&config, args).await,
         Command::Rebuild => say(&run::rebuild(&config).await?),
     }
 }
@@ -93,6 +96,27 @@ async fn user_create(config: &Config, args: UserCreateArgs) -> Result<(), RunErr
     let password = password::read(std::io::stdin().lock())?;
     let UserCreateArgs { organization, email, role, name } = args;
     say(&run::user_create(config, NewUser { organization, email, role, name, password }).await?)
+}
+
+async fn payroll(config: &Config, args: PayrollArgs) -> Result<(), RunError> {
+    let PayrollArgs { run, organization, actor, output } = args;
+    let wanted = run::Payroll { organization, actor, run };
+    match output {
+        Some(path) => {
+            let mut file = std::io::BufWriter::new(private(&path)?);
+            say(&run::payroll(config, wanted, &mut file).await?)
+        }
+        None => run::payroll(config, wanted, &mut std::io::stdout()).await.map(|_| ()),
+    }
+}
+
+/// A new file that nobody else may read.
+fn private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn say(text: &str) -> Result<(), RunError> {

@@ -86,6 +86,26 @@ pub async fn import(config: &Config, import: Import) -> Result<String, RunError>
     files::import(&access, &order).await
 }
 
+/// Which run's payroll file.
+#[derive(Debug)]
+pub struct Payroll {
+    pub organization: String,
+    /// Whose rights count.
+    pub actor: String,
+    /// An id that begins with `incentive_run_`.
+    pub run: String,
+}
+
+/// Writes the payroll file of a locked run; what was written, in words.
+pub async fn payroll(config: &Config, wanted: Payroll, to: &mut impl std::io::Write) -> Result<String, RunError> {
+    let store = database::open(config).await?;
+    database::prepare(&store, config.production).await?;
+    crate::schema::install_records();
+    let access = setup::in_name_of(&store, &wanted.organization, &wanted.actor).await?;
+    let people = crate::incentive::payroll::cli::export(&access, &wanted.run, to).await?;
+    Ok(format!("{people} people are paid by {}.", wanted.run))
+}
+
 /// Puts the work down for every organisation; whatever server runs does it, a hundred sales in a commit.
 pub async fn rebuild(config: &Config) -> Result<String, RunError> {
     let store = database::open(config).await?;

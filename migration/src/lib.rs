@@ -27,6 +27,7 @@ mod m0017_incentive;
 mod m0018_incentive_dispute;
 mod m0019_report;
 mod m0020_dashboard;
+mod m0021_contract;
 mod m0022_stage_past;
 mod m0024_base;
 mod m0025_size;
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0019_report", m0019_report::tables)),
             Box::new(Rows("m0019_quality", m0019_report::up, m0019_report::down)),
             Box::new(Tables("m0020_dashboard", m0020_dashboard::tables)),
+            Box::new(Columns("m0021_contract", m0021_contract::columns)),
             Box::new(Indexes("m0022_stage_past", m0022_stage_past::indexes)),
             Box::new(Columns("m0024_rates", m0024_base::columns)),
             Box::new(Gone("m0024_custom_field", m0024_base::gone)),

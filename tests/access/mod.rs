@@ -3,6 +3,7 @@
 mod keys;
 mod limits;
 mod meanwhile;
+mod pay;
 mod people;
 mod rights;
 mod sign_in;

@@ -66,3 +66,54 @@ on_both! {
         assert_eq!(house.statement(&house.other, &run, &house.rep, "id").await, json!(null), "nobody else's business");
     }
 }
+
+on_both! {
+    async fn from_a_paid_statement_by_dispute_and_clawback_to_the_next(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let mut later = closed(&house.stages["Won"], "400000", "11-10", 10);
+        later["ownerId"] = house.rep.id();
+        bring(&house.ann, vec![later]).await;
+        let terms = json!({ "clawback": { "fullDays": 3000, "noneDays": 4000 } });
+        let version = house.drafted("PLAN", house.body(terms.clone())).await;
+        house.takes_in(&version, &house.rep.id(), json!({})).await;
+        house.sign(&version).await;
+        let run = house.run_of(&version).await;
+        house.locked(&run).await;
+        assert_eq!(house.step(&house.finn, "MarkPaid", &run, json!({})).await.code(), "");
+        let first = house.statement(&house.rep, &run, &house.rep, "id total { amount } paidAt").await;
+        assert_eq!((&first["total"]["amount"], first["paidAt"].is_string()), (&json!("67000.00"), true));
+
+        // the payee disputes it within the window, and finance finds that they are right
+        let claim = json!({ "id": first["id"], "claim": "The bonus for the trade fair is missing" });
+        assert_eq!(house.rep.does("incentiveStatement", "Dispute", claim, "id").await.code(), "");
+        let dispute = house.rep.ask("{ incentiveDisputes { nodes { id } } }", json!({})).await.data()["incentiveDisputes"]["nodes"][0]["id"].clone();
+        assert_eq!(house.finn.does("incentiveDispute", "Review", json!({ "id": dispute }), "id").await.code(), "");
+        let right = json!({ "id": dispute, "amount": money("250.00", "EUR"), "resolution": "It was promised" });
+        assert_eq!(house.finn.does("incentiveDispute", "Uphold", right, "id").await.code(), "");
+        // and a sale comes to nothing
+        assert_eq!(house.ann.does("opportunity", "Reopen", json!({ "id": deals[0] }), "id").await.code(), "");
+        calculated(&app).await;
+
+        let of = house.mia.sees("agreementVersion", &version, "agreement { id }").await["agreement"]["id"].clone();
+        let mut next = terms;
+        next.as_object_mut().unwrap().extend(json!({ "periodStart": "2025-10-01", "periodEnd": "2026-01-01" }).as_object().unwrap().clone());
+        let made = house.mia.does("agreementVersion", "Create", json!({ "agreementId": of, "body": house.body(next) }), "id").await;
+        let next = made.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+        house.sign(&next).await;
+        let second = house.run_of(&next).await;
+        house.locked(&second).await;
+        assert_eq!(house.step(&house.finn, "MarkPaid", &second, json!({})).await.code(), "");
+        let said = "total { amount } paidAt lines(first: 5, orderBy: [{ field: AMOUNT }]) { nodes { kind amount { amount } adjustment { reason opportunity { id } run { id } postedRun { id } } } }";
+        let paid = house.statement(&house.rep, &second, &house.rep, said).await;
+        let back = |reason: &str, deal: Value| json!({ "reason": reason, "opportunity": deal, "run": { "id": run }, "postedRun": { "id": second } });
+        let lines = json!([
+            { "kind": "CLAWBACK", "amount": { "amount": "-15000.00" }, "adjustment": back("CLAWBACK", json!({ "id": deals[0] })) },
+            { "kind": "ADJUSTMENT", "amount": { "amount": "250.00" }, "adjustment": back("DISPUTE", json!(null)) },
+            { "kind": "COMMISSION_MARGINAL", "amount": { "amount": "32000.00" }, "adjustment": null }]);
+        assert_eq!(paid["lines"]["nodes"], lines, "{paid}");
+        assert_eq!((&paid["total"]["amount"], paid["paidAt"].is_string()), (&json!("17250.00"), true));
+        let still = house.statement(&house.rep, &run, &house.rep, "total { amount }").await;
+        assert_eq!(still["total"]["amount"], "67000.00", "what was locked stays");
+    }
+}

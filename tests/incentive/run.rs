@@ -245,7 +245,12 @@ on_both! {
         let input = json!({ "opportunityId": deals[1], "splits": [{ "userId": house.other.id(), "role": "OWNER", "percent": "100" }] });
         house.ann.ask("mutation($in: OpportunitySplitsSetInput!) { opportunitySplitsSet(input: $in) { userErrors { code } } }", json!({ "in": input })).await.data();
         house.ann.does("user", "Deactivate", json!({ "id": house.rep.id() }), "id").await.data();
+        // what was won late, and what follows from all of this
+        house.won(&house.other, &["300000"]).await;
+        calculated(&app).await;
         assert_eq!(kept(&house).await, before);
+        let told = house.finn.ask("{ incentiveAdjustments { totalCount } }", json!({})).await;
+        assert_ne!(told.data()["incentiveAdjustments"]["totalCount"], 0, "it lands as adjustments");
         let told = house.statement(&house.finn, &run, &house.rep, LINES).await;
         assert_eq!((&told["total"]["amount"], &told["lines"]["nodes"][0]["sources"]["totalCount"]), (&json!("67000.00"), &json!(2)));
     }

@@ -1,10 +1,8 @@
 //! Who sees whose pay, and what can be told of it by those who do not.
 
-use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::*;
-use crate::harness::Sample;
 
 const COUNTS: &str =
     "{ incentiveAssignments { totalCount } incentiveStatements { totalCount } incentiveStatementLines { totalCount }
@@ -40,72 +38,6 @@ on_both! {
                 assert_eq!(who.sees("incentiveRun", &run, "status").await["status"], "CALCULATED", "{role}");
             }
         }
-    }
-}
-
-/// Amounts that nothing else holds: in minor units and whole ones.
-const CANARY: [&str; 3] = ["731973.19", "73197319", "58557"];
-
-on_both! {
-    async fn a_canary_in_somebody_elses_statement_sings_for_nobody(app) {
-        let house = House::of(&app).await;
-        house.won(&house.rep, &["731973.19"]).await;
-        let version = house.drafted("PLAN", house.body(json!({ "components": [{ "key": "AE", "name": "Sales", "commissionRetroactive":
-            { "roles": ["OWNER"], "tiers": [{ "from": "0", "rate": "0.08" }] } }] }))).await;
-        house.takes_in(&version, &house.rep.id(), json!({ "targetBonus": money("731973.19", "EUR") })).await;
-        house.takes_in(&version, &house.other.id(), json!({})).await;
-        house.sign(&version).await;
-        let run = house.run_of(&version).await;
-        house.locked(&run).await;
-        let told = house.statement(&house.rep, &run, &house.rep, "id total { amount } lines { nodes { id } }").await;
-        assert_eq!(told["total"]["amount"], "58557.86");
-        let terms = house.rep.ask("{ incentiveAssignments { nodes { id } } }", json!({})).await.data()["incentiveAssignments"]["nodes"][0]["id"].clone();
-        let ids = [&told["id"], &told["lines"]["nodes"][0]["id"], &terms].map(|id| id.as_str().unwrap().to_owned());
-        app.numbered().await;
-        // whoever may read sales sees what they were worth: nobody here reads those of the rep
-        let outsiders = [&house.other];
-        for who in outsiders {
-            for meta in api::schema::records().into_iter().filter(|meta| meta.table.starts_with("incentive")) {
-                let (one, many) = (meta.lower(), meta.plural);
-                let mut asked = vec![format!("{many}(first: 100) {{ totalCount nodes {{ id }} }}"), format!("{one}Aggregate {{ count }}")];
-                for field in meta.fields.iter().filter(|f| f.order) {
-                    asked.push(format!("{many}(first: 100, orderBy: [{{ field: {} }}]) {{ nodes {{ id }} }}", field.enum_name()));
-                }
-                for field in meta.fields.iter().filter(|f| f.group) {
-                    asked.push(format!("{one}Aggregate(groupBy: [{{ field: {} }}]) {{ count }}", field.enum_name()));
-                }
-                for field in meta.fields.iter().filter(|f| f.filter && matches!(f.shape, api::graph::field::Shape::Money(..))) {
-                    let how = "gte: { amount: \"50000\", currency: \"EUR\" }";
-                    asked.push(format!("{many}(filter: {{ {}: {{ {how} }} }}) {{ totalCount }}", field.name));
-                }
-                for query in asked {
-                    let answer = who.ask(&format!("{{ {query} }}"), json!({})).await.0.to_string();
-                    assert!(!CANARY.iter().any(|song| answer.contains(song)), "{query}: {answer:.300}");
-                    assert!(!ids.iter().any(|id| answer.contains(id.as_str())), "{query}: {answer:.300}");
-                }
-            }
-            for id in &ids {
-                let found = who.ask("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
-                assert_eq!(found.data()["node"], json!(null));
-            }
-            let all = "query($run: ID!) { incentiveRun(by: { id: $run }) { statements { totalCount nodes { user { id } total { amount } } } adjustments { totalCount } }
-                users { nodes { id } } incentiveTotals(runId: $run) { total { amount } } incentivePayroll(runId: $run) { csv } }";
-            let answer = who.ask(all, json!({ "run": run })).await;
-            assert_eq!(answer.data()["incentiveRun"]["statements"]["totalCount"], 1);
-            assert_eq!((&answer.data()["incentiveTotals"], &answer.data()["incentivePayroll"]), (&json!(null), &json!(null)));
-            let feed: Vec<Value> = who.stream("subscription { changes(live: false) { entityType entityId before after } }", &Value::Null).collect().await;
-            let feed = json!(feed).to_string();
-            assert!(!CANARY.iter().chain(&[ids[0].as_str(), ids[2].as_str()]).any(|song| feed.contains(song)), "the feed: {feed:.500}");
-            let page = who.ask("{ changes(first: 100) { nodes { entityId after } } }", json!({})).await.0.to_string();
-            assert!(!CANARY.iter().any(|song| page.contains(song)));
-            let progress = format!("subscription($after: String) {{ incentiveRunProgress(id: {run}, after: $after) {{ run {{ statements {{ totalCount nodes {{ total {{ amount }} }} }} }} }} }}");
-            let mut stream = who.stream(&progress, &Value::Null);
-            _ = tokio::time::timeout(std::time::Duration::from_millis(300), stream.next()).await;
-        }
-        // sums of everybody are kept on the run, and told by nothing that shows runs
-        let run_events: Vec<Value> = house.ann.stream("subscription { changes(live: false, types: [\"IncentiveRun\"]) { before after } }", &Value::Null).collect().await;
-        assert!(!json!(run_events).to_string().contains("58557"), "{run_events:?}");
-        assert!(!Sample::roots("Query").is_empty());
     }
 }
 
@@ -152,7 +84,8 @@ on_both! {
         let finance = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "FINANCE").unwrap()["id"].clone();
         let give = async |who: &Person<'_>, to: &Value| who.makes("roleGrant", json!({ "userId": to, "roleId": finance })).await.code().to_owned();
         assert_eq!(give(&ada, &ada.id()).await, "LOCKED");
-        assert_eq!(give(&ada, &house.rep.id()).await, "", "to others, which is seen");
+        assert_eq!(give(&ada, &house.rep.id()).await, "FORBIDDEN", "nor to others: whoever sees pay gives it");
+        assert_eq!(give(&house.finn, &house.rep.id()).await, "");
         let custom = json!({ "key": "PEEK", "name": "Peek", "permissions": [{ "permission": "INCENTIVE_READ", "scope": "ALL", "unassigned": false }] });
         assert_eq!(person(&app, Template::Revops, "rob").await.makes("role", custom).await.code(), "FORBIDDEN");
     }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Copies rows of a table: each of `like` once for each row of `with`, these columns given by their SQL.
-async fn copied(app: &App, table: &str, like: &str, with: &str, other: &[(&str, &str)]) {
+pub async fn copied(app: &App, table: &str, like: &str, with: &str, other: &[(&str, &str)]) {
     let store = &app.store;
     let one = format!("SELECT * FROM \"{table}\" LIMIT 1");
     let rows = store.migrator().query_all_raw(Statement::from_string(store.backend(), one)).await.unwrap();
@@ -34,7 +34,7 @@ async fn copied(app: &App, table: &str, like: &str, with: &str, other: &[(&str, 
 }
 
 /// The numbers from 1 on, as a table `n` of a column `i`.
-fn numbers(app: &App, times: i64) -> String {
+pub fn numbers(app: &App, times: i64) -> String {
     match app.database {
         Database::Postgres => format!("generate_series(1, {times}) AS n(i)"),
         Database::Sqlite => format!(
@@ -93,6 +93,11 @@ async fn killed(database: Database) {
     // a million: 40,000 to the quota, 15,000 to five quarters of it, 60,000 beyond
     let wanted = json!({ "revision": 2, "total": { "amount": "115000.00" }, "lines": { "nodes": [{ "sources": { "totalCount": 10_000 } }] } });
     assert_eq!(whole, wanted, "every sale once");
+    // read and written in pages, a commit for each: what is held at once does not grow with the run
+    let pages = count(&app.store, "event WHERE kind = 'incentive_run.progressed'").await;
+    assert!(pages >= 6, "{pages} pages for 10,000 sales");
+    let page = "(SELECT created_at FROM incentive_source WHERE revision = 2 GROUP BY created_at HAVING COUNT(*) > 2000) AS many";
+    assert_eq!(count(&app.store, page).await, 0, "no commit holds more than a page");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,6 +108,12 @@ async fn a_server_that_is_killed_leaves_the_last_calculation_and_goes_on_sqlite(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_leaves_the_last_calculation_and_goes_on_postgres() {
     killed(Database::Postgres).await;
+}
+
+/// The most memory that this process has held, as the kernel says it.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned()
 }
 
 /// A thousand people with a hundred sales each, in seconds. Takes a minute to set up: `ACCORD_TEST_BIG=1` runs it.
@@ -127,7 +138,7 @@ async fn big(database: Database) {
     let begun = Instant::now();
     house.calculate(&run).await;
     let took = begun.elapsed();
-    println!("{database:?}: 1,000 people and 99,901 sales in {took:?}");
+    println!("{database:?}: 1,000 people and 99,901 sales in {took:?}; {} at most in this process", peak());
     assert_eq!(count(&app.store, "incentive_statement").await, 1_000);
     assert_eq!(count(&app.store, "incentive_source").await, 99_901);
     assert_eq!(count(&app.store, "incentive_statement WHERE total_minor = 80000").await, 999);

@@ -49,3 +49,34 @@ on_both! {
         assert_eq!(answer.0["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
 }
+
+on_both! {
+    async fn two_versions_asked_one_after_the_other_tell_nobodys_pay(app) {
+        let house = House::of(&app).await;
+        let exec = crate::handoff::person(&app, api::access::role::templates::Template::Exec, "max").await;
+        let mut sellers = vec![];
+        for n in 0..6 {
+            sellers.push(crate::handoff::person(&app, api::access::role::templates::Template::SalesRep, &format!("seller{n}")).await);
+        }
+        let people: Vec<&Person<'_>> = sellers.iter().collect();
+        let version = house.agreed("PLAN", &people).await;
+        let sums = async |who: &Person<'_>, id: &Value| {
+            let told = who.ask(TEST, json!({ "id": id })).await.data()["incentivePlanBacktest"]["periods"][0]["sides"][1].clone();
+            (told["amount"]["amount"].clone(), told["inForce"]["amount"].clone())
+        };
+        assert_eq!(sums(&exec, &version).await, (json!("0.00"), json!(null)), "of six");
+        // the next version without one of them, signed too
+        let agreement = house.mia.sees("agreementVersion", &version, "agreement { id }").await["agreement"]["id"].clone();
+        let body = house.body(json!({ "periodStart": "2025-10-01", "periodEnd": "2026-01-01" }));
+        let made = house.mia.does("agreementVersion", "Create", json!({ "agreementId": agreement, "body": body }), "id").await;
+        let next = made.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+        let query = "query($v: ID!, $u: ID!) { incentiveAssignments(filter: { agreementVersionId: { eq: $v }, userId: { eq: $u } }) { nodes { id } } }";
+        let terms = house.finn.ask(query, json!({ "v": next, "u": sellers[0].id() })).await.data()["incentiveAssignments"]["nodes"][0]["id"].clone();
+        house.finn.does("incentiveAssignment", "Delete", json!({ "id": terms }), "id").await.data();
+        house.sign(&next).await;
+        for id in [&version, &next] {
+            assert_eq!(sums(&exec, id).await, (json!(null), json!(null)), "six less five is one");
+            assert_eq!(sums(&house.finn, id).await.0, json!("0.00"));
+        }
+    }
+}

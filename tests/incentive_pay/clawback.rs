@@ -176,3 +176,28 @@ on_both! {
         assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-500.00".into())]);
     }
 }
+
+on_both! {
+    async fn a_change_that_began_before_the_calculation_and_ended_after_it_is_seen(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        let version = house.drafted("PLAN", house.body(long())).await;
+        house.takes_in(&version, &house.rep.id(), json!({})).await;
+        house.sign(&version).await;
+        let run = house.run_of(&version).await;
+        let hash = house.calculate(&run).await["inputsHash"].clone();
+        // its instant is that of its beginning, an hour ago
+        let slow = house.system().at(app.store.now() - chrono::TimeDelta::hours(1));
+        let mut tx = slow.begin(api::actor::Permission::OpportunityUpdate).await.unwrap();
+        let row = tx.lock::<entity::opportunity::Entity>(deals[0].as_str().unwrap().parse().unwrap()).await.unwrap();
+        let patch = api::graph::Patch::default().with("amount_minor", 5_000_000_i64);
+        api::graph::record::save::<entity::opportunity::Entity>(&mut tx, Some(row), patch).await.unwrap();
+        tx.commit(json!(null)).await.unwrap();
+        for (who, verb, more) in [(&house.finn, "Submit", json!({})), (&house.fay, "Approve", json!({ "inputsHash": hash })), (&house.finn, "Lock", json!({}))] {
+            assert_eq!(house.step(who, verb, &run, more).await.code(), "", "{verb}");
+        }
+        settled(&app).await;
+        // 650,000 instead of 700,000
+        assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-8000.00".into())]);
+    }
+}

@@ -112,3 +112,34 @@ on_both! {
         assert_eq!(house.statement(&house.rep, &next, &house.rep, "total { amount }").await["total"]["amount"], "-40000.00");
     }
 }
+
+on_both! {
+    async fn a_correction_while_a_run_is_taken_back_does_not_outlive_it(app) {
+        let house = House::of(&app).await;
+        house.won(&house.rep, &["400000"]).await;
+        let version = house.agreed("PLAN", &[&house.rep]).await;
+        for _ in 0..5 {
+            let run = house.run_of(&version).await;
+            house.locked(&run).await;
+            let id = house.statement(&house.finn, &run, &house.rep, "id").await["id"].clone();
+            let input = json!({ "id": id, "amount": money("100", "EUR"), "note": "Forgotten" });
+            let (corrected, taken) = tokio::join!(
+                house.finn.does("incentiveStatement", "Adjust", input, "id"),
+                house.step(&house.fay, "Reverse", &run, json!({ "reason": "The wrong rates" })),
+            );
+            // of two that lock each other's rows one may be asked to try again
+            let codes = [corrected.code(), taken.code()];
+            if taken.code() != "" {
+                assert_eq!(codes, ["", "CONFLICT"]);
+                assert_eq!(house.step(&house.fay, "Reverse", &run, json!({ "reason": "Again" })).await.code(), "");
+            }
+            assert!(["", "INVALID_TRANSITION", "CONFLICT"].contains(&codes[0]), "{codes:?}");
+            let query = "query($run: ID!) { incentiveAdjustments(filter: { runId: { eq: $run } }) { nodes { amount { amount } } } }";
+            let all = house.finn.ask(query, json!({ "run": run })).await.data()["incentiveAdjustments"]["nodes"].as_array().unwrap().clone();
+            let mut amounts: Vec<&str> = all.iter().map(|row| row["amount"]["amount"].as_str().unwrap()).collect();
+            amounts.sort_unstable();
+            let nothing = amounts.is_empty() || amounts == ["-100.00", "100.00"];
+            assert!(nothing, "it was never paid, so nothing is left of it: {amounts:?}");
+        }
+    }
+}

@@ -124,7 +124,9 @@ pub async fn renew(access: &Access, id: UserId) -> Result<(UserId, String)> {
     if user.activated_at.is_some() {
         return Err(Error::refused(FaultCode::InvalidTransition, "id", "they have come already"));
     }
-    may_give(&access.actor().rights, &role::rights_in(&tx, id).await?)?;
+    let theirs = role::rights_in(&tx, id).await?;
+    may_give(&access.actor().rights, &theirs)?;
+    role::pay::guard(&tx, &theirs).await?;
     let token = invitation_of(&mut tx, id).await?;
     tx.commit(remembered(id.uuid())).await?;
     Ok((id, token))

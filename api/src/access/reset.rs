@@ -1,5 +1,6 @@
 //! A new password for somebody who has lost theirs: who may change users asks for a secret and hands it over; the secret
-//! sets the password once, within half an hour, and ends every session. It helps nobody against who may more than they.
+//! sets the password once, within half an hour, and ends every session. It helps nobody against who may more than they, nor to
+//! everybody's pay who does not see it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -47,7 +48,9 @@ pub async fn request(access: &Access, id: UserId) -> Result<(UserId, String)> {
     if !user.active {
         return Err(Error::refused(FaultCode::InvalidTransition, "id", "they are not active"));
     }
-    may_give(&access.actor().rights, &role::rights_in(&tx, id).await?)?;
+    let theirs = role::rights_in(&tx, id).await?;
+    may_give(&access.actor().rights, &theirs)?;
+    role::pay::guard(&tx, &theirs).await?;
     withdraw(&mut tx, id).await?;
     let token = secret::random::<32>()?;
     let row = ActiveModel {

@@ -77,6 +77,11 @@ pub(super) enum Command {
     },
     /// Bring in rows from CSV files
     Import(ImportArgs),
+    /// What people are paid
+    Payroll {
+        #[command(subcommand)]
+        command: PayrollCommand,
+    },
     /// Compute anew what is kept of other rows: credit for sales. A running server does the work
     Rebuild,
 }
@@ -149,6 +154,27 @@ pub(super) enum KeysCommand {
         #[arg(long)]
         revoke: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(super) enum PayrollCommand {
+    /// Write what a locked run pays to each as CSV, on standard output unless --output is given; the log says who did
+    Export(PayrollArgs),
+}
+
+#[derive(Args)]
+pub(super) struct PayrollArgs {
+    /// Which run: an id that begins with `incentive_run_`
+    pub(super) run: String,
+    /// Short name of the organisation
+    #[arg(long, value_name = "SLUG")]
+    pub(super) organization: String,
+    /// Whose rights count
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub(super) actor: String,
+    /// A new file, which only its owner may read
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Args)]

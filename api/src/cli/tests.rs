@@ -26,6 +26,7 @@ fn every_documented_command_parses() {
         "accord schema --output schema.graphql",
         "accord user create --organization acme --email a@b.test --role admin",
         "accord keys rotate",
+        "accord payroll export incentive_run_1 --organization acme --as a@b.test --output pay.csv",
         "accord import x.csv --mapping m.toml --organization acme --as a@b.test --dry-run --errors e.csv",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");

@@ -16,6 +16,7 @@ pub mod run;
 pub mod statement;
 pub mod total;
 mod trial;
+mod watch;
 
 pub use plan::IncentivePlanBody;
 
@@ -40,7 +41,7 @@ pub fn records() -> Vec<&'static Meta> {
 }
 
 pub fn listeners() -> Vec<Listener> {
-    [vec![plan::LISTENER], clawback::listeners()].concat()
+    [vec![plan::LISTENER], clawback::listeners(), watch::listeners()].concat()
 }
 
 pub fn handlers(handlers: Handlers) -> Handlers {

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use entity::{
     credential,
     id::{RowId, UserId},
-    user,
+    role, user,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value,
-    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
+    sea_query::{Expr, ExprTrait, JoinType, LockType, OnConflict, Query},
 };
 
 use super::{
@@ -85,6 +85,22 @@ impl Tx {
             }
         }
         Ok(roles)
+    }
+
+    /// The roles that somebody who has come holds, active or not, everywhere or in a team.
+    pub async fn roles_held(&self) -> Result<Vec<role::Model>> {
+        let grant = |column: &'static str| Expr::col(("role_grant", column));
+        let held = Query::select()
+            .expr(Expr::val(1))
+            .from("role_grant")
+            .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("role_grant", "user_id")))
+            .and_where(grant("role_id").equals(("role", "id")))
+            .and_where(grant("deleted_at").is_null())
+            .and_where(Expr::col(("user", "activated_at")).is_not_null())
+            .take();
+        let mine = role::Column::OrganizationId.eq(self.access().actor().organization);
+        let query = rows::<role::Entity>().filter(mine).filter(role::Column::DeletedAt.is_null());
+        Ok(query.filter(Expr::exists(held)).all(self.db()).await?)
     }
 
     /// The active users who hold a role. Its grants stay locked: of two who would take the last one, one waits and

@@ -21,6 +21,8 @@ words! {
         Reversal = "REVERSAL",
         /// What an earlier statement could not bear.
         CarryForward = "CARRY_FORWARD",
+        /// A sale was won late into the period of a locked run, or raised beyond what that run has paid for.
+        LateSale = "LATE_SALE",
     }
 }
 

@@ -47,6 +47,8 @@ row! {
         pub role: Option<SplitRole>,
         /// The share, in hundredths of a percent.
         pub percent_e2: Option<i64>,
+        /// The shares of the sale that are credited to nobody here, as "role:user:percent" in hundredths of a percent.
+        pub rest: Option<String>,
         /// What the sale was worth, in minor units of the plan's currency.
         pub amount_minor: Option<i64>,
         /// What of it was credited.

@@ -105,8 +105,8 @@ impl Mutation {
     }
 
     /// Makes a secret with which a user who has lost their password sets another one; secrets before it open nothing. Not
-    /// for oneself, nor for anybody who may more than the caller; keys cannot call it. User errors: NOT_FOUND,
-    /// INVALID_TRANSITION, LOCKED. Takes an idempotency key; writes events. Requires USER_UPDATE.
+    /// for oneself, nor for anybody who may more than the caller; for somebody who sees everybody's pay only by who sees it;
+    /// keys cannot call it. User errors: NOT_FOUND, INVALID_TRANSITION, LOCKED. Takes an idempotency key; writes events. Requires USER_UPDATE.
     async fn user_password_reset(
         &self,
         ctx: &Context<'_>,
@@ -221,8 +221,10 @@ impl Mutation {
     }
 
     /// Gives a role to somebody else, everywhere or only for the records of a team's members: none that gives more than
-    /// the caller holds. It counts within a second. User errors: NOT_FOUND, DUPLICATE, LOCKED. Takes an idempotency
-    /// key; writes an event. Requires ROLE_UPDATE.
+    /// the caller holds. One that shows everybody's pay (INCENTIVE_READ for ALL, or INCENTIVE_GRANT) is given by who sees it,
+    /// with ROLE_UPDATE or INCENTIVE_GRANT, to somebody who has come, else INVALID_TRANSITION; the first one in the organisation
+    /// is given with ROLE_UPDATE, and emits `role_grant.founded`. It counts within a second. User errors: NOT_FOUND, DUPLICATE,
+    /// INVALID_TRANSITION, LOCKED. Takes an idempotency key; writes an event. Requires ROLE_UPDATE.
     async fn role_grant_create(
         &self,
         ctx: &Context<'_>,
@@ -236,8 +238,8 @@ impl Mutation {
     }
 
     /// Takes a role from somebody else: none that gives more than the caller holds, and not the last active
-    /// administrator's. It counts within a second. User errors: NOT_FOUND, LOCKED. Takes an idempotency key; writes
-    /// an event. Requires ROLE_UPDATE.
+    /// administrator's. One that shows everybody's pay is taken by who sees it, with ROLE_UPDATE or INCENTIVE_GRANT. It counts
+    /// within a second. User errors: NOT_FOUND, LOCKED. Takes an idempotency key; writes an event. Requires ROLE_UPDATE.
     async fn role_grant_delete(
         &self,
         ctx: &Context<'_>,

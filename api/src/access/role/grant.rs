@@ -13,11 +13,12 @@ use entity::{
 use sea_orm::{ActiveValue::Set, Condition};
 
 use super::{
-    permissions::{given, may_give},
+    pay,
+    permissions::{given, may_give, shows_pay},
     templates::Template,
 };
 use crate::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Rights},
     error::{Error, FaultCode, Result},
     graph::{self, Meta, Record, Rules, record::remembered},
     store::{Access, Guarded, Tx},
@@ -46,33 +47,45 @@ impl Record for Entity {
 
 /// Gives a role to somebody, perhaps only for the records of a team.
 pub async fn create(access: &Access, user: UserId, role: RoleId, team: Option<TeamId>) -> Result<RoleGrantId> {
-    let mut tx = access.begin(Permission::RoleUpdate).await?;
+    let mut tx = access.begin(pay::giver(access)).await?;
     not_oneself(access, user)?;
     let user = tx.lock_as::<user::Entity>(Permission::UserRead, user).await.map_err(|e| at(e, "userId"))?;
     if let Some(team) = team {
         tx.lock_as::<team::Entity>(Permission::TeamRead, team).await.map_err(|e| at(e, "teamId"))?;
     }
-    let grant = give(&mut tx, user.id, role, team).await?;
+    let (grant, rights) = give(&mut tx, user.id, role, team).await?;
+    if user.activated_at.is_none() && shows_pay(&rights) && shows_pay(&access.actor().rights) {
+        let message = "they have not come yet: whoever invited them could come in their place";
+        return Err(Error::refused(FaultCode::InvalidTransition, "userId", message));
+    }
     tx.commit(remembered(grant.id.uuid())).await?;
     Ok(grant.id)
 }
 
-/// A step: one more role for a user.
-pub async fn give(tx: &mut Tx, user: UserId, role: RoleId, team: Option<TeamId>) -> Result<Model> {
+/// A step: one more role for a user, and what it gives them.
+pub async fn give(tx: &mut Tx, user: UserId, role: RoleId, team: Option<TeamId>) -> Result<(Model, Rights)> {
     let role = tx.lock_as::<role::Entity>(Permission::RoleRead, role).await.map_err(|e| at(e, "roleId"))?;
-    may_give(&tx.access().actor().rights, &given(&role, team))?;
+    let rights = given(&role, team);
+    may_give(&tx.access().actor().rights, &rights)?;
+    let first = pay::guard(tx, &rights).await?;
     tx.rights_changed();
     let row = ActiveModel { user_id: Set(user), role_id: Set(role.id), team_id: Set(team), ..Default::default() };
-    tx.insert::<Entity>(row).await
+    let grant = tx.insert::<Entity>(row).await?;
+    if first {
+        tx.emit("role_grant.founded");
+    }
+    Ok((grant, rights))
 }
 
 /// Takes a role from somebody.
 pub async fn delete(access: &Access, id: RoleGrantId) -> Result<RoleGrantId> {
-    let mut tx = access.begin(Permission::RoleUpdate).await?;
+    let mut tx = access.begin(pay::giver(access)).await?;
     let grant = tx.lock::<Entity>(id).await?;
     not_oneself(access, grant.user_id)?;
     let role = tx.lock_as::<role::Entity>(Permission::RoleRead, grant.role_id).await?;
-    may_give(&access.actor().rights, &given(&role, grant.team_id))?;
+    let rights = given(&role, grant.team_id);
+    may_give(&access.actor().rights, &rights)?;
+    pay::guard(&tx, &rights).await?;
     if role.built_in && role.key == Template::Admin.word() && grant.team_id.is_none() {
         another_admin(&mut tx, grant.user_id).await?;
     }

@@ -2,6 +2,7 @@
 //! more than they hold themselves, nor one that they hold.
 
 pub mod grant;
+pub mod pay;
 pub mod permissions;
 pub mod templates;
 
@@ -81,7 +82,12 @@ async fn checked(tx: &Tx, change: &mut Change<Entity>) -> Result<()> {
     let actor = tx.access().actor();
     if let Some(before) = &change.before {
         not_held(tx, before.id).await?;
-        may_give(&actor.rights, &permissions::rights_of(before))?;
+        let former = permissions::rights_of(before);
+        may_give(&actor.rights, &former)?;
+        // a new one shows nothing before it is given
+        for rights in [&former, &wanted] {
+            pay::guard(tx, rights).await?;
+        }
     }
     may_give(&actor.rights, &wanted)?;
     of_one_side(&wanted)?;

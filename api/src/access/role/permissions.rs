@@ -144,9 +144,38 @@ pub fn may_give(mine: &Rights, given: &Rights) -> Result<()> {
     lacking.map_or(Ok(()), |permission| Err(Error::Forbidden(permission)))
 }
 
+/// What shows everybody's pay, or lets others see it.
+const PAY: [Permission; 3] = [Permission::IncentiveRead, Permission::IncentiveExport, Permission::IncentiveGrant];
+
+/// Whether rights show everybody's pay, at least in a team, or let others see it. One's own and that of the people below one is
+/// not meant.
+pub fn shows_pay(rights: &Rights) -> bool {
+    let wide = |reach: Reach| reach.scope == Scope::All;
+    let read = Permission::IncentiveRead;
+    rights.reach(read).is_some_and(wide)
+        || rights.in_teams(read).any(|(_, reach)| wide(reach))
+        || rights.hold(Permission::IncentiveGrant)
+}
+
+/// Whether one holds oneself what of these rights has to do with everybody's pay.
+pub fn holds_pay(mine: &Rights, given: &Rights) -> bool {
+    let mut pay = given.clone();
+    pay.retain(|permission| PAY.contains(&permission));
+    mine.covers(&pay)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finance_alone_sees_everybodys_pay() {
+        let shown = Template::all().filter(|template| shows_pay(&template.rights()));
+        assert_eq!(shown.collect::<Vec<_>>(), [Template::Finance]);
+        let team = Template::Finance.rights().within(entity::id::RowId::from_uuid(uuid::Uuid::nil()));
+        assert!(shows_pay(&team) && holds_pay(&Template::Finance.rights(), &team));
+        assert!(!holds_pay(&team, &Template::Finance.rights()) && !holds_pay(&Template::Admin.rights(), &team));
+    }
 
     #[test]
     fn a_list_reads_back() {

@@ -72,6 +72,7 @@ pub async fn backtest(access: &Access, id: AgreementVersionId, periods: i32) -> 
     let seen = [seen(access, &version).await?, seen_of(access, now.as_ref()).await?].concat();
     let seen: BTreeSet<UserId> = seen.into_iter().collect();
     let sums = Sums::of(access, &version);
+    let told_of = Told::of(access, &version, now.as_ref(), sums).await?;
     let mut periods_told = Vec::new();
     for days in before(body.days(), periods) {
         let would = Outcome::of(access, &version, days, &seen, sums).await?;
@@ -79,7 +80,7 @@ pub async fn backtest(access: &Access, id: AgreementVersionId, periods: i32) -> 
             Some(other) => Some(Outcome::of(access, other, days, &seen, sums).await?),
             None => None,
         };
-        periods_told.push(told(days, &would, beside.as_ref(), sums));
+        periods_told.push(told(days, &would, beside.as_ref(), &told_of));
     }
     Ok(Some(Backtest { currency, in_force: now.map(|other| other.id), periods: periods_told }))
 }
@@ -141,29 +142,80 @@ impl Sums {
     }
 }
 
-fn told(days: Days, would: &Outcome, beside: Option<&Outcome>, sums: Sums) -> Tried {
-    let many = |people: usize| i64::try_from(people).is_ok_and(|people| people >= FEW);
-    let enough = |outcome: &Outcome, side: Side| match sums {
-        Sums::All => true,
-        Sums::OfMany => many(outcome.on(side).len()),
-        Sums::None => false,
-    };
-    // the difference of two sums tells what few get whom only one of them counts
-    let apart = |one: &BTreeSet<UserId>, other: &BTreeSet<UserId>| {
-        let few = one.difference(other).count();
-        few == 0 || many(few)
-    };
-    let comparable = |other: &Outcome, side: Side| {
-        let (one, two) = (would.on(side), other.on(side));
-        sums == Sums::All || (apart(&one, &two) && apart(&two, &one))
-    };
+/// The people of a version and their terms, by side.
+type Terms = BTreeMap<Side, BTreeSet<String>>;
+
+/// Of which sides the sums are told: of the version, and of the one in force beside it.
+#[derive(Default)]
+struct Told {
+    would: BTreeSet<Side>,
+    in_force: BTreeSet<Side>,
+}
+
+impl Told {
+    /// Whoever sees everybody's pay is told all. Of many a sum is told unless a sum of another signed version of the plan, asked for
+    /// now or another time, is of nearly the same people on nearly the same terms: the difference would tell what few get.
+    async fn of(access: &Access, version: &versions::Model, now: Option<&versions::Model>, sums: Sums) -> Result<Self> {
+        let both = BTreeSet::from([Side::Marketing, Side::Sales]);
+        match sums {
+            Sums::All => return Ok(Self { would: both.clone(), in_force: both }),
+            Sums::None => return Ok(Self::default()),
+            Sums::OfMany => {}
+        }
+        let mut all = Vec::new();
+        for one in signed(access, version).await? {
+            all.push((one.id, terms(access, &one).await?));
+        }
+        let of = |version: &versions::Model| Self::sides(&all, version.id);
+        Ok(Self { would: of(version), in_force: now.map(of).unwrap_or_default() })
+    }
+
+    fn sides(all: &[(AgreementVersionId, Terms)], id: AgreementVersionId) -> BTreeSet<Side> {
+        let Some((_, own)) = all.iter().find(|(other, _)| *other == id) else { return BTreeSet::new() };
+        let others = || all.iter().filter(|(other, _)| *other != id);
+        let nobody = BTreeSet::new();
+        let tells = |side: &Side| {
+            let mine = own.get(side).unwrap_or(&nobody);
+            many(mine.len()) && others().all(|(_, other)| apart(mine, other.get(side).unwrap_or(&nobody)))
+        };
+        [Side::Marketing, Side::Sales].into_iter().filter(tells).collect()
+    }
+}
+
+fn many(people: usize) -> bool {
+    i64::try_from(people).is_ok_and(|people| people >= FEW)
+}
+
+/// Whether the difference of sums over these is of nobody, or of enough people on both sides of it.
+fn apart(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
+    let enough = |few: usize| few == 0 || many(few);
+    enough(one.difference(other).count()) && enough(other.difference(one).count())
+}
+
+/// The signed versions of the same plan.
+async fn signed(access: &Access, version: &versions::Model) -> Result<Vec<versions::Model>> {
+    let of = Condition::all().add(V::AgreementId.eq(version.agreement_id.uuid())).add(V::Status.is_in([
+        Status::Ratified,
+        Status::Active,
+        Status::Superseded,
+    ]));
+    Scoped::<versions::Entity>::read(&whole(access)).filter(of).models().await
+}
+
+async fn terms(access: &Access, version: &versions::Model) -> Result<Terms> {
+    let mut all = Terms::new();
+    for person in people(&whole(access), version).await? {
+        all.entry(person.side).or_default().insert(format!("{person:?}"));
+    }
+    Ok(all)
+}
+
+fn told(days: Days, would: &Outcome, beside: Option<&Outcome>, of: &Told) -> Tried {
     let side = |side: Side| OfSide {
         side,
         people: i64::try_from(would.on(side).len()).unwrap_or(i64::MAX),
-        would: would.total(side).filter(|_| enough(would, side)),
-        in_force: beside
-            .filter(|other| enough(other, side) && comparable(other, side))
-            .and_then(|other| other.total(side)),
+        would: would.total(side).filter(|_| of.would.contains(&side)),
+        in_force: beside.filter(|_| of.in_force.contains(&side)).and_then(|other| other.total(side)),
     };
     let person = |(user, (side, amount)): (&UserId, &(Side, i64))| OfPerson {
         user: *user,
@@ -240,39 +292,29 @@ mod tests {
 
     use super::*;
 
-    fn paid_to(sales: u128, marketing: u128) -> Paid {
-        let one = |number: u128, side| (UserId::from_uuid(Uuid::from_u128(number)), (side, 100));
-        let sales = (0..sales).map(|n| one(n, Side::Sales));
-        sales.chain((0..marketing).map(|n| one(100 + n, Side::Marketing))).collect()
+    fn version(number: u128, terms: &[(Side, std::ops::Range<u32>)]) -> (AgreementVersionId, Terms) {
+        let of =
+            |(side, people): &(Side, std::ops::Range<u32>)| (*side, people.clone().map(|n| n.to_string()).collect());
+        (AgreementVersionId::from_uuid(Uuid::from_u128(number)), terms.iter().map(of).collect())
     }
 
-    fn sums(would: Paid, beside: Paid, sums: Sums) -> [Vec<Option<i64>>; 2] {
-        let days = ("2026-01-01".parse().unwrap(), "2026-04-01".parse().unwrap());
-        let of = |all: Paid| Outcome { all, seen: Paid::new() };
-        let told = told(days, &of(would), Some(&of(beside)), sums);
-        [told.sides.iter().map(|side| side.would).collect(), told.sides.iter().map(|side| side.in_force).collect()]
-    }
-
-    fn alike(paid: &Paid, how: Sums) -> Vec<Option<i64>> {
-        let [would, beside] = sums(paid.clone(), paid.clone(), how);
-        assert_eq!(would, beside);
-        would
+    fn sides(all: &[(AgreementVersionId, Terms)]) -> Vec<Vec<Side>> {
+        all.iter().map(|(id, _)| Told::sides(all, *id).into_iter().collect()).collect()
     }
 
     #[test]
-    fn sums_are_told_of_five_or_more_and_of_fewer_to_who_sees_all() {
-        assert_eq!(alike(&paid_to(5, 4), Sums::OfMany), [None, Some(500)]);
-        assert_eq!(alike(&paid_to(5, 4), Sums::All), [Some(400), Some(500)]);
-        assert_eq!(alike(&paid_to(5, 5), Sums::None), [None, None]);
+    fn sums_are_told_of_five_or_more() {
+        assert_eq!(sides(&[version(1, &[(Side::Sales, 0..5), (Side::Marketing, 5..9)])]), [vec![Side::Sales]]);
+        assert_eq!(sides(&[version(1, &[(Side::Sales, 0..4)])]), [vec![]]);
     }
 
     #[test]
-    fn two_sums_do_not_differ_by_one_person() {
-        let told = |sales: u128, how| sums(paid_to(6, 0), paid_to(sales, 0), how)[1][1];
-        assert_eq!(
-            [told(6, Sums::OfMany), told(5, Sums::OfMany), told(11, Sums::OfMany)],
-            [Some(600), None, Some(1100)]
-        );
-        assert_eq!(told(5, Sums::All), Some(500));
+    fn two_sums_do_not_differ_by_one_person_whenever_they_are_asked_for() {
+        let of =
+            |people: std::ops::Range<u32>| [version(1, &[(Side::Sales, 0..6)]), version(2, &[(Side::Sales, people)])];
+        assert_eq!(sides(&of(0..6)), [vec![Side::Sales], vec![Side::Sales]]);
+        assert_eq!(sides(&of(0..5)), [vec![], vec![]]);
+        assert_eq!(sides(&of(1..7)), [vec![], vec![]], "one for another");
+        assert_eq!(sides(&of(0..11)), [vec![Side::Sales], vec![Side::Sales]]);
     }
 }

@@ -7,13 +7,13 @@ use entity::{
     id::{IncentiveStatementLineId, RowId, UserId},
     incentive_adjustment::{ActiveModel as Adjusting, AdjustmentReason, Entity as Adjustments, Model as Adjustment},
     incentive_dispute::{ActiveModel, Entity, Model},
-    incentive_run::{Entity as Runs, Model as Run, RunStatus},
+    incentive_run::{Column as R, Entity as Runs, Model as Run, RunStatus},
     incentive_statement::{Entity as Statements, Model as Statement},
     incentive_statement_line::{Entity as Lines, Model as Line},
     money::Currency,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveValue::Set, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Value};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -151,9 +151,10 @@ fn person(tx: &Tx) -> Result<UserId> {
     user.ok_or_else(|| Error::Forbidden(tx.permission()))
 }
 
-/// The run of a statement that counts: nothing changes it any more.
-async fn settled(tx: &Tx, statement: &Statement) -> Result<Run> {
-    let run = tx.read(Scoped::<Runs>::read(&all_rows(tx)).ids(&[statement.run_id.uuid()])).await?.pop();
+/// The run of a statement that counts: nothing changes it any more. Locked, so that nobody takes it back meanwhile.
+async fn settled(tx: &mut Tx, statement: &Statement) -> Result<Run> {
+    let this = Condition::all().add(R::Id.eq(statement.run_id.uuid()));
+    let run = tx.lock_followers::<Runs>(this).await?.pop();
     let run = run.ok_or_else(|| Error::internal("a statement of no run"))?;
     if !statement.current || !matches!(run.status, RunStatus::Locked | RunStatus::Paid) {
         let message = "only statements of a locked run are disputed or corrected: before that calculate the run again";

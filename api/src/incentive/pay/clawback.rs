@@ -1,4 +1,5 @@
-//! What is taken back when paid deals come to nothing: the original period is reckoned again without them. Pure.
+//! What is taken back when paid deals come to nothing, and paid when deals turn out to be of a period that was paid already: the
+//! original period is reckoned again without them, or with them. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::insight::metric::exact::Exact;
 
-/// A paid deal that was cancelled, refunded, reopened or lowered.
+/// A paid deal that was cancelled, refunded, reopened or lowered; or a deal that was won late into the period, or raised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
     pub at: DateTime<Utc>,
@@ -27,6 +28,16 @@ pub struct Trigger {
     pub left: Vec<Left>,
     /// How far goals were reached without this deal and those before; looked at only where the plan's clawback says `goals`.
     pub goals: Option<BTreeMap<GoalId, Exact>>,
+    /// What is credited beyond what was before: all of a deal that was won late, what a raised one is more.
+    pub added: Vec<Credit>,
+    /// What SPIFFs pay for a deal that was won late.
+    pub won: Vec<Event>,
+}
+
+impl Trigger {
+    pub fn adds(&self) -> bool {
+        !self.added.is_empty() || !self.won.is_empty()
+    }
 }
 
 /// What is left of a share of a lowered deal.
@@ -47,7 +58,7 @@ pub struct Taken {
     pub less: i64,
     /// How much of that is still taken at the deal's age.
     pub fraction: Exact,
-    /// The adjustment: 0 or below.
+    /// The adjustment: below 0 what is taken, above 0 what is paid for what was added, which no age lessens.
     pub amount: i64,
 }
 
@@ -75,20 +86,29 @@ pub fn take_back(
 ) -> Result<Vec<Taken>, PayError> {
     let mut order: Vec<usize> = (0..triggers.len()).collect();
     order.sort_by_key(|at| (triggers[*at].at, triggers[*at].deal));
-    let mut left: Vec<Credit> = credits.to_vec();
+    let (mut credits, mut left, mut events) = (credits.to_vec(), credits.to_vec(), events.to_vec());
     let mut gone: BTreeSet<OpportunityId> = BTreeSet::new();
     let mut inputs = Inputs { due: vec![], owed: BTreeMap::new(), ..inputs.clone() };
     let mut before = pays(plan, &inputs)?;
     let mut all = Vec::new();
     for at in order {
         let trigger = &triggers[at];
-        lower(plan, trigger, credits, &mut left, &mut inputs);
+        let goals = trigger.goals.as_ref().filter(|_| plan.clawback.goals);
+        let mut raised = None;
+        if trigger.adds() {
+            add(plan, trigger, (&mut credits, &mut left, &mut events), &mut inputs);
+            if let Some(goals) = goals {
+                inputs.goals.clone_from(goals);
+            }
+            raised = Some(pays(plan, &inputs)?);
+        }
+        lower(plan, trigger, &credits, &mut left, &mut inputs);
         if trigger.gone && gone.insert(trigger.deal) {
             for event in events.iter().filter(|event| event.deal == Some(trigger.deal)) {
                 inputs.sums.without_event(event);
             }
         }
-        if let Some(goals) = trigger.goals.as_ref().filter(|_| plan.clawback.goals) {
+        if let Some(goals) = goals {
             inputs.goals.clone_from(goals);
         }
         let after = pays(plan, &inputs)?;
@@ -98,22 +118,56 @@ pub fn take_back(
         let fraction = fraction(&plan.clawback, trigger.age);
         for user in people {
             let pay = |pays: &BTreeMap<UserId, i64>| pays.get(&user).copied().unwrap_or(0);
-            let less = (pay(&before) - pay(&after)).max(0);
+            let most = raised.as_ref().map_or(pay(&before), &pay);
+            let more = (most - pay(&before)).max(0);
+            let less = (most - pay(&after)).max(0);
             let taken = Exact::whole(less).times(fraction).and_then(|taken| taken.scaled(0));
             let taken = taken.and_then(|taken| i64::try_from(taken).ok()).ok_or(PayError::TooLarge)?;
-            all.push(Taken { trigger: at, user, less, fraction, amount: -taken });
+            all.push(Taken { trigger: at, user, less, fraction, amount: more - taken });
         }
         before = after;
     }
     Ok(all)
 }
 
+/// Credits what a trigger adds, in components that are reckoned anew.
+fn add(
+    plan: &Plan,
+    trigger: &Trigger,
+    (credits, left, events): (&mut Vec<Credit>, &mut Vec<Credit>, &mut Vec<Event>),
+    inputs: &mut Inputs,
+) {
+    for more in trigger.added.iter().filter(|more| anew(plan, more.component)) {
+        inputs.sums.credit(more);
+        merge(credits, more);
+        merge(left, more);
+    }
+    for event in &trigger.won {
+        inputs.sums.event(event);
+        events.push(*event);
+    }
+}
+
+/// Adds a credit to the one of the same share, or to the others.
+pub fn merge(credits: &mut Vec<Credit>, more: &Credit) {
+    let share = |credit: &Credit| (credit.component, credit.user, credit.deal, credit.role);
+    match credits.iter_mut().find(|credit| share(credit) == share(more)) {
+        Some(credit) => credit.base = credit.base.saturating_add(more.base),
+        None => credits.push(*more),
+    }
+}
+
+/// Whether a component is reckoned anew: a commission.
+pub fn anew(plan: &Plan, component: usize) -> bool {
+    let rule = plan.components.get(component).map(|component| &component.rule);
+    matches!(rule, Some(Rule::Marginal { .. } | Rule::Retroactive { .. }))
+}
+
 /// Lowers the credited shares of a trigger's deal in components that are reckoned anew; never above what was credited.
 fn lower(plan: &Plan, trigger: &Trigger, credited: &[Credit], left: &mut [Credit], inputs: &mut Inputs) {
     let all = left.iter_mut().zip(credited);
     for (credit, original) in all.filter(|(credit, _)| credit.deal == trigger.deal) {
-        let rule = plan.components.get(credit.component).map(|component| &component.rule);
-        if !matches!(rule, Some(Rule::Marginal { .. } | Rule::Retroactive { .. })) {
+        if !anew(plan, credit.component) {
             continue;
         }
         let same = |left: &&Left| (left.user, left.role) == (credit.user, credit.role);

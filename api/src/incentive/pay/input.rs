@@ -70,6 +70,8 @@ pub enum DueReason {
     Dispute,
     Correction,
     Reversal,
+    /// A deal was won late into a period that was paid already, or raised.
+    LateSale,
 }
 
 /// An adjustment that is paid or taken with this run; its id is the record's.

@@ -151,7 +151,7 @@ proptest! {
     ) {
         let inputs = inputs(people, &credits, 1_000_000);
         let trigger = |number: &u128| Trigger {
-            at: "2026-11-01T00:00:00Z".parse().unwrap(), deal: deal(*number), age, gone: true, left: vec![], goals: None,
+            at: "2026-11-01T00:00:00Z".parse().unwrap(), deal: deal(*number), age, gone: true, left: vec![], goals: None, added: vec![], won: vec![],
         };
         let triggers: Vec<Trigger> = lost.iter().map(trigger).collect();
         let taken = take_back(&plan, &inputs, &credits, &[], &triggers).unwrap();

@@ -1,6 +1,9 @@
 //! From what components pay to what a person is paid: caps, the guarantee, draws, adjustments, what is taken back. Pure.
 
-use entity::money::{divide_half_even, split_largest_remainder};
+use entity::{
+    id::UserId,
+    money::{divide_half_even, split_largest_remainder},
+};
 
 use super::{
     input::{Due, DueReason},
@@ -83,16 +86,20 @@ pub fn draw(who: &Participant, owed: i64, lines: &mut Vec<Line>) -> Result<i64> 
     Ok(owed - kept)
 }
 
+/// Whether no more of it is taken than the plan lets be deducted: what is taken back.
+pub fn limited(due: &Due) -> bool {
+    due.amount < 0 && matches!(due.reason, DueReason::Clawback | DueReason::CarryForward)
+}
+
 /// Adjustments, then what is taken back: no more of it than the plan lets be deducted of what would be paid otherwise.
-pub fn adjust(plan: &Plan, who: &Participant, due: &[Due], mut lines: Vec<Line>, owed: i64) -> Result<Statement> {
-    let limited = |due: &&Due| due.amount < 0 && matches!(due.reason, DueReason::Clawback | DueReason::CarryForward);
+pub fn adjust(plan: &Plan, user: UserId, due: &[Due], mut lines: Vec<Line>, owed: i64) -> Result<Statement> {
     for due in due.iter().filter(|due| !limited(due)) {
         lines.push(Line { due: Some(due.id), ..Line::new(LineKind::Adjustment, due.amount) });
     }
     let payable = i128::from(sum(&lines)?.max(0)) * i128::from(plan.clawback.most_deducted);
     let mut room = i64::try_from(divide_half_even(payable, WHOLE.into())).map_err(|_| PayError::TooLarge)?;
     let mut carried = 0_i64;
-    for due in due.iter().filter(limited) {
+    for due in due.iter().filter(|due| limited(due)) {
         let wanted = due.amount.checked_neg().ok_or(PayError::TooLarge)?;
         let taken = wanted.min(room);
         room -= taken;
@@ -101,5 +108,5 @@ pub fn adjust(plan: &Plan, who: &Participant, due: &[Due], mut lines: Vec<Line>,
         lines.push(Line { uncapped: due.amount, due: Some(due.id), ..line });
     }
     let total = sum(&lines)?;
-    Ok(Statement { user: who.user, lines, total, owed, carried })
+    Ok(Statement { user, lines, total, owed, carried })
 }

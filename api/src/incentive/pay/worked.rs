@@ -151,7 +151,7 @@ fn clawback_by_age() {
 fn trigger(number: u128, age: i64, left: i64) -> Trigger {
     let at = format!("2026-11-0{number}T00:00:00Z").parse().unwrap();
     let left = vec![Left { user: user(1), role: SplitRole::Owner, base: left }];
-    Trigger { at, deal: deal(number), age, gone: left[0].base == 0, left, goals: None }
+    Trigger { at, deal: deal(number), age, gone: left[0].base == 0, left, goals: None, added: vec![], won: vec![] }
 }
 
 fn taken(triggers: &[Trigger]) -> Vec<i64> {
@@ -162,6 +162,25 @@ fn taken(triggers: &[Trigger]) -> Vec<i64> {
     }
     let all = take_back(&plan(vec![marginal()]), &inputs, &credits, &[], triggers).unwrap();
     all.into_iter().map(|taken| taken.amount).collect()
+}
+
+#[test]
+fn a_deal_that_was_won_late_pays_what_the_period_would_have_paid_more() {
+    let late = |number: u128, base: i64| {
+        let added = vec![credit(1, number, base)];
+        Trigger { added, ..trigger(number, 0, base) }
+    };
+    // 700,000 and 100,000 more at 16 %; then without both, the late one at last
+    assert_eq!(taken(&[late(4, 10_000_000)]), [1_600_000]);
+    let gone = |number: u128, day: u128| Trigger { deal: deal(number), ..trigger(day, 0, 0) };
+    assert_eq!(taken(&[late(4, 10_000_000), gone(1, 5), gone(4, 6)]), [1_600_000, -1_600_000, -1_500_000]);
+    // a deal that is raised by 50,000 and lowered to what it was
+    let raised = Trigger { added: vec![credit(1, 1, 5_000_000)], ..trigger(1, 0, 15_000_000) };
+    let lowered = Trigger { deal: deal(1), ..trigger(2, 0, 10_000_000) };
+    assert_eq!(taken(&[raised.clone(), lowered]), [800_000, -800_000]);
+    // what was added is not lessened by age, what is taken of it is
+    let old = Trigger { deal: deal(1), ..trigger(2, 120, 10_000_000) };
+    assert_eq!(taken(&[Trigger { age: 120, ..raised }, old]), [800_000, -533_333]);
 }
 
 #[test]

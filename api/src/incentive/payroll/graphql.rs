@@ -35,7 +35,8 @@ pub struct PayrollReads;
 #[Object]
 impl PayrollReads {
     /// What a locked or paid run pays to each, as lines for the payroll, as far as the caller may see it. Put the `csv` of all
-    /// pages behind each other. Null for a run that is not there. Errors: BAD_USER_INPUT before the run is locked, and for
+    /// pages behind each other. Writes an event of the run for each page, `incentive_run.exported`: `changes` says who took it, and
+    /// when. Null for a run that is not there. Errors: BAD_USER_INPUT before the run is locked, and for
     /// `first` out of range. Requires INCENTIVE_EXPORT; without it null.
     async fn incentive_payroll(
         &self,

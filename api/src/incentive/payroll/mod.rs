@@ -1,6 +1,8 @@
-//! What a locked run pays, as a file for the payroll: a page of lines at a time, so that no run is too large.
+//! What a locked run pays, as a file for the payroll: a page of lines at a time, so that no run is too large. The log says who
+//! took each page.
 
 mod cell;
+pub mod cli;
 pub mod graphql;
 
 use std::collections::HashMap;
@@ -33,11 +35,13 @@ pub const HEAD: [&str; 9] =
 /// Some lines, and where to go on.
 pub struct Page {
     pub csv: String,
+    pub people: usize,
     pub last: Option<Uuid>,
     pub more: bool,
 }
 
-/// Lines behind a statement, the first line of the file before the first of them. Three statements.
+/// Lines behind a statement, the first line of the file before the first of them. They are given once it is written down who asked
+/// for them.
 pub async fn page(access: &Access, id: IncentiveRunId, after: Option<Uuid>, first: u64) -> Result<Option<Page>> {
     if !access.actor().may(Permission::IncentiveExport) {
         return Ok(None);
@@ -54,7 +58,15 @@ pub async fn page(access: &Access, id: IncentiveRunId, after: Option<Uuid>, firs
     for row in &rows {
         csv += &told(row, people.get(&row.user_id));
     }
-    Ok(Some(Page { csv, last: rows.last().map(|row| row.id.uuid()), more }))
+    note(access, &run).await?;
+    Ok(Some(Page { csv, people: rows.len(), last: rows.last().map(|row| row.id.uuid()), more }))
+}
+
+/// Writes down who takes lines of a run, and when.
+async fn note(access: &Access, run: &Run) -> Result<()> {
+    let mut tx = access.begin(Permission::IncentiveExport).await?;
+    tx.note::<Runs>(run, "incentive_run.exported")?;
+    tx.commit(serde_json::Value::Null).await
 }
 
 async fn statements(access: &Access, run: &Run, after: Uuid, limit: u64) -> Result<Vec<Model>> {

@@ -11,7 +11,8 @@ use crate::graph::{derived::Term, scalar::Decimal};
 words! {
     /// What a SPIFF pays for, each time.
     pub enum SpiffEvent as "IncentiveSpiffEvent" {
-        /// A lead that one accepted in time: its clock for the answer to the offer was met.
+        /// A lead that one accepted in time: its clock for the answer to the offer was met. Once for each lead, however often it
+        /// came back and was accepted again.
         LeadAcceptedInSla = "LEAD_ACCEPTED_IN_SLA",
         /// A lead that one offered and that sales accepted; overturned rejections too.
         OfferAccepted = "OFFER_ACCEPTED",

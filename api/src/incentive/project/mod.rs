@@ -116,7 +116,11 @@ async fn rest(task: &Task, gathered: &Gathered) -> Result<Inputs> {
         sums: gathered.sums.clone(),
         goals: task.plan.goals().into_iter().filter_map(|goal| Some((goal, *found.get(&goal.uuid())?))).collect(),
         health: vec![],
-        due: inputs::due(reader, &task.run, &task.people).await?,
+        due: inputs::due(reader, &task.run)
+            .await?
+            .into_iter()
+            .filter(|due| task.places.contains_key(&due.user))
+            .collect(),
         owed: inputs::owed(reader, &task.run).await?.into_iter().collect(),
     })
 }

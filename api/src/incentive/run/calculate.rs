@@ -128,6 +128,11 @@ impl Task {
     async fn read(access: &Access, id: IncentiveRunId, attempt: i32) -> Result<Option<Self>> {
         let found = Scoped::<Entity>::read(access).filter(of(id)).one().await?;
         let Some(run) = found.filter(|run| run.calculating == Some(attempt)) else { return Ok(None) };
+        Self::of(access, run, attempt).await.map(Some)
+    }
+
+    /// A run with its plan and people, as one of its calculations.
+    pub async fn of(access: &Access, run: Model, attempt: i32) -> Result<Self> {
         let version = Scoped::<versions::Entity>::read(access).ids(&[run.agreement_version_id.uuid()]).one().await?;
         let version = version.ok_or_else(|| Error::internal("a run without its plan"))?;
         let body = decode::<IncentivePlanBody>(version.clone())?.body;
@@ -137,7 +142,7 @@ impl Task {
         let people: Vec<Participant> = people.iter().map(participant).collect();
         let places = people.iter().enumerate().map(|(at, person)| (person.user, at)).collect();
         let home = Home::seen(access).await?;
-        Ok(Some(Self { access: access.clone(), run, attempt, body, plan, people, places, home, version, only: None }))
+        Ok(Self { access: access.clone(), run, attempt, body, plan, people, places, home, version, only: None })
     }
 }
 

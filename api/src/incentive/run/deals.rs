@@ -1,6 +1,6 @@
 //! Sales that were won in the period: who is credited with what. A sale without shares is its owner's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
@@ -27,11 +27,13 @@ use super::{
 use crate::{
     crm::{
         Reader,
+        customer_contract::Sales,
         fx::{Rates, Wanted, missing},
         opportunity_split::share::WHOLE,
     },
     error::{Error, Result},
     incentive::{
+        clawback::rest,
         pay::{
             plan::Rule,
             split::{Share, split},
@@ -53,19 +55,27 @@ struct Deal {
 
 pub async fn page(task: &Task, frozen: &Frozen) -> Result<Page> {
     let mut deals = won(task, frozen.after).await?;
-    owners(task, &mut deals).await?;
     let last = deals.last().map(|deal| deal.id.uuid());
-    let shares = shares(task, &deals).await?;
-    let amounts = amounts(task, &deals).await?;
-    let mut sources = vec![];
-    for (deal, amount) in deals.iter().zip(amounts) {
-        let day = task.home.day(deal.closed_at);
-        credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
-        owned(task, deal, day, &mut sources);
-    }
     let looked_at = i32::try_from(deals.len()).unwrap_or(i32::MAX);
     let full = deals.len() as u64 == PAGE;
+    lessen(task, &mut deals).await?;
+    owners(task, &mut deals).await?;
+    let shares = shares(task, &deals).await?;
+    let sources = credited(task, &deals, &shares, None).await?;
     Ok(Page { sources, looked_at, frozen: onward(task, frozen, last.filter(|_| full)) })
+}
+
+/// Takes away what contracts that were cancelled or refunded do not bring any more.
+async fn lessen(task: &Task, deals: &mut Vec<Deal>) -> Result<()> {
+    let ids: Vec<Uuid> = deals.iter().map(|deal| deal.id.uuid()).collect();
+    let contracts = Sales::of(Reader::Access(&task.access), &ids).await?;
+    deals.retain_mut(|deal| {
+        let Some(money) = deal.money else { return true };
+        let left = contracts.left(deal.id, money.amount_minor, money.currency);
+        deal.money = left.map(|minor| Money::new(minor, money.currency));
+        left.is_some()
+    });
+    Ok(())
 }
 
 async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
@@ -117,13 +127,56 @@ pub async fn as_if_won(task: &Task, sales: &[(Model, Option<i64>)], day: NaiveDa
     };
     let deals: Vec<Deal> = sales.iter().map(of).collect();
     let shares = shares(task, &deals).await?;
-    let amounts = amounts(task, &deals).await?;
+    credited(task, &deals, &shares, Some(day)).await
+}
+
+/// Shares in sales, by sale.
+type Shares = HashMap<OpportunityId, Vec<splits::Model>>;
+
+/// The sources of sales, as if all were won on a day if one is given.
+async fn credited(task: &Task, deals: &[Deal], shares: &Shares, day: Option<NaiveDate>) -> Result<Vec<ActiveModel>> {
     let mut sources = vec![];
-    for (deal, amount) in deals.iter().zip(amounts) {
+    for (deal, amount) in deals.iter().zip(amounts(task, deals).await?) {
+        let day = day.unwrap_or_else(|| task.home.day(deal.closed_at));
         credit(task, deal, day, amount, shares.get(&deal.id).map_or(&[], Vec::as_slice), &mut sources);
         owned(task, deal, day, &mut sources);
     }
     Ok(sources)
+}
+
+/// A sale that turned out to be of a run's period: what it was worth when it was heard of.
+pub struct Late {
+    pub id: OpportunityId,
+    pub closed_at: DateTime<Utc>,
+    pub money: Money,
+    pub rate_e10: Option<i64>,
+}
+
+/// What sales that were won late would have been credited with, by their shares and the owners of then. Of sales that concern
+/// nobody in the plan nothing is converted, so that a rate that is missing holds up nobody.
+pub async fn late(task: &Task, sales: &[Late]) -> Result<Vec<ActiveModel>> {
+    let ids: Vec<Uuid> = sales.iter().map(|sale| sale.id.uuid()).collect();
+    let rows = Scoped::<Entity>::read(&task.access).ids(&ids).models().await?;
+    let of = |row: &Model| {
+        let sale = sales.iter().find(|sale| sale.id == row.id)?;
+        Some(Deal {
+            id: row.id,
+            owner: row.owner_id,
+            of: row.opp_type,
+            closed_at: sale.closed_at,
+            money: Some(sale.money),
+            rate_e10: sale.rate_e10,
+        })
+    };
+    let mut deals: Vec<Deal> = rows.iter().filter_map(of).collect();
+    owners(task, &mut deals).await?;
+    let shares = shares(task, &deals).await?;
+    let in_plan = |user: &UserId| task.places.contains_key(user);
+    deals.retain(|deal| {
+        let named = shares.get(&deal.id).into_iter().flatten().any(|row| in_plan(&row.user_id));
+        named || deal.owner.as_ref().is_some_and(in_plan)
+    });
+    credited(task, &deals, &shares, None).await
 }
 
 /// Who owned each when it was won: whoever took it over since is credited with nothing.
@@ -167,10 +220,10 @@ fn deal(row: &QueryResult) -> Result<Deal> {
     })
 }
 
-async fn shares(task: &Task, deals: &[Deal]) -> Result<HashMap<OpportunityId, Vec<splits::Model>>> {
+async fn shares(task: &Task, deals: &[Deal]) -> Result<Shares> {
     let ids: Vec<Uuid> = deals.iter().map(|deal| deal.id.uuid()).collect();
     let theirs = within_ids((splits::Entity::NAME, "opportunity_id"), &ids, task.access.store().backend());
-    let mut known: HashMap<_, Vec<_>> = HashMap::new();
+    let mut known = Shares::new();
     for row in Scoped::<splits::Entity>::read(&task.access).filter(theirs).models().await? {
         known.entry(row.opportunity_id).or_default().push(row);
     }
@@ -231,11 +284,13 @@ fn credit(
         (said, _) => said.iter().map(of).collect(),
     };
     let plain: Vec<Share> = shares.iter().map(|(share, _)| *share).collect();
+    let (from, mut paid) = (sources.len(), BTreeSet::new());
     for ((share, said), base) in shares.iter().zip(split(amount, &plain)) {
         let Some(who) = task.person(share.user, day) else { continue };
         for (at, component) in task.plan.components.iter().enumerate() {
             let counts = component.pays(who.side) && component.roles().contains(&share.role);
             if counts && task.body.components[at].takes(deal.of) {
+                paid.insert(*share);
                 sources.push(ActiveModel {
                     kind: Set(SourceKind::Deal),
                     role: Set(Some(*said)),
@@ -246,6 +301,10 @@ fn credit(
                 });
             }
         }
+    }
+    let rest: Vec<Share> = plain.into_iter().filter(|share| !paid.contains(share)).collect();
+    for source in &mut sources[from..] {
+        source.rest = Set(rest::written(&rest));
     }
 }
 

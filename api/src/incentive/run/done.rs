@@ -1,7 +1,7 @@
 //! Completes a calculation: what everybody is paid, worked out from the frozen inputs, takes the place of the last one's
 //! statements in one commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{
     id::{IncentiveStatementId, RowId, UserId},
@@ -9,6 +9,7 @@ use entity::{
     incentive_source::{Column as C, Entity as Sources, Model as Source},
     incentive_statement::{ActiveModel as Stating, Column as S, Entity as Statements},
     incentive_statement_line::{ActiveModel as Lining, Entity as Lines, LineCause, LineKind},
+    user::Side,
     word::Word,
 };
 use sea_orm::{
@@ -38,7 +39,8 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
     let sums =
         inputs::sums(reader, &task.run, &task.plan, task.attempt, |source| of_source(&mut digest, source)).await?;
     let mut all = inputs::inputs(&task.run, &task.people, sums)?;
-    all.due = inputs::due(reader, &task.run, &task.people).await?;
+    all.due = inputs::due(reader, &task.run).await?;
+    let sides = sides(reader, task, &all.due).await?;
     all.owed = inputs::owed(reader, &task.run).await?;
     let frozen = &frozen.owing(&all.owed);
     of_rest(&mut digest, task, frozen, &all);
@@ -47,7 +49,7 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
     // many people take a while: not on a thread that others wait for
     let statements = tokio::task::spawn_blocking(move || calculate(&plan, &all)).await.map_err(Error::internal)?;
     let statements = statements.map_err(|error| Error::BadInput(error.to_string()))?;
-    let totals = totals::of(task, &statements).await?;
+    let totals = totals::of(task, &statements, &sides).await?;
     let mut tx = task.access.begin(Permission::IncentiveRun).await?;
     let run = tx.lock::<Runs>(task.run.id).await?;
     if run.calculating != Some(task.attempt) || run.version != task.run.version {
@@ -60,7 +62,7 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
         .add(C::Revision.gt(run.revision))
         .add(C::Revision.lt(task.attempt));
     tx.clear::<Sources>(lost).await?;
-    write(&mut tx, task, &statements).await?;
+    write(&mut tx, task, &statements, &sides).await?;
     let row = Running {
         id: Unchanged(run.id),
         status: Set(RunStatus::Calculated),
@@ -133,8 +135,17 @@ async fn former(tx: &mut Tx, task: &Task) -> Result<()> {
     Ok(())
 }
 
-async fn write(tx: &mut Tx, task: &Task, statements: &[Statement]) -> Result<()> {
-    let sides: HashMap<UserId, _> = task.people.iter().map(|p| (p.user, p.side)).collect();
+/// On which side each is paid: by their terms, or as they were while they were in the plan.
+async fn sides(reader: Reader<'_>, task: &Task, due: &[Due]) -> Result<HashMap<UserId, Side>> {
+    let left: BTreeSet<UserId> =
+        due.iter().map(|due| due.user).filter(|user| !task.places.contains_key(user)).collect();
+    let left: Vec<_> = left.into_iter().map(RowId::uuid).collect();
+    let mut sides = if left.is_empty() { HashMap::new() } else { inputs::sides(reader, &task.run, &left).await? };
+    sides.extend(task.people.iter().map(|person| (person.user, person.side)));
+    Ok(sides)
+}
+
+async fn write(tx: &mut Tx, task: &Task, statements: &[Statement], sides: &HashMap<UserId, Side>) -> Result<()> {
     for some in statements.chunks(500) {
         let of = |statement: &Statement| {
             let side = sides.get(&statement.user).copied();
@@ -156,7 +167,7 @@ async fn write(tx: &mut Tx, task: &Task, statements: &[Statement]) -> Result<()>
     Ok(())
 }
 
-fn stated(task: &Task, statement: &Statement, side: entity::user::Side) -> Stating {
+fn stated(task: &Task, statement: &Statement, side: Side) -> Stating {
     Stating {
         run_id: Set(task.run.id),
         agreement_version_id: Set(task.run.agreement_version_id),

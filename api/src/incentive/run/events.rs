@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use entity::{
     handoff::{Column as H, Entity as Handoffs, State},
-    id::UserId,
+    id::{RowId, UserId},
     incentive_source::{ActiveModel, SourceKind},
     sla_clock::{Column as K, Entity as Clocks, Kind, Status},
 };
 use sea_orm::{
     ActiveValue::Set,
     Condition, ExprTrait, QueryResult,
-    sea_query::{Expr, Order},
+    sea_query::{Expr, Order, Query},
 };
 use uuid::Uuid;
 
@@ -69,24 +69,48 @@ fn happened(row: &QueryResult) -> Result<Happened> {
     Ok(Happened { id: row.try_get_by_index(0)?, user: row.try_get_by_index(1)?, at: row.try_get_by_index(2)? })
 }
 
-/// Clocks for answers that were met in the period.
+/// Clocks for answers that were met in the period: of each lead the first that measured somebody, as whoever accepts it again has
+/// accepted one lead.
 async fn in_time(task: &Task, after: Uuid) -> Result<Vec<Happened>> {
-    let (start, end) = task.body.days();
-    let col = |c: K| Expr::col((Clocks::NAME, c));
-    let met = Condition::all()
-        .add(col(K::Kind).eq(Kind::Accept))
-        .add(col(K::Status).eq(Status::Met))
-        .add(col(K::MetAt).gte(task.home.begins(start)))
-        .add(col(K::MetAt).lt(task.home.begins(end)))
-        .add(col(K::Id).gt(after));
-    let accepted = Scoped::<Handoffs>::read(&task.access).shape(|q| _ = q.column((Handoffs::NAME, H::Id)));
-    let accepted = accepted.filter(Expr::col((Handoffs::NAME, H::State)).eq(State::Accepted)).into_query();
-    let rows = Scoped::<Clocks>::read(&task.access).filter(met).filter(col(K::HandoffId).in_subquery(accepted));
+    const EARLIER: &str = "earlier";
+    let (col, other) = (|c: K| Expr::col((Clocks::NAME, c)), |c: K| Expr::col((EARLIER, c)));
+    let before = Condition::any()
+        .add(other(K::MetAt).lt(col(K::MetAt)))
+        .add(other(K::MetAt).eq(col(K::MetAt)).and(other(K::Id).lt(col(K::Id))));
+    let earlier = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Clocks::NAME, EARLIER)
+        .and_where(other(K::OrganizationId).eq(task.access.actor().organization.uuid()))
+        .and_where(other(K::DeletedAt).is_null())
+        .and_where(other(K::LeadId).eq(col(K::LeadId)))
+        .and_where(other(K::UserId).eq(col(K::UserId)))
+        .cond_where(met(task, EARLIER))
+        .cond_where(before)
+        .take();
+    let rows = Scoped::<Clocks>::read(&task.access)
+        .filter(met(task, Clocks::NAME))
+        .filter(col(K::Id).gt(after))
+        .filter(Expr::exists(earlier).not());
     let rows = rows.shape(|q| {
         q.columns([K::Id, K::UserId, K::MetAt].map(|c| (Clocks::NAME, c)));
         q.order_by((Clocks::NAME, K::Id), Order::Asc).limit(PAGE);
     });
     rows.rows().await?.iter().map(happened).collect()
+}
+
+/// Clocks of this name for offers that were accepted, met in the period.
+fn met(task: &Task, table: &'static str) -> Condition {
+    let (start, end) = task.body.days();
+    let col = |c: K| Expr::col((table, c));
+    let accepted = Scoped::<Handoffs>::read(&task.access)
+        .filter(Expr::col((Handoffs::NAME, H::State)).eq(State::Accepted))
+        .shape(|q| _ = q.column((Handoffs::NAME, H::Id)));
+    Condition::all()
+        .add(col(K::Kind).eq(Kind::Accept))
+        .add(col(K::Status).eq(Status::Met))
+        .add(col(K::MetAt).gte(task.home.begins(start)))
+        .add(col(K::MetAt).lt(task.home.begins(end)))
+        .add(col(K::HandoffId).in_subquery(accepted.into_query()))
 }
 
 /// Offers that sales accepted in the period, overturned rejections too, by who made them.

@@ -63,6 +63,7 @@ pub fn source(task: &Task, user: UserId, component: usize) -> ActiveModel {
         opportunity_id: Set(None),
         role: Set(None),
         percent_e2: Set(None),
+        rest: Set(None),
         amount_minor: Set(None),
         base_minor: Set(None),
         attained: Set(None),

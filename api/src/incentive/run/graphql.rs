@@ -120,7 +120,8 @@ fn stepped(meta: Meta) -> Meta {
     .step::<Entity>(
         "Reverse",
         Permission::IncentiveLock,
-        "Takes a locked or paid run back: adjustments in the plan's next run take back what it came to. Emits \
+        "Takes a locked or paid run back: adjustments in the plan's next run take back what it came to. CRITERIA_UNMET where it \
+         paid or kept recoverable draws and a later run of the plan, which goes on from that, is locked: take that back first. Emits \
          `incentive_run.reversed`.",
         vec![graph::text(C::ReversalReason, "Why, in plain text.").named("reason").max(2000).required()],
         pay_out::reverse,

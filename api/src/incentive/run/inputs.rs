@@ -1,6 +1,6 @@
 //! The frozen inputs of a calculation, read back: what it is reckoned from, and what clawbacks are reckoned from later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     id::{AgreementVersionId, OpportunityId, RowId, UserId},
@@ -9,11 +9,13 @@ use entity::{
     incentive_source::{Column as C, Entity as Sources, Model as Source, SourceKind},
     incentive_statement::{Column as S, Entity as Statements},
     opportunity_split::SplitRole,
+    user::Side,
 };
 use sea_orm::{
     ColumnTrait, Condition, ExprTrait,
     sea_query::{Expr, Order, Query, SelectStatement},
 };
+use uuid::Uuid;
 
 use super::frozen::Frozen;
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
         },
         plan::read::role,
     },
-    store::{Access, Guarded, Scoped},
+    store::{Access, Guarded, Scoped, within_ids},
 };
 
 /// Sources that are read together.
@@ -109,13 +111,13 @@ pub fn inputs(run: &Run, people: &[Participant], sums: Sums) -> Result<Inputs> {
     })
 }
 
-/// Adjustments of earlier runs of the same plan, in any of its versions, that wait for a run.
-pub async fn due(reader: Reader<'_>, run: &Run, people: &[Participant]) -> Result<Vec<Due>> {
+/// Adjustments of earlier runs of the same plan, in any of its versions, that wait for a run; also those of people who are in it
+/// no more.
+pub async fn due(reader: Reader<'_>, run: &Run) -> Result<Vec<Due>> {
     let waiting =
         Condition::all().add(J::PostedRunId.is_null()).add(J::AmountMinor.ne(0)).add(J::Currency.eq(run.currency));
     let of_plan = Expr::col((Adjustments::NAME, J::AgreementVersionId)).in_subquery(same_plan(&reader, run));
     let rows = reader.models(Scoped::<Adjustments>::read(&reader.everything()).filter(waiting).filter(of_plan)).await?;
-    let theirs = rows.into_iter().filter(|row| people.iter().any(|person| person.user == row.user_id));
     let one = |row: entity::incentive_adjustment::Model| Due {
         user: row.user_id,
         id: row.id.uuid(),
@@ -125,10 +127,25 @@ pub async fn due(reader: Reader<'_>, run: &Run, people: &[Participant]) -> Resul
             AdjustmentReason::Dispute => DueReason::Dispute,
             AdjustmentReason::Correction => DueReason::Correction,
             AdjustmentReason::Reversal => DueReason::Reversal,
+            AdjustmentReason::LateSale => DueReason::LateSale,
         },
         amount: row.amount_minor,
     };
-    Ok(theirs.map(one).collect())
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// On which side people were paid last by any version of the plan.
+pub async fn sides(reader: Reader<'_>, run: &Run, users: &[Uuid]) -> Result<HashMap<UserId, Side>> {
+    let of = |c: S| Expr::col((Statements::NAME, c));
+    let theirs = Scoped::<Statements>::read(&reader.everything())
+        .filter(within_ids((Statements::NAME, "user_id"), users, reader.backend()))
+        .filter(of(S::AgreementVersionId).in_subquery(same_plan(&reader, run)))
+        .shape(|q| {
+            q.columns([S::UserId, S::Side].map(|c| (Statements::NAME, c)));
+            q.order_by((Statements::NAME, S::PeriodEnd), Order::Asc).order_by((Statements::NAME, S::Id), Order::Asc);
+        });
+    let rows = reader.cells(theirs).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 /// The versions of the run's plan.
@@ -163,6 +180,17 @@ pub async fn open_before(reader: Reader<'_>, run: &Run) -> Result<bool> {
         .filter(col(R::AgreementVersionId).in_subquery(same_plan(&reader, run)))
         .shape(|q| _ = q.limit(1));
     Ok(!reader.models(before).await?.is_empty())
+}
+
+/// Whether a run of the same plan for later days is locked: it counts what people owed after this one.
+pub async fn locked_after(reader: Reader<'_>, run: &Run) -> Result<bool> {
+    let col = |c: R| Expr::col((Runs::NAME, c));
+    let after = Scoped::<Runs>::read(&reader.everything())
+        .filter(col(R::Status).is_in([RunStatus::Locked, RunStatus::Paid]))
+        .filter(col(R::PeriodStart).gte(run.period_end))
+        .filter(col(R::AgreementVersionId).in_subquery(same_plan(&reader, run)))
+        .shape(|q| _ = q.limit(1));
+    Ok(!reader.models(after).await?.is_empty())
 }
 
 /// What people still owe of recoverable draws: each by their last statement of a locked run of the same plan before this one.

@@ -15,12 +15,14 @@ use uuid::Uuid;
 
 use super::{
     approve::person,
+    frozen::Frozen,
+    inputs::locked_after,
     life,
     lock::{correction, own_amounts, statements},
 };
 use crate::{
     alignment::agreement::body::decode,
-    crm::all_rows,
+    crm::{Reader, all_rows},
     error::{Error, FaultCode, Result},
     graph::Patch,
     incentive::{
@@ -110,11 +112,19 @@ pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<
     Box::pin(async move {
         let me = person(tx)?;
         life::ensure(before.status, RunStatus::Reversed)?;
+        let owed = Frozen::of(before)?.owed;
+        let later = locked_after(Reader::Tx(tx), before).await?;
         let mut after = Uuid::nil();
         loop {
             let page = statements(tx, before, after).await?;
             let Some(last) = page.last() else { break };
             after = last.id.uuid();
+            let drew = |s: &Statement| owed.get(&s.user_id.to_string()).copied().unwrap_or(0) != s.owed_minor;
+            if later && page.iter().any(drew) {
+                let message = "a later run of the plan is locked that counts what people owed of draws after this one: take that back \
+                               first";
+                return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+            }
             let own = own_amounts(tx, before, &page).await?;
             let later = corrected(tx, before, &page).await?;
             release(tx, before, &page).await?;

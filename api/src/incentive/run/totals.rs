@@ -1,7 +1,7 @@
 //! What a run comes to for sides and teams, so that nobody's pay can be told from it. Reckoned once with each calculation, with
 //! the teams of then: a later answer that differs by one person does not exist.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{
     id::{RowId, TeamId, UserId},
@@ -38,7 +38,7 @@ pub fn groups(run: &Model) -> Result<Vec<Group>> {
     serde_json::from_value(json).map_err(|e| Error::internal(format!("{}: {e}", run.id)))
 }
 
-pub async fn of(task: &Task, statements: &[Statement]) -> Result<serde_json::Value> {
+pub async fn of(task: &Task, statements: &[Statement], sides: &HashMap<UserId, Side>) -> Result<serde_json::Value> {
     let paid: BTreeMap<UserId, i64> = statements.iter().map(|s| (s.user, s.total)).collect();
     let ids: Vec<Uuid> = paid.keys().map(|user| user.uuid()).collect();
     let theirs = within_ids((membership::Entity::NAME, "user_id"), &ids, task.access.store().backend());
@@ -47,7 +47,7 @@ pub async fn of(task: &Task, statements: &[Statement]) -> Result<serde_json::Val
     for row in members {
         teams.entry(row.team_id).or_default().insert(row.user_id);
     }
-    let on = |side: Side| task.people.iter().filter(|p| p.side == side).map(|p| p.user).collect::<BTreeSet<_>>();
+    let on = |side: Side| paid.keys().filter(|user| sides.get(user) == Some(&side)).copied().collect::<BTreeSet<_>>();
     let all = (None, None, paid.keys().copied().collect());
     let sides = [Side::Marketing, Side::Sales].map(|side| (Some(side.word().to_owned()), None, on(side)));
     let teams = teams.into_iter().map(|(team, people)| (None, Some(team.uuid()), people));

@@ -160,13 +160,27 @@ pub async fn closing(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Resu
 /// to nobody: for what is reckoned from it. By the version that was in force at an instant, else by the one that counts. Goals
 /// that are not there are left out.
 pub async fn reached(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<HashMap<Uuid, Exact>> {
+    reached_at(access, goals, by, |closes| closes.min(access.now())).await
+}
+
+/// The same by what is known now, also of days that are long over: a sale that was reopened since is none.
+pub async fn reached_now(access: &Access, goals: &[Uuid], by: DateTime<Utc>) -> Result<HashMap<Uuid, Exact>> {
+    reached_at(access, goals, by, |_| access.now()).await
+}
+
+async fn reached_at(
+    access: &Access,
+    goals: &[Uuid],
+    by: DateTime<Utc>,
+    known: impl Fn(DateTime<Utc>) -> DateTime<Utc>,
+) -> Result<HashMap<Uuid, Exact>> {
     let access = whole(access);
     let house = House::of(&access, false).await?;
     let mut all = HashMap::new();
     for (goal, said) in said_by(&access, goals, by).await? {
         let closes = said.body.days().1 + chrono::Days::new(said.body.grace());
         let signed = goal.currency.filter(|_| goal.agreement_version_id == said.version);
-        let at = house.home.begins(closes).min(access.now());
+        let at = known(house.home.begins(closes));
         let ask = house.ask(&access, (&said.body, signed), at)?;
         let worked = figures(&ask, said.body.measures()).await?.worked;
         // what is to be covered may have been won already: then nothing is missing

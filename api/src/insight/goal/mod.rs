@@ -23,7 +23,7 @@ use sea_orm::Condition;
 
 pub use body::GoalBody;
 pub use hear::LISTENER;
-pub use measure::{closing, reached, so_far};
+pub use measure::{closing, reached, reached_now, so_far};
 pub use versions::in_force;
 
 use crate::{

@@ -1,13 +1,19 @@
 //! What customers pay again and again. Contracts are seen and changed by who may see and change the sales of the account's
-//! owner. An account has one contract at a time for each product.
+//! owner. An account has one contract at a time for each product. One may name the sale that it was made by: when it is cancelled
+//! or refunded, that sale came to less.
 
-use std::{collections::HashMap, sync::LazyLock};
+mod graphql;
+mod left;
+mod steps;
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
     account,
     customer_contract::{ActiveModel, Column as C, Entity, Model},
-    id::{AccountId, CustomerContractId, ProductId, RowId},
+    id::{AccountId, CustomerContractId, OpportunityId, ProductId, RowId},
+    opportunity,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -17,11 +23,14 @@ use sea_orm::{
 
 use uuid::Uuid;
 
-use super::{account as accounts, all_rows, product};
+pub use graphql::meta;
+pub use left::Sales;
+
+use super::all_rows;
 use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Meta, Record, Rules, record::link},
+    graph::{Change, Meta, Record, Refusals},
     store::{Guarded, Op, Scoped, Tx, within_ids},
 };
 
@@ -45,16 +54,20 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals =
+        &[(&["Create", "Update", "Upsert"], &[FaultCode::Forbidden]), (&["Cancel"], &[FaultCode::InvalidTransition])];
+
     fn meta() -> &'static Meta {
         meta()
     }
 
-    /// It ends after it starts, and no two of an account run at once for the same product. One statement, and one more to
-    /// change what is there: a new one has locked its account already.
+    /// It ends after it starts, no two of an account run at once for the same product, and its sale is one of its customer's that
+    /// the caller may change. At most four statements: one locks the account, of a new one it is locked already.
     fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let theirs = changes.iter().filter_map(|change| Some(change.before.as_ref()?.account_id.uuid()));
             alone(tx, &theirs.collect::<Vec<_>>()).await?;
+            sold(tx, changes).await?;
             let mut known = others(tx, changes).await?;
             for change in changes.iter_mut() {
                 let Some(span) = Span::of(&change.row) else { continue };
@@ -76,6 +89,13 @@ impl Record for Entity {
         })
     }
 
+    fn event(before: &Model, after: &Model) -> Option<&'static str> {
+        if before.cancelled_at.is_none() && after.cancelled_at.is_some() {
+            return Some("customer_contract.cancelled");
+        }
+        (before.refunded_minor != after.refunded_minor).then_some("customer_contract.refunded")
+    }
+
     fn leave<'a>(tx: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { if op == Op::Restored { free(tx, row).await } else { Ok(()) } })
     }
@@ -86,6 +106,37 @@ async fn alone(tx: &mut Tx, accounts: &[Uuid]) -> Result<()> {
     if !accounts.is_empty() {
         let these = within_ids((account::Entity::NAME, "id"), accounts, tx.access().store().backend());
         tx.lock_followers::<account::Entity>(these).await?;
+    }
+    Ok(())
+}
+
+/// What is wrong with the sales that contracts name. Whoever may cancel a contract lowers what its sale is paid for: so nobody
+/// names one that they may not change.
+async fn sold(tx: &Tx, changes: &mut [Change<Entity>]) -> Result<()> {
+    let named = |change: &Change<Entity>| -> Option<OpportunityId> {
+        let sale = change.row.opportunity_id.try_as_ref().copied().flatten()?;
+        change.before.as_ref().is_none_or(|before| before.opportunity_id != Some(sale)).then_some(sale)
+    };
+    let ids: Vec<Uuid> = changes.iter().filter_map(|change| named(change).map(RowId::uuid)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sales = tx.read(Scoped::<opportunity::Entity>::read(&all_rows(tx)).ids(&ids)).await?;
+    let mine = Scoped::<opportunity::Entity>::new(tx.access(), Permission::OpportunityUpdate).ids(&ids);
+    let mine: Vec<OpportunityId> = tx.read(mine).await?.into_iter().map(|sale| sale.id).collect();
+    for change in changes.iter_mut() {
+        let Some(sale) = named(change).and_then(|id| sales.iter().find(|sale| sale.id == id)) else { continue };
+        let row = &change.row;
+        let fault = if !mine.contains(&sale.id) {
+            Fault::new(FaultCode::Forbidden, "opportunityId", "you may not change this sale")
+        } else if sale.account_id.is_some() && sale.account_id != row.account_id.try_as_ref().copied() {
+            Fault::new(FaultCode::Validation, "opportunityId", "this sale is another customer's")
+        } else if sale.currency.is_some() && sale.currency != row.currency.try_as_ref().copied() {
+            Fault::new(FaultCode::Validation, "opportunityId", "this sale is in another currency than the contract")
+        } else {
+            continue;
+        };
+        change.faults.push(fault);
     }
     Ok(())
 }
@@ -142,39 +193,6 @@ async fn of_accounts(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<AccountId, Vec<(Cu
         known.entry(account_id).or_default().push((id, span));
     }
     Ok(known)
-}
-
-pub fn meta() -> &'static Meta {
-    static META: LazyLock<Meta> = LazyLock::new(|| {
-        let rules = Rules {
-            read: Permission::OpportunityRead,
-            create: Some(Permission::OpportunityUpdate),
-            update: Some(Permission::OpportunityUpdate),
-            delete: Some(Permission::OpportunityUpdate),
-            assign: None,
-        };
-        let about = "A contract with a customer: what it brings each month, from a day to another. An account has one at a time \
-                     for each product, else VALIDATION. Retention, churn and customer value are reckoned from these.";
-        Meta::new::<Entity>(
-            "CustomerContract",
-            "customerContracts",
-            about,
-            rules,
-            vec![
-                link(C::AccountId, accounts::meta, "The customer.").firm().once(),
-                link(C::ProductId, product::meta, "What it is for.").optional(),
-                graph::date(C::StartsOn, "Its first day.").required().write().filter().order(),
-                graph::date(C::EndsOn, "The first day after it; null while it goes on.").write().filter().order(),
-                graph::money("monthly_amount", C::MonthlyMinor, C::Currency, "What it brings in a month.")
-                    .required()
-                    .write()
-                    .filter()
-                    .order(),
-                graph::text(C::ChurnReason, "Why the customer left, in somebody's words.").max(2000).write(),
-            ],
-        )
-    });
-    &META
 }
 
 #[cfg(test)]

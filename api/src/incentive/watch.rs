@@ -1,0 +1,151 @@
+//! Nobody comes to see somebody's pay in silence: whoever is helped to a new password, put below somebody, or given a role that
+//! shows the pay of others is told, and so is finance, in the commit that did it. From the moment that anybody is in a plan.
+
+use std::collections::BTreeSet;
+
+use entity::{
+    id::{RowId, UserId},
+    incentive_assignment::Entity as Assignments,
+    password_reset, role, role_grant, user,
+    user::Model as User,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition};
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        notification::{Word, tell},
+        role::permissions::{given, rights_of, shows_pay},
+    },
+    actor::{Permission, Rights, Scope},
+    crm::all_rows,
+    error::Result,
+    store::{Guarded, Listener, News, Op, Scoped, Tx},
+};
+
+pub fn listeners() -> Vec<Listener> {
+    vec![
+        Listener { table: password_reset::Entity::NAME, hear: helped },
+        Listener { table: user::Entity::NAME, hear: moved },
+        Listener { table: role_grant::Entity::NAME, hear: opened },
+        Listener { table: role::Entity::NAME, hear: widened },
+    ]
+}
+
+/// Somebody may set another one's password.
+fn helped(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let made = created(&news);
+        if made.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        for reset in tx.read(Scoped::<password_reset::Entity>::read(&all_rows(tx)).ids(&made)).await? {
+            let name = named(tx, reset.user_id).await?;
+            let what = format!("a secret was made with which the password of {name} can be set");
+            say(tx, "user.password_reset_requested", &what, reset.user_id, &[reset.user_id]).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Somebody is below another one, who sees their pay from now on.
+fn moved(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let below = |one: &&News| one.op == Op::Updated && one.changed.iter().any(|column| column == "reports_to_id");
+        let ids: Vec<Uuid> = news.iter().filter(below).map(|one| one.id).collect();
+        if ids.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        for who in tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&ids)).await? {
+            let Some(manager) = who.reports_to_id else { continue };
+            let above = named(tx, manager).await?;
+            let what = format!("{} reports to {above}, who may see what they and those below them are paid", who.name);
+            say(tx, "user.moved", &what, who.id, &[who.id]).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Somebody was given a role that shows the pay of others.
+fn opened(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let made = created(&news);
+        if made.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        for grant in tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).ids(&made)).await? {
+            let role = tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&[grant.role_id.uuid()])).await?.pop();
+            let Some(role) = role.filter(|role| of_others(&given(role, grant.team_id))) else { continue };
+            let name = named(tx, grant.user_id).await?;
+            let what = format!("{name} was given the role {}, which shows what others are paid", role.key);
+            say(tx, "role_grant.shows_pay", &what, grant.user_id, &[grant.user_id]).await?;
+        }
+        Ok(())
+    })
+}
+
+/// A role shows the pay of others, and its permissions were changed.
+fn widened(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let told = |one: &&News| one.op == Op::Updated && one.changed.iter().any(|column| column == "permissions");
+        let ids: Vec<Uuid> = news.iter().filter(told).map(|one| one.id).collect();
+        if ids.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        for role in tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&ids)).await? {
+            if !role.built_in && of_others(&rights_of(&role)) {
+                let what = format!("the role {}, which shows what others are paid, was changed", role.key);
+                let (kind, about) = ("role.shows_pay", (role::Entity::NAME, role.id.uuid()));
+                let finance: Vec<UserId> = finance(tx).await?.into_iter().collect();
+                tell(tx, &finance, &Word { kind, subject: &what, about }).await?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn created(news: &[News]) -> Vec<Uuid> {
+    news.iter().filter(|one| one.op == Op::Created).map(|one| one.id).collect()
+}
+
+/// Whether rights show more than one's own pay.
+fn of_others(rights: &Rights) -> bool {
+    let read = Permission::IncentiveRead;
+    let wide = |scope: Scope| scope != Scope::Own;
+    shows_pay(rights)
+        || rights.reach(read).is_some_and(|reach| wide(reach.scope))
+        || rights.in_teams(read).any(|(_, reach)| wide(reach.scope))
+}
+
+/// Whether anybody is in a plan.
+async fn paid(tx: &Tx) -> Result<bool> {
+    let some = Scoped::<Assignments>::read(&all_rows(tx)).shape(|q| _ = q.column((Assignments::NAME, "id")).limit(1));
+    Ok(!tx.cells(some).await?.is_empty())
+}
+
+async fn named(tx: &Tx, id: UserId) -> Result<String> {
+    let found = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&[id.uuid()])).await?.pop();
+    Ok(found.map_or_else(|| id.to_string(), |user: User| user.name))
+}
+
+/// Whoever sees everybody's pay.
+async fn finance(tx: &Tx) -> Result<BTreeSet<UserId>> {
+    let shown = tx.roles_held().await?.into_iter().filter(|role| shows_pay(&rights_of(role)));
+    let roles: Vec<Uuid> = shown.map(|role| role.id.uuid()).collect();
+    if roles.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let held = Condition::all().add(role_grant::Column::RoleId.is_in(roles));
+    let grants = tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).filter(held)).await?;
+    Ok(grants.into_iter().map(|grant| grant.user_id).collect())
+}
+
+/// Tells it to these people and to finance; not to who did it, who knows.
+async fn say(tx: &mut Tx, kind: &str, what: &str, about: UserId, people: &[UserId]) -> Result<()> {
+    let me = tx.access().actor().user;
+    let mut all = finance(tx).await?;
+    all.extend(people);
+    let all: Vec<UserId> = all.into_iter().filter(|user| Some(*user) != me).collect();
+    tell(tx, &all, &Word { kind, subject: what, about: (user::Entity::NAME, about.uuid()) }).await
+}

@@ -1,0 +1,57 @@
+//! Nobody comes to see somebody's pay in silence.
+
+use super::*;
+
+/// What somebody was told, the newest last.
+async fn told(who: &Person<'_>) -> Vec<String> {
+    let seen = who
+        .ask("{ notifications(first: 50, orderBy: [{ field: CREATED_AT }]) { nodes { kind subject } } }", json!({}))
+        .await;
+    let nodes = seen.data()["notifications"]["nodes"].as_array().unwrap().clone();
+    nodes
+        .iter()
+        .map(|node| format!("{}: {}", node["kind"].as_str().unwrap(), node["subject"].as_str().unwrap()))
+        .collect()
+}
+
+async fn resets(by: &Person<'_>, of: &Person<'_>) -> String {
+    let query = "mutation($i: ID!) { userPasswordReset(input: { id: $i }) { token userErrors { code } } }";
+    by.ask(query, json!({ "i": of.id() })).await.code().to_owned()
+}
+
+on_both! {
+    async fn whoever_opens_somebodys_pay_is_seen_by_them_and_by_finance(app) {
+        let house = House::of(&app).await;
+        let ada = person(&app, Template::Admin, "ada").await;
+        let puppet = person(&app, Template::SalesRep, "puppet").await;
+        assert_eq!(resets(&ada, &house.rep).await, "");
+        assert_eq!(told(&house.finn).await, Vec::<String>::new(), "nobody is paid yet");
+        house.agreed("PLAN", &[&house.rep, &house.other]).await;
+
+        // a payee's password
+        assert_eq!(resets(&ada, &house.rep).await, "");
+        let word = "user.password_reset_requested: a secret was made with which the password of rep can be set".to_owned();
+        for who in [&house.rep, &house.finn, &house.fay] {
+            assert_eq!(told(who).await, [word.clone()]);
+        }
+        for who in [&house.other, &house.eva, &ada] {
+            assert_eq!(told(who).await, Vec::<String>::new());
+        }
+        assert_eq!(resets(&ada, &house.finn).await, "FORBIDDEN", "everybody's pay");
+
+        // an account of one's own that is made somebody's manager
+        let roles = ada.ask("{ roles(first: 50) { nodes { id key } } }", json!({})).await;
+        let manager = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "SALES_MANAGER").unwrap()["id"].clone();
+        assert_eq!(ada.makes("roleGrant", json!({ "userId": puppet.id(), "roleId": manager })).await.code(), "");
+        let below = json!({ "id": house.other.id(), "reportsToId": puppet.id() });
+        assert_eq!(ada.does("user", "Update", below, "id").await.code(), "");
+        let seen = told(&house.finn).await;
+        assert_eq!(seen[1..], ["role_grant.shows_pay: puppet was given the role SALES_MANAGER, which shows what others are paid".to_owned(),
+            "user.moved: other reports to puppet, who may see what they and those below them are paid".to_owned()]);
+        assert_eq!(told(&house.other).await, [seen[2].clone()]);
+        // what shows no pay of others is nobody's news
+        let plain = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "SDR").unwrap()["id"].clone();
+        assert_eq!(ada.makes("roleGrant", json!({ "userId": house.other.id(), "roleId": plain })).await.code(), "");
+        assert_eq!(told(&house.finn).await, seen);
+    }
+}
