@@ -1,6 +1,11 @@
 //! Credit follows rates, days are kept in step with it, and both come out the same when they are made anew.
 
 use api::{alignment::attribution as credit, store::Access};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -157,5 +162,50 @@ on_both! {
         settled(&app).await;
         equals(&shop, std::slice::from_ref(&deal), std::slice::from_ref(&linear)).await;
         assert!(rows(ann, &deal, &linear, "WON").await[0]["touchpoint"]["id"].is_string(), "by the first of two leads who were the same");
+    }
+}
+
+on_both! {
+    async fn whatever_happens_days_that_are_kept_are_those_that_are_made_anew(app) {
+        let shop = Shop::open(&app).await;
+        let ann = &shop.ann;
+        shop.agrees("LINEAR", json!({ "model": "LINEAR", "lookBackDays": 200 })).await;
+        shop.agrees("W", json!({ "model": "W_SHAPED", "people": "ACCOUNT" })).await;
+        let (mut contacts, mut deals, mut touches) = (vec![], vec![], vec![]);
+        for n in 0..3 {
+            let (account, contact) = shop.buyer(&format!("Buyer {n}")).await;
+            deals.push(shop.won(&format!("Deal {n}"), &format!("{}.01", 100 + n), json!({ "accountId": account, "primaryContactId": contact })).await);
+            contacts.push(contact);
+        }
+        for n in 0..6_usize {
+            touches.push(shop.touch(&contacts[n % 3], &format!("02-{:02}", 1 + n), n, json!({ "utmSource": ["news", "ads"][n % 2] })).await);
+        }
+        let mut runner = TestRunner::new(Config::default());
+        let any = prop::collection::vec((0..8_u8, 0..6_usize, 1..900_u32), 2..7);
+        for round in 0..6 {
+            let moves = any.new_tree(&mut runner).unwrap().current();
+            for (what, at, worth) in &moves {
+                let (touch, deal) = (&touches[*at], &deals[at % 3]);
+                let (record, verb, input) = match what {
+                    0 => ("touchpoint", "Delete", json!({ "id": touch })),
+                    1 => ("touchpoint", "Restore", json!({ "id": touch })),
+                    2 => ("touchpoint", "Update", json!({ "id": touch, "contactId": contacts[(at + 1) % 3] })),
+                    3 => ("opportunity", "Update", json!({ "id": deal, "amount": { "amount": format!("{worth}.03"), "currency": "EUR" } })),
+                    4 => ("opportunity", "Reopen", json!({ "id": deal })),
+                    5 => ("opportunity", "Win", json!({ "id": deal })),
+                    6 => ("opportunity", "Delete", json!({ "id": deal })),
+                    _ => ("opportunity", "Restore", json!({ "id": deal })),
+                };
+                // what the life cycle forbids changes nothing
+                ann.does(record, verb, input, "id").await;
+                if worth % 3 == 0 {
+                    settled(&app).await;
+                }
+            }
+            settled(&app).await;
+            let kept = days(&app).await;
+            rebuilt(&app, &shop).await;
+            assert_eq!(kept, days(&app).await, "{round}: {moves:?}");
+        }
     }
 }

@@ -3,7 +3,10 @@
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{PASSWORD, ann, on};
-use crate::harness::{App, Database, Folder, Server, accord, json, on_both, said};
+use crate::{
+    harness::{App, Database, Folder, Server, accord, json, on_both, said},
+    jobs::{count, until},
+};
 
 async fn execute(app: &App, sql: &str) {
     app.store.migrator().execute_raw(Statement::from_string(app.store.backend(), sql)).await.expect(sql);
@@ -125,4 +128,18 @@ async fn queries_are_answered_by_the_reader_and_writes_by_the_writer() {
     let (code, log) = server.ended().await;
     assert_eq!(code, Some(0));
     assert!(!log.contains("read-only") && !log.contains("\"level\":\"ERROR\"") && !log.contains(PASSWORD), "{log}");
+}
+
+on_both! {
+    async fn credit_is_computed_anew_once_a_server_runs(app) {
+        let folder = Folder::new();
+        assert!(ann(&app.url, &folder).await.good);
+        let done = on(&app.url, &folder, &["rebuild"], "").await;
+        assert!(done.good && done.out.contains("Credit of"), "{}{}", done.out, done.err);
+        let jobs = "job WHERE kind = 'attribution.rebuild'";
+        assert_eq!(count(&app.store, jobs).await, 1);
+        let server = Server::start(&folder, &app.url, &[]).await;
+        until(&app.store, &format!("{jobs} AND done_at IS NOT NULL")).await;
+        server.terminate().await;
+    }
 }
