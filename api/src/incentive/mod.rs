@@ -47,5 +47,5 @@ pub fn listeners() -> Vec<Listener> {
 pub fn handlers(handlers: Handlers) -> Handlers {
     handlers
         .on(run::CALCULATE, |store, job| async move { run::work(&job.access(&store)?, &job).await })
-        .on(clawback::CLAWBACK, |store, job| async move { clawback::work(&job.access(&store)?, &job).await })
+        .on(clawback::CLAWBACK, |store, job| async move { Box::pin(clawback::work(&job.access(&store)?, &job)).await })
 }

@@ -93,7 +93,7 @@ pub mod tests {
         let (whole, mut gone, mut back) = (contract(1, 300), contract(2, 100), contract(3, 100));
         gone.cancelled_at = Some(DateTime::UNIX_EPOCH);
         back.refunded_minor = Some(1_000);
-        assert_eq!(left(&[whole.clone()]), Some(100_000));
+        assert_eq!(left(std::slice::from_ref(&whole)), Some(100_000));
         assert_eq!(left(&[gone.clone()]), None);
         assert_eq!(left(&[whole.clone(), gone.clone()]), Some(75_000));
         assert_eq!(left(&[back.clone()]), Some(99_000));

@@ -66,7 +66,7 @@ fn ids_of(rows: &[QueryResult]) -> Result<Vec<Uuid>> {
 
 async fn differing(access: &Access, run: &Run) -> Result<Vec<Uuid>> {
     let (col, sale) = (|c: C| Expr::col((Sources::NAME, c)), |c: O| Expr::col((Opportunities::NAME, c)));
-    let same = Query::select()
+    let unchanged = Query::select()
         .expr(Expr::val(1))
         .from(Opportunities::NAME)
         .and_where(sale(O::Id).equals((Sources::NAME, C::OpportunityId)))
@@ -93,7 +93,7 @@ async fn differing(access: &Access, run: &Run) -> Result<Vec<Uuid>> {
         .filter(col(C::RunId).eq(run.id.uuid()))
         .filter(col(C::Revision).eq(run.revision))
         .filter(col(C::OpportunityId).is_not_null())
-        .filter(Condition::any().add(Expr::exists(same).not()).add(Expr::exists(lessened)))
+        .filter(Condition::any().add(Expr::exists(unchanged).not()).add(Expr::exists(lessened)))
         .shape(|q| _ = q.distinct().column((Sources::NAME, C::OpportunityId)));
     ids_of(&found.rows().await?)
 }
