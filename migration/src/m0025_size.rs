@@ -54,6 +54,7 @@ pub fn wide() -> Vec<Table> {
                 "initial",
                 "amount_minor",
                 "currency",
+                "source_lead_id",
                 "deleted_at",
             ],
             None,
