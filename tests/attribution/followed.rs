@@ -178,7 +178,8 @@ on_both! {
             contacts.push(contact);
         }
         for n in 0..6_usize {
-            touches.push(shop.touch(&contacts[n % 3], &format!("02-{:02}", 1 + n), n, json!({ "utmSource": ["news", "ads"][n % 2] })).await);
+            let source = if n % 2 == 0 { "news" } else { "ads" };
+            touches.push(shop.touch(&contacts[n % 3], &format!("02-{:02}", 1 + n), n, json!({ "utmSource": source })).await);
         }
         let mut runner = TestRunner::new(Config::default());
         let any = prop::collection::vec((0..8_u8, 0..6_usize, 1..900_u32), 2..7);

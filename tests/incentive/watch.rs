@@ -32,7 +32,7 @@ on_both! {
         assert_eq!(resets(&ada, &house.rep).await, "");
         let word = "user.password_reset_requested: a secret was made with which the password of rep can be set".to_owned();
         for who in [&house.rep, &house.finn, &house.fay] {
-            assert_eq!(told(who).await, [word.clone()]);
+            assert_eq!(told(who).await, std::slice::from_ref(&word));
         }
         for who in [&house.other, &house.eva, &ada] {
             assert_eq!(told(who).await, Vec::<String>::new());

@@ -46,7 +46,7 @@ on_both! {
         let mia = person(&app, Template::MktManager, "mia").await;
         assert_eq!(alone(&mia).await, ["", "", "VALIDATION", "VALIDATION", "VALIDATION"]);
 
-        let rows: Vec<Value> = ["WORKING", "SQL", "DISQUALIFIED", "MQL"].map(|status| input(&format!("{status}"))).into();
+        let rows: Vec<Value> = ["WORKING", "SQL", "DISQUALIFIED", "MQL"].map(input).into();
         let told = mia.ask(UPSERT, json!({ "rows": rows })).await;
         let results = told.data()["leadUpsert"]["results"].as_array().unwrap().clone();
         for row in &results[..3] {
