@@ -36,6 +36,13 @@ async fn the_first_of_finance_is_made_by_an_administrator_and_the_others_by_fina
     user(&app, "ADMIN", "ada@acme.com").await;
     let (ada, kim) = (signed(&app, "ada@acme.com").await, signed(&app, "kim@acme.com").await);
 
+    // nobody sees pay yet: but not by a role that somebody has already
+    let plain = json!({ "key": "PLAIN", "name": "Plain", "permissions": [{ "permission": "LEAD_READ", "scope": "OWN" }] });
+    let plain = ada.does("roleCreate", plain, "role { id }").await.data()["roleCreate"]["role"]["id"].clone();
+    assert_eq!(gives(&ada, &own_id, "PLAIN").await, "");
+    let wide = json!({ "id": plain, "permissions": [{ "permission": "INCENTIVE_READ", "scope": "ALL" }] });
+    assert_eq!(ada.does("roleUpdate", wide, "role { id }").await.code(), "FORBIDDEN");
+
     assert_eq!(gives(&ada, &kim_id, "FINANCE").await, "", "somebody must be able to");
     assert_eq!(told(&app, &ada).await.last(), Some(&json!("role_grant.founded")));
     // from then on nobody but who sees pay

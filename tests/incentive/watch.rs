@@ -26,6 +26,10 @@ on_both! {
         let puppet = person(&app, Template::SalesRep, "puppet").await;
         assert_eq!(resets(&ada, &house.rep).await, "");
         assert_eq!(told(&house.finn).await, Vec::<String>::new(), "nobody is paid yet");
+        let roles = ada.ask("{ roles(first: 50) { nodes { id key } } }", json!({})).await;
+        let manager = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "SALES_MANAGER").unwrap()["id"].clone();
+        let invite = "mutation($r: [ID!]!) { userInvite(input: { email: \"late@acme.example\", name: \"Late\", roleIds: $r }) { token } }";
+        let late = ada.ask(invite, json!({ "r": [manager] })).await.data()["userInvite"]["token"].clone();
         house.agreed("PLAN", &[&house.rep, &house.other]).await;
 
         // a payee's password
@@ -40,8 +44,6 @@ on_both! {
         assert_eq!(resets(&ada, &house.finn).await, "FORBIDDEN", "everybody's pay");
 
         // an account of one's own that is made somebody's manager
-        let roles = ada.ask("{ roles(first: 50) { nodes { id key } } }", json!({})).await;
-        let manager = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "SALES_MANAGER").unwrap()["id"].clone();
         assert_eq!(ada.makes("roleGrant", json!({ "userId": puppet.id(), "roleId": manager })).await.code(), "");
         let below = json!({ "id": house.other.id(), "reportsToId": puppet.id() });
         assert_eq!(ada.does("user", "Update", below, "id").await.code(), "");
@@ -53,5 +55,11 @@ on_both! {
         let plain = roles.data()["roles"]["nodes"].as_array().unwrap().iter().find(|role| role["key"] == "SDR").unwrap()["id"].clone();
         assert_eq!(ada.makes("roleGrant", json!({ "userId": house.other.id(), "roleId": plain })).await.code(), "");
         assert_eq!(told(&house.finn).await, seen);
+
+        // invited when nobody was paid
+        let activate = "mutation($t: String!, $p: String!) { userActivate(input: { token: $t, password: $p }) { session { accessToken } userErrors { code } } }";
+        let came = app.ask_as(None, &[], activate, json!({ "t": late, "p": crate::access::PASSWORD })).await;
+        assert!(came.data()["userActivate"]["session"].is_object(), "{}", came.0);
+        assert_eq!(told(&house.finn).await.last().map(String::as_str), Some("role_grant.shows_pay: Late has come, with the role SALES_MANAGER, which shows what others are paid"));
     }
 }

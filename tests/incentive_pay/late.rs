@@ -158,6 +158,10 @@ on_both! {
         let house = House::of(&app).await;
         house.won(&house.rep, &["500000"]).await;
         let (_, run) = locked(&house, long()).await;
+        let more = house.drafted("MORE", house.body(long())).await;
+        house.takes_in(&more, &house.rep.id(), json!({})).await;
+        house.sign(&more).await;
+        house.locked(&house.run_of(&more).await).await;
         let row = |currency: &str| {
             let mut row = closed(&house.stages["Won"], "100000", "08-10", 10);
             (row["amount"], row["ownerId"]) = (money("100000", currency), house.rep.id());
@@ -166,13 +170,16 @@ on_both! {
         bring(&house.ann, vec![row("USD"), row("EUR")]).await;
         let runner = tokio::spawn(api::store::jobs::run(app.store.clone(), api::incentive::handlers(api::store::jobs::Handlers::default())));
         crate::jobs::until(&app.store, "incentive_adjustment WHERE reason = 'LATE_SALE'").await;
-        crate::jobs::until(&app.store, "incentive_adjustment WHERE amount_minor = 0").await;
+        crate::jobs::until_so_many(&app.store, "incentive_adjustment WHERE amount_minor = 0", 2).await;
+        crate::jobs::until(&app.store, "job WHERE kind = 'incentive.clawback' AND done_at IS NULL AND run_at > created_at").await;
         runner.abort();
+        let waiting = "job WHERE kind = 'incentive.clawback' AND done_at IS NULL";
+        assert_eq!(crate::jobs::count(&app.store, waiting).await, 1, "for both runs");
         let all = house.rep.ask("{ incentiveAdjustments { nodes { reason amount { amount } note run { id } } } }", json!({})).await;
         let all = all.data()["incentiveAdjustments"]["nodes"].as_array().unwrap().clone();
         assert!(all.iter().any(|row| row["reason"] == "LATE_SALE" && row["amount"]["amount"] == "12000.00"), "{all:?}");
-        let waits = all.iter().find(|row| row["amount"]["amount"] == "0.00").unwrap();
-        assert!(waits["note"].as_str().unwrap().contains("USD/EUR on 2025-08-10") && waits["run"]["id"] == run, "{waits}");
+        let waits = all.iter().find(|row| row["amount"]["amount"] == "0.00" && row["run"]["id"] == run).unwrap();
+        assert!(waits["note"].as_str().unwrap().contains("USD/EUR on 2025-08-10"), "{waits}");
         // with the rate it is reckoned the next time
         house.ann.has("exchangeRate", json!({ "base": "USD", "quote": "EUR", "date": "2025-08-08", "rate": "0.5" })).await;
         sql(&app.store, "UPDATE job SET run_at = created_at WHERE kind = 'incentive.clawback' AND done_at IS NULL").await;

@@ -28,6 +28,7 @@ pub fn listeners() -> Vec<Listener> {
     vec![
         Listener { table: password_reset::Entity::NAME, hear: helped },
         Listener { table: user::Entity::NAME, hear: moved },
+        Listener { table: user::Entity::NAME, hear: came },
         Listener { table: role_grant::Entity::NAME, hear: opened },
         Listener { table: role::Entity::NAME, hear: widened },
     ]
@@ -80,6 +81,26 @@ fn opened(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             let name = named(tx, grant.user_id).await?;
             let what = format!("{name} was given the role {}, which shows what others are paid", role.key);
             say(tx, "role_grant.shows_pay", &what, grant.user_id, &[grant.user_id]).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Somebody who was invited has come, with a role that shows the pay of others: it was given when there may have been nobody to
+/// tell.
+fn came(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let ids: Vec<Uuid> = news.iter().filter(|one| one.kind == "user.activated").map(|one| one.id).collect();
+        if ids.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        let theirs = Condition::all().add(role_grant::Column::UserId.is_in(ids));
+        for grant in tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).filter(theirs)).await? {
+            let role = tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&[grant.role_id.uuid()])).await?.pop();
+            let Some(role) = role.filter(|role| of_others(&given(role, grant.team_id))) else { continue };
+            let name = named(tx, grant.user_id).await?;
+            let what = format!("{name} has come, with the role {}, which shows what others are paid", role.key);
+            say(tx, "role_grant.shows_pay", &what, grant.user_id, &[]).await?;
         }
         Ok(())
     })

@@ -27,7 +27,7 @@ use crate::{
     actor::{Actor, Permission, Rights},
     error::{Error, Fault, FaultCode, Result},
     graph::{self, Item, Meta, Record, Refusals, Rules, record::Change},
-    store::{Access, Guarded, Store, Tx, expect_version},
+    store::{Access, Guarded, Scoped, Store, Tx, expect_version},
 };
 
 impl Guarded for Entity {
@@ -84,15 +84,23 @@ async fn checked(tx: &Tx, change: &mut Change<Entity>) -> Result<()> {
         not_held(tx, before.id).await?;
         let former = permissions::rights_of(before);
         may_give(&actor.rights, &former)?;
-        // a new one shows nothing before it is given
+        // a new one shows nothing before it is given; the first to see everybody's pay is given a role that shows it, which is told
         for rights in [&former, &wanted] {
-            pay::guard(tx, rights).await?;
+            if pay::guard(tx, rights).await? && given(tx, before.id).await? {
+                return Err(Error::Forbidden(Permission::IncentiveRead));
+            }
         }
     }
     may_give(&actor.rights, &wanted)?;
     of_one_side(&wanted)?;
     change.row.permissions = Set(permissions::list(&wanted));
     Ok(())
+}
+
+/// Whether anybody has a role, be they here or invited.
+async fn given(tx: &Tx, role: RoleId) -> Result<bool> {
+    let grants = Condition::all().add(role_grant::Column::RoleId.eq(role));
+    Ok(!tx.read(Scoped::<role_grant::Entity>::read(tx.access()).filter(grants)).await?.is_empty())
 }
 
 /// The keys of both sides in one role would let a person of one speak for the other.
@@ -127,8 +135,7 @@ pub async fn delete(access: &Access, id: RoleId, version: Option<i32>) -> Result
     let role = tx.lock::<Entity>(id).await?;
     expect_version::<Entity>(&role, version)?;
     may_give(&access.actor().rights, &permissions::rights_of(&role))?;
-    let grants = Condition::all().add(role_grant::Column::RoleId.eq(id));
-    if !tx.read(crate::store::Scoped::<role_grant::Entity>::read(access).filter(grants)).await?.is_empty() {
+    if given(&tx, id).await? {
         return Err(Error::refused(FaultCode::Locked, "id", "somebody holds this role: revoke it from them first"));
     }
     tx.delete::<Entity>(role).await?;

@@ -11,6 +11,7 @@ use entity::{
     money::{Currency, Money},
     opportunity::{Column as O, Entity as Opportunities, Model as Opportunity},
     stage::StageType,
+    word::Word,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -120,7 +121,7 @@ async fn missed(access: &Access, run: &Run) -> Result<Vec<Uuid>> {
 }
 
 /// Sales as they are now, less what their contracts take away.
-async fn as_left(reader: Reader<'_>, ids: &[Uuid]) -> Result<Vec<Changed>> {
+pub async fn as_left(reader: Reader<'_>, ids: &[Uuid]) -> Result<Vec<Changed>> {
     let still = reader.models(Scoped::<Opportunities>::read(&reader.everything()).ids(ids)).await?;
     let contracts = Sales::of(reader, ids).await?;
     let worth = |id: Uuid| {
@@ -170,11 +171,29 @@ fn hear(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             Op::Updated => one.changed.iter().any(|column| TELLING.contains(&column.as_str())),
             Op::Created | Op::Deleted | Op::Restored | Op::Merged => true,
         };
-        let mut ids: Vec<Uuid> = news.iter().filter(telling).map(|one| one.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        told(tx, &ids).await
+        let telling: Vec<&News> = news.iter().filter(telling).collect();
+        let ids: Vec<Uuid> = telling.iter().map(|one| one.id).collect();
+        let was =
+            |one: &&&News| one.before.get("stage_type").and_then(|word| word.as_str()) == Some(StageType::Won.word());
+        let mut sales: Vec<Uuid> = telling.iter().filter(was).map(|one| one.id).collect();
+        sales.extend(won(tx, &ids).await?);
+        sales.sort_unstable();
+        sales.dedup();
+        told(tx, &sales).await
     })
+}
+
+/// Those that are won, or were when they were deleted: what is in the pipeline means nothing to a run.
+async fn won(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let of = |c: O| (Opportunities::NAME, c);
+    let these = Scoped::<Opportunities>::with_deleted(&all_rows(tx), Opportunities::READ)
+        .ids(ids)
+        .filter(Expr::col(of(O::StageType)).eq(StageType::Won))
+        .shape(|q| _ = q.column(of(O::Id)));
+    ids_of(&tx.cells(these).await?)
 }
 
 /// Contracts that were cancelled, refunded, deleted, restored, or said of another sale.

@@ -10,7 +10,7 @@ mod unworked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     id::{OpportunityId, RowId, UserId},
     incentive_adjustment::{ActiveModel, AdjustmentReason, Column as J, Entity as Adjustments},
@@ -29,7 +29,7 @@ use uuid::Uuid;
 pub use hear::listeners;
 
 use self::{
-    hear::{Changed, since},
+    hear::{Changed, as_left, since},
     known::{CORRECTED, Former, Known, goals, worth},
     remains::{Added, Why, credited, goals_kept, kept, late, left, raised, same, shares, standing},
 };
@@ -85,11 +85,14 @@ const SALES: usize = 500;
 async fn together(access: &Access, run: &Run, changed: &[Changed], at: DateTime<Utc>) -> Result<()> {
     let access = access.next();
     let task = Task::of(&access, run.clone(), run.revision).await?;
-    let late = deals::late(&task, &of_its_days(&task, changed)).await?;
     let mut tx = access.begin(Permission::IncentiveAdjust).await?;
-    // nobody else takes back of this run meanwhile
+    // nobody else takes back of this run meanwhile; the sales are looked at as they are by now: who told of them first is not
+    // always who changed them last
     let run = tx.lock::<Runs>(run.id).await?;
-    settle(&mut tx, &run, &task, changed, &late, at).await?;
+    let ids: Vec<Uuid> = changed.iter().map(|one| one.deal).collect();
+    let changed = as_left(Reader::Tx(&tx), &ids).await?;
+    let late = deals::late(&task, &of_its_days(&task, &changed)).await?;
+    settle(&mut tx, &run, &task, &changed, &late, at).await?;
     tx.commit(Value::Null).await
 }
 
@@ -242,6 +245,8 @@ async fn events(
         if won.is_some() && same(&credits, last, gone, &left) {
             continue;
         }
+        // after what is known of it, whatever the clocks say
+        let at = last.map_or(at, |last| std::cmp::Ord::max(at, last.at + TimeDelta::microseconds(1)));
         let age = (task.home.day(at) - task.home.day(closed_at)).num_days();
         let (credits, events) = credited(&task.plan, deal, closed_at, &added);
         let trigger = Trigger { at, deal, age, gone, left, goals: None, added: credits, won: events };

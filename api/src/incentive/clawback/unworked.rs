@@ -23,8 +23,10 @@ use crate::{
 pub async fn say(access: &Access, run: &Run, one: &Changed, at: DateTime<Utc>, why: &str) -> Result<()> {
     let access = access.next();
     let mut tx = access.begin(Permission::IncentiveAdjust).await?;
-    let again = NewJob::new(CLAWBACK, json!({ "at": at, "changed": [one] })).at(access.now() + TimeDelta::days(1));
-    tx.enqueue(again).await?;
+    // once, for however many runs: the job looks at all of them again
+    let day = access.now() + TimeDelta::days(1);
+    let effect = format!("clawback/{}/{}/{}", one.deal, at.timestamp_micros(), day.date_naive());
+    tx.enqueue(NewJob::new(CLAWBACK, json!({ "at": at, "changed": [one] })).at(day).once(effect)).await?;
     let deal = OpportunityId::from_uuid(one.deal);
     let said =
         Condition::all().add(J::RunId.eq(run.id.uuid())).add(J::OpportunityId.eq(one.deal)).add(J::TriggeredAt.eq(at));

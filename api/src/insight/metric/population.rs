@@ -80,7 +80,8 @@ pub fn opened(ask: &Ask) -> Condition {
         .cond_where(standing(ask.at))
         .take();
     Condition::all()
-        .add(state(S::Initial).eq(true))
+        // the bare column: an index of initial states is used on both databases
+        .add(state(S::Initial))
         .add(state(S::OpenedAt).gte(ask.start))
         .add(state(S::OpenedAt).lt(ask.end))
         .add(state(S::OpenedAt).lt(ask.now()))
