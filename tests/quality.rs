@@ -252,7 +252,6 @@ on_both! {
         for (wrong, field) in [
             (json!({ "fields": [] }), "fields"),
             (json!({ "fields": ["closeDate"] }), "fields"),
-            (json!({ "fields": "domain" }), "fields"),
             (json!({ "check": "VALID", "fields": ["industry"] }), "fields"),
             (json!({ "check": "FRESH", "fields": [] }), "maxAgeDays"),
             (json!({ "check": "FRESH", "fields": [], "maxAgeDays": 0 }), "maxAgeDays"),
