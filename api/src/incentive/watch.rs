@@ -75,12 +75,10 @@ fn opened(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         if made.is_empty() || !paid(tx).await? {
             return Ok(());
         }
-        for grant in tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).ids(&made)).await? {
-            let role = tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&[grant.role_id.uuid()])).await?.pop();
-            let Some(role) = role.filter(|role| of_others(&given(role, grant.team_id))) else { continue };
-            let name = named(tx, grant.user_id).await?;
-            let what = format!("{name} was given the role {}, which shows what others are paid", role.key);
-            say(tx, "role_grant.shows_pay", &what, grant.user_id, &[grant.user_id]).await?;
+        for (user, role) in showing(tx, Condition::all().add(role_grant::Column::Id.is_in(made))).await? {
+            let what =
+                format!("{} was given the role {role}, which shows what others are paid", named(tx, user).await?);
+            say(tx, "role_grant.shows_pay", &what, user, &[user]).await?;
         }
         Ok(())
     })
@@ -94,16 +92,25 @@ fn came(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
         if ids.is_empty() || !paid(tx).await? {
             return Ok(());
         }
-        let theirs = Condition::all().add(role_grant::Column::UserId.is_in(ids));
-        for grant in tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).filter(theirs)).await? {
-            let role = tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&[grant.role_id.uuid()])).await?.pop();
-            let Some(role) = role.filter(|role| of_others(&given(role, grant.team_id))) else { continue };
-            let name = named(tx, grant.user_id).await?;
-            let what = format!("{name} has come, with the role {}, which shows what others are paid", role.key);
-            say(tx, "role_grant.shows_pay", &what, grant.user_id, &[]).await?;
+        for (user, role) in showing(tx, Condition::all().add(role_grant::Column::UserId.is_in(ids))).await? {
+            let what =
+                format!("{} has come, with the role {role}, which shows what others are paid", named(tx, user).await?);
+            say(tx, "role_grant.shows_pay", &what, user, &[]).await?;
         }
         Ok(())
     })
+}
+
+/// Of these grants those that show the pay of others: whose, and the role's key.
+async fn showing(tx: &Tx, which: Condition) -> Result<Vec<(UserId, String)>> {
+    let mut all = Vec::new();
+    for grant in tx.read(Scoped::<role_grant::Entity>::read(&all_rows(tx)).filter(which)).await? {
+        let role = tx.read(Scoped::<role::Entity>::read(&all_rows(tx)).ids(&[grant.role_id.uuid()])).await?.pop();
+        if let Some(role) = role.filter(|role| of_others(&given(role, grant.team_id))) {
+            all.push((grant.user_id, role.key));
+        }
+    }
+    Ok(all)
 }
 
 /// A role shows the pay of others, and its permissions were changed.
