@@ -80,6 +80,8 @@ on_both! {
         };
         let median = value("STAGE_AGE").await;
         assert!(median.as_array().unwrap().iter().any(|g| g["key"][0]["name"] == "Prospecting" && days(&g["value"]) == 4), "{median}");
+        let late = value("STAGE_AGE_P90").await;
+        assert!(late.as_array().unwrap().iter().any(|g| g["key"][0]["name"] == "Prospecting" && days(&g["value"]) == 46), "{late}");
 
         // moving on ends a stay, and what it was then is still known
         let then = now();

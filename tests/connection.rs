@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{App, Database, Served};
+use crate::harness::{App, Database, PATIENCE, Served};
 
 async fn site(settings: &[(&str, &str)]) -> (App, Served) {
     let app = App::start(Database::Sqlite).await.expect("SQLite starts");
@@ -76,7 +76,7 @@ async fn one_connection_too_many_is_closed_and_others_go_on() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), again).await.expect("its place is given to the next");
+    tokio::time::timeout(PATIENCE, again).await.expect("its place is given to the next");
 }
 
 /// A request on a new connection.

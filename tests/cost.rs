@@ -22,8 +22,12 @@ fn all_created(answer: &Value, root: &str) {
     }
 }
 
-/// So many accounts more, each with three opportunities, three contacts and a lead.
+/// So many accounts more, each with three opportunities, contacts and leads.
 async fn grow(who: &Person<'_>, round: usize, accounts: usize) {
+    grow_by(who, round, accounts, 3).await;
+}
+
+async fn grow_by(who: &Person<'_>, round: usize, accounts: usize, children: usize) {
     let rows: Vec<Value> = (0..accounts)
         .map(|i| json!({ "name": format!("Acme {round}-{i}"), "domain": format!("a{round}-{i}.example") }))
         .collect();
@@ -36,33 +40,36 @@ async fn grow(who: &Person<'_>, round: usize, accounts: usize) {
         .map(|r| r["account"]["id"].clone())
         .collect();
     let each = |make: fn(usize, usize, usize, &Value) -> Value| -> Vec<Value> {
-        ids.iter().enumerate().flat_map(|(a, id)| (0..3).map(move |n| make(round, a, n, id))).collect()
+        ids.iter().enumerate().flat_map(|(a, id)| (0..children).map(move |n| make(round, a, n, id))).collect()
     };
     let opps = each(|_, a, n, id| json!({ "name": format!("Deal {a}-{n}"), "accountId": id }));
     all_created(who.ask(CHILDREN, json!({ "opps": opps })).await.data(), "opportunityUpsert");
     let contacts =
         each(|r, a, n, id| json!({ "lastName": "Doe", "email": format!("c{r}-{a}-{n}@example.com"), "accountId": id }));
     all_created(who.ask(CONTACTS, json!({ "rows": contacts })).await.data(), "contactUpsert");
-    let leads = each(|r, a, n, _| json!({ "email": format!("l{r}-{a}-{n}@example.com") }));
+    let leads = each(|r, a, n, _| json!({ "email": format!("l{r}-{a}-{n}@a{r}-{a}.example") }));
     all_created(who.ask(LEADS, json!({ "rows": leads })).await.data(), "leadUpsert");
 }
 
 const NESTED: &str = "{ accounts(first: 20) { totalCount nodes { name owner { name }
     opportunities(first: 5) { totalCount nodes { name stage { name } owner { name } } }
     contacts(first: 5) { nodes { lastName email } } } } }";
-const FLAT: &str = "{ leads(first: 50) { nodes { email owner { name } campaign { name } viewerCan { update } } } }";
+const FLAT: &str = "{ leads(first: 50) { nodes { email owner { name } campaign { name } matchedAccount { name owner { name } } viewerCan { update } } } }";
 const FIGURES: &str =
     "{ opportunityAggregate(groupBy: [{ field: STAGE }]) { key { stage { name } } count amount { sum { amount } } } }";
 
 on_both! {
     async fn reads_cost_the_same_when_the_rows_double(app) {
         let ann = app.founder().await;
-        grow(&ann, 0, 6).await;
+        grow_by(&ann, 0, 10, 6).await;
         let mut first = vec![];
         for query in [NESTED, FLAT, FIGURES] {
             first.push(statements(&app, &ann, query, json!({})).await);
         }
-        grow(&ann, 1, 6).await;
+        grow_by(&ann, 1, 10, 6).await;
+        let asked = ann.ask(FLAT, json!({})).await;
+        let leads = asked.data()["leads"]["nodes"].as_array().unwrap();
+        assert!(leads.len() == 50 && leads.iter().all(|lead| lead["matchedAccount"]["name"].is_string()), "{}", asked.0);
         for (query, before) in [NESTED, FLAT, FIGURES].into_iter().zip(&first) {
             assert_eq!(statements(&app, &ann, query, json!({})).await, *before, "{query}");
         }

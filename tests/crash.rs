@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{
     access::PASSWORD,
-    harness::{ARGON2, Database, Folder, Ground, Reply, Server, Site, json},
+    harness::{ARGON2, Database, Folder, Ground, PATIENCE, Reply, Server, Site, json},
 };
 
 const WRITERS: usize = 6;
@@ -135,7 +135,7 @@ async fn reaches(count: &AtomicUsize, wanted: usize) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), enough).await.expect("so many answers");
+    tokio::time::timeout(PATIENCE, enough).await.expect("so many answers");
 }
 
 async fn writes_survive(database: Database) {
@@ -193,7 +193,7 @@ fn text(value: &Value) -> String {
 /// What the log tells of each record of a type, once it holds so many events.
 async fn told(caller: &Caller, of: &str, wanted: usize) -> BTreeMap<String, Vec<String>> {
     let mut events = Vec::new();
-    for _ in 0..500 {
+    for _ in 0..6000 {
         events = caller.all(&format!("changes(types: [\"{of}\"]"), "seq kind entityId").await;
         if events.len() >= wanted {
             break;
@@ -286,7 +286,7 @@ async fn offers_survive(database: Database) {
     let of: Vec<String> = there.iter().map(|handoff| text(&handoff["lead"]["id"])).collect();
     assert!(offered.iter().all(|lead| of.iter().filter(|of| *of == lead).count() == 1), "{offered:?} of {of:?}");
     let mut ended = Vec::new();
-    for _ in 0..600 {
+    for _ in 0..2400 {
         ended = caller.all("handoffs(filter: { state: { eq: EXPIRED } }", &format!("id {clocks}")).await;
         if ended.len() == there.len() {
             break;

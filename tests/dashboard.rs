@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     handoff::person,
-    harness::{App, Person, json, on_both},
+    harness::{App, PATIENCE, Person, json, on_both},
     metric::{bring, closed, money, open},
 };
 

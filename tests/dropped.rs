@@ -21,7 +21,7 @@ async fn idle_in_transaction(app: &App) -> i64 {
 
 /// What was begun is finished, one way or the other.
 async fn settled(app: &App) {
-    for _ in 0..1000 {
+    for _ in 0..12_000 {
         if app.database == Database::Sqlite || idle_in_transaction(app).await == 0 {
             return;
         }

@@ -136,7 +136,7 @@ on_both! {
         let handlers = api::store::jobs::Handlers::default().on(scan::JOB, scan::work);
         let runner = tokio::spawn(api::store::jobs::run(app.store.clone(), handlers));
         let mut status = Value::Null;
-        for _ in 0..100 {
+        for _ in 0..2400 {
             status = ann.sees("duplicateScan", &id, "status found").await;
             if status["status"] == "DONE" {
                 break;

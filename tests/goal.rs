@@ -1,5 +1,6 @@
 //! Shared goals: signed by both sides, measured the same for both, kept day by day, taken apart into leads.
 
+mod initiatives;
 mod kept;
 mod needs;
 mod signed;

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::{
     access::PASSWORD,
-    harness::{App, Person, json, on_both},
+    harness::{App, PATIENCE, Person, json, on_both},
 };
 
 /// An active user of a built-in role in the one organisation of the test.
@@ -71,7 +71,7 @@ impl Person<'_> {
 
     /// The feed tells of a lead, at the latest a few seconds after.
     pub async fn hears(&self, kind: &str) {
-        for _ in 0..50 {
+        for _ in 0..1200 {
             let changes = self.ask("{ changes(first: 100, types: [\"Lead\"]) { nodes { kind } } }", json!({})).await;
             if changes.data().to_string().contains(kind) {
                 return;
@@ -245,7 +245,7 @@ pub async fn later(app: &App, ahead: TimeDelta, until: impl AsyncFn() -> bool) {
     settings.clock = Some(std::sync::Arc::new(move || Utc::now() + ahead));
     let store = Store::open(&settings).await.expect("the store opens");
     let runner = tokio::spawn(jobs::run(store, work::handlers(&Retention::default())));
-    for _ in 0..300 {
+    for _ in 0..2400 {
         if until().await {
             runner.abort();
             return;

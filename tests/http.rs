@@ -118,6 +118,46 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn requests_are_sent_elsewhere_while_it_cannot_serve_them(app) {
+        use sea_orm::ConnectionTrait;
+        use sqlx::{Connection, Executor};
+        let folder = Folder::new();
+        let full = Server::start(&folder, &app.url, &[("ACCORD_LIMITS__FREE_DISK_PERCENT", "100")]).await;
+        assert_eq!((full.get("/readyz").await.status, full.get("/healthz").await.status), (503, 200), "no disk is empty");
+        full.kill().await;
+
+        let server = Server::start(&folder, &app.url, &[]).await;
+        let database = app.store.migrator();
+        for (step, status) in [
+            ("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)", 503),
+            ("DELETE FROM seaql_migrations WHERE version = 'm9999_later'", 200),
+        ] {
+            database.execute_unprepared(step).await.unwrap();
+            assert_eq!(server.get("/readyz").await.status, status, "{step}");
+        }
+        if app.database == Database::Postgres {
+            let (_, name) = app.url.rsplit_once('/').unwrap();
+            let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            for (only, status) in [("on", 503), ("off", 200)] {
+                let mut other = sqlx::PgConnection::connect(&app.url).await.unwrap();
+                other.execute("SET default_transaction_read_only = off").await.unwrap();
+                other.execute(sqlx::AssertSqlSafe(format!("ALTER ROLE CURRENT_USER IN DATABASE {name} SET default_transaction_read_only = {only}"))).await.unwrap();
+                other.execute(others).await.unwrap();
+                let mut found = 0;
+                // connections that were cut are found out one by one
+                for _ in 0..100 {
+                    found = server.get("/readyz").await.status;
+                    if found == status {
+                        break;
+                    }
+                }
+                assert_eq!(found, status, "read only: {only}");
+            }
+        }
+    }
+}
+
 /// The database is taken away while it is in use.
 async fn gone(url: &str) {
     use sqlx::{Connection, Executor};

@@ -97,7 +97,7 @@ pub async fn sent(who: &Person<'_>, id: &Value, file: &[u8], size: usize) -> Val
     }
 }
 
-async fn imported(who: &Person<'_>, mapping: &str, file: &str, bytes: &[u8]) -> Value {
+pub async fn imported(who: &Person<'_>, mapping: &str, file: &str, bytes: &[u8]) -> Value {
     let id = created(who, mapping, file).await;
     sent(who, &id, bytes, 1 << 20).await
 }
@@ -168,6 +168,92 @@ on_both! {
         assert_eq!((counts(&again)[0], counts(&again)[1], counts(&again)[4]), (5, 3, 2), "{again}");
         let six = "{ lead(by: { externalRef: { system: \"sheet\", externalId: \"6\" } }) { firstName } }";
         assert_eq!(ann.ask(six, json!({})).await.data()["lead"]["firstName"], "=1+1");
+    }
+}
+
+/// Rows that a file may not have, and good ones between and behind them.
+fn impossible() -> (String, Vec<i64>) {
+    let note = "x".repeat(40_000);
+    let good = |n: usize| format!("{n},Number {n},{note}\n");
+    let mut file = "No,Last,Note\n".to_owned();
+    let mut bad = vec![];
+    let mut row = 0;
+    let mut add = |text: String, fails: bool| {
+        row += 1;
+        file += &text;
+        bad.extend(fails.then_some(row));
+    };
+    add(good(0), false);
+    add(format!("1,wide{}\n", ",".repeat(600)), true);
+    add(good(2), false);
+    add(format!("3,long,{}\n", "x".repeat(5 << 19)), true);
+    add("4,\"a quote that is not closed,\n".to_owned(), true);
+    for n in 5..40 {
+        add(good(n), false);
+    }
+    add("40,ragged\n".to_owned(), true);
+    (file, bad)
+}
+
+const NUMBERED: &str = "[[step]]\nfile = 'a'\nentity = 'lead'\nmatch = { external_ref = '{No}', system = 's' }\n[step.fields]\nlastName = 'Last'\n";
+
+on_both! {
+    async fn a_row_too_long_or_too_wide_never_stops_the_rest(app) {
+        let ann = someone(&app, "acme").await;
+        let (file, bad) = impossible();
+        for created in [37, 0] {
+            let id = created_job(&ann).await;
+            let job = sent(&ann, &id, file.as_bytes(), 1 << 20).await;
+            assert_eq!(job["status"], "COMPLETED_WITH_ERRORS");
+            assert_eq!(counts(&job), [41, created, 0, 37 - created, 4], "{job}");
+            let errors = "query($id: ID!) { importErrors(filter: { importId: { eq: $id } }, orderBy: [{ field: ROW_NUMBER }]) { nodes { rowNumber code message } } }";
+            let errors = ann.ask(errors, json!({ "id": id })).await;
+            let nodes = errors.data()["importErrors"]["nodes"].as_array().unwrap().clone();
+            assert_eq!(nodes.iter().map(|node| node["rowNumber"].as_i64().unwrap()).collect::<Vec<_>>(), bad);
+            for (node, word) in nodes.iter().zip(["500 columns", "1 MiB", "quote", "columns"]) {
+                assert!(node["message"].as_str().unwrap().contains(word), "{node}");
+            }
+        }
+    }
+}
+
+async fn created_job(who: &Person<'_>) -> Value {
+    created(who, NUMBERED, "a.csv").await
+}
+
+/// A company is found by its domain, however the file writes it, or by what another system calls it.
+const CONTACTS: &str = r#"
+[[step]]
+file = "contacts.csv"
+entity = "contact"
+match = "email"
+[step.fields]
+email = "Mail"
+lastName = "Last"
+accountId = { from = "Site", find = "domain" }
+
+[[step]]
+file = "contacts.csv"
+entity = "lead"
+match = { external_ref = "{Mail}", system = "sheet" }
+[step.fields]
+email = "Mail"
+matchedAccountId = { from = "Company", find = "externalRef", system = "crm" }
+"#;
+
+on_both! {
+    async fn relations_are_found_by_domain_and_by_external_id(app) {
+        let ann = someone(&app, "acme").await;
+        let accounts = "[[step]]\nfile = 'a'\nentity = 'account'\nmatch = { external_ref = '{Id}', system = 'crm' }\nfields = { name = 'Name', domain = 'Site' }\n";
+        imported(&ann, accounts, "a.csv", b"Id,Name,Site\nA-1,Acme,acme.example\nA-2,Globex,globex.example\n").await;
+        let file = "Mail,Last,Site,Company\nann@acme.example,Lee,https://WWW.Acme.example/team,A-1\nbo@x.example,Ng,Globex.EXAMPLE,A-2\nno@x.example,No,nowhere.example,A-1\nnot@x.example,Not,acme.example,A-3\n";
+        let job = imported(&ann, CONTACTS, "contacts.csv", file.as_bytes()).await;
+        assert_eq!((counts(&job)[0], counts(&job)[4]), (4, 2), "{job}");
+        let seen = ann.ask("{ contacts(orderBy: [{ field: EMAIL }]) { nodes { email account { name } } } leads(orderBy: [{ field: EMAIL }]) { nodes { email matchedAccount { name } } } }", json!({})).await;
+        let contacts: Vec<_> = seen.data()["contacts"]["nodes"].as_array().unwrap().iter().map(|c| c["account"]["name"].clone()).collect();
+        assert_eq!(contacts[..2], [json!("Acme"), json!("Globex")], "{}", seen.0);
+        let leads: Vec<_> = seen.data()["leads"]["nodes"].as_array().unwrap().iter().map(|c| c["matchedAccount"]["name"].clone()).collect();
+        assert_eq!(leads, [json!("Acme"), json!("Globex")], "{}", seen.0);
     }
 }
 

@@ -1,11 +1,12 @@
 //! Incentives: from a plan that three have signed to what people are paid, and who sees it.
 
 mod canary;
+mod debts;
 mod export;
 mod journey;
 mod kept;
 mod plan;
-mod rules;
+pub mod rules;
 mod run;
 mod seen;
 mod survives;
@@ -20,7 +21,7 @@ use serde_json::Value;
 
 use crate::{
     handoff::person,
-    harness::{Answer, App, Person, calculated, json, on_both},
+    harness::{Answer, App, PATIENCE, Person, calculated, json, on_both},
     metric::{bring, closed, money, stages},
 };
 

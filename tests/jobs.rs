@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use tokio::task::JoinSet;
 
-use crate::harness::{App, Person, json, on_both};
+use crate::harness::{App, PATIENCE, Person, json, on_both};
 
 /// Another node on the same database, with a clock that tests move.
 pub struct Node {
@@ -57,7 +57,7 @@ pub async fn until(store: &Store, sql: &str) {
 }
 
 pub async fn until_so_many(store: &Store, sql: &str, wanted: i64) {
-    for _ in 0..500 {
+    for _ in 0..6000 {
         if count(store, sql).await >= wanted {
             return;
         }
@@ -147,6 +147,25 @@ on_both! {
         assert_eq!(count(&app.store, "job WHERE kind = 'lead' AND failed_at IS NULL AND fence = 2").await, 1);
         runner.abort();
         other.abort();
+    }
+}
+
+on_both! {
+    async fn a_runner_keeps_what_it_works_on(app) {
+        let node = Node::start(&app).await;
+        app.store.enqueue(NewJob::new("hang", json!({}))).await.unwrap();
+        let runner = tokio::spawn(jobs::run(node.store.clone(), Handlers::default().on("hang", |_, _| std::future::pending())));
+        until(&app.store, "job WHERE attempts = 1").await;
+        let held = async || -> DateTime<Utc> {
+            rows(&app.store, "SELECT locked_until FROM job").await[0].try_get_by_index(0).unwrap()
+        };
+        let (first, begun) = (held().await, std::time::Instant::now());
+        while held().await == first {
+            assert!(begun.elapsed() < PATIENCE, "it is never renewed");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(held().await > first);
+        runner.abort();
     }
 }
 

@@ -223,7 +223,7 @@ on_both! {
         merged(&ann, "lead", json!({ "winnerId": c, "loserIds": [b] }), "id").await;
         let query = "{ changes(types: [\"Lead\"], first: 100) { nodes { op kind entityId mergedIntoId } } }";
         let mut told = vec![];
-        for _ in 0..50 {
+        for _ in 0..2400 {
             let page = ann.ask(query, json!({})).await;
             told = page.data()["changes"]["nodes"].as_array().unwrap().iter().filter(|n| n["op"] == "MERGED").cloned().collect();
             if told.len() == 2 {

@@ -35,7 +35,7 @@ fn deal(stage: &Value, name: &str, amount: &str, close: &str) -> Value {
 
 async fn as_of(who: &Person<'_>, at: &str, more: &str) -> Value {
     let query = format!(
-        "{{ opportunitiesAsOf(at: \"{at}\" {more}) {{ totalCount nodes {{ opportunity {{ name }} amount {{ amount }} stage {{ name }} competitor }} pageInfo {{ hasNextPage endCursor }} }} }}"
+        "{{ opportunitiesAsOf(at: \"{at}\" {more}) {{ totalCount nodes {{ opportunityId opportunity {{ name }} amount {{ amount }} stage {{ name }} competitor }} pageInfo {{ hasNextPage endCursor }} }} }}"
     );
     who.ask(&query, json!({})).await.data()["opportunitiesAsOf"].clone()
 }
@@ -69,8 +69,9 @@ on_both! {
         bring(&ann, vec![deal(&stages["Negotiation"], "later", "400", "2099-07-01")]).await;
 
         let past = as_of(&ann, &then, BY_CLOSE).await;
-        assert_eq!(told(&past), [line("first", "100.00", "Prospecting"), line("second", "200.00", "Proposal")]);
-        assert_eq!((&past["totalCount"], &past["nodes"][0]["competitor"]), (&json!(2), &json!(null)), "what is gone since is not shown");
+        assert_eq!(told(&past), [line("first", "100.00", "Prospecting"), line("second", "200.00", "Proposal"), line("-", "300.00", "Proposal")]);
+        assert_eq!((&past["totalCount"], &past["nodes"][0]["competitor"]), (&json!(3), &json!(null)));
+        assert_eq!(past["nodes"][2]["opportunityId"], ids[2], "what is gone since stood then");
         let present = as_of(&ann, &now(), ", filter: { stageType: { eq: OPEN } }, orderBy: [{ field: CLOSE_DATE, direction: DESC }]").await;
         assert_eq!(told(&present), [line("later", "400.00", "Negotiation"), line("first", "150.00", "Prospecting")]);
         assert_eq!(present["nodes"][1]["competitor"], "Rival");
@@ -81,7 +82,12 @@ on_both! {
         assert_eq!((told(&page).len(), &page["pageInfo"]["hasNextPage"]), (1, &json!(true)));
         let after = page["pageInfo"]["endCursor"].as_str().unwrap();
         let next = as_of(&ann, &then, &format!("{BY_CLOSE}, first: 1, after: \"{after}\"")).await;
-        assert_eq!((told(&next), &next["pageInfo"]["hasNextPage"]), (vec![line("second", "200.00", "Proposal")], &json!(false)));
+        assert_eq!((told(&next), &next["pageInfo"]["hasNextPage"]), (vec![line("second", "200.00", "Proposal")], &json!(true)));
+        // the same behind a metric
+        let query = format!("{{ metric(key: PIPELINE_OPEN, period: {{ start: \"2099-01-01T00:00:00Z\", end: \"2100-01-01T00:00:00Z\" }}, asOf: \"{then}\") {{ value explain {{ inputs {{ count records {{ opportunities {{ totalCount }} }} }} }} }} }}");
+        let told = ann.ask(&query, json!({})).await.data()["metric"].clone();
+        let input = &told["explain"]["inputs"][0];
+        assert_eq!((&told["value"], &input["count"], &input["records"]["opportunities"]["totalCount"]), (&json!("600.00"), &json!(3), &json!(3)));
     }
 }
 
@@ -99,6 +105,12 @@ on_both! {
         let nobody = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL)]);
         assert_eq!(told(&as_of(&nobody, &then, "").await), []);
         assert_eq!(self::diff(&nobody, &then, "").await["nodes"], json!([]));
+        // who would see it if it were there still
+        ann.does("opportunity", "Delete", json!({ "id": ids[1] }), "id").await.data();
+        assert_eq!(told(&as_of(&kim, &then, "").await), [line("-", "2.00", "Proposal")]);
+        ann.does("opportunity", "Delete", json!({ "id": ids[0] }), "id").await.data();
+        assert_eq!(told(&as_of(&kim, &then, "").await).len(), 1, "what was never theirs is not");
+        assert_eq!(told(&as_of(&ann, &then, "").await).len(), 2);
         let stranger = app.with_rights(entity::id::OrganizationId(uuid::Uuid::now_v7()), Template::Admin.rights());
         assert_eq!(told(&as_of(&stranger, &then, "").await), []);
         let own = app.holding(ann.actor.organization, &[(Permission::OpportunityRead, Reach { scope: Scope::Own, unassigned: false })]);
@@ -162,6 +174,12 @@ on_both! {
         assert_eq!((rest["nodes"].as_array().unwrap().len(), &rest["pageInfo"]["hasNextPage"]), (1, &json!(false)));
         let strange = ann.ask(&format!("{{ opportunityDiff(from: \"{between}\", after: \"{cursor}\") {{ nodes {{ changed }} }} }}"), json!({})).await;
         assert_eq!(strange.code(), "BAD_USER_INPUT", "a cursor of another question");
+        let gone = now();
+        ann.does("opportunity", "Delete", json!({ "id": ids[0] }), "id").await.data();
+        let gone = ann.ask(&format!("{{ opportunityDiff(from: \"{gone}\") {{ nodes {{ opportunityId before {{ amount {{ amount }} }} after {{ id }} changed }} }} }}"), json!({})).await;
+        let node = &gone.data()["opportunityDiff"]["nodes"][0];
+        assert_eq!((&node["opportunityId"], &node["before"]["amount"]["amount"], &node["after"]), (&ids[0], &json!("10.00"), &json!(null)), "it was deleted");
+        assert!(node["changed"].as_array().unwrap().contains(&json!("amount")), "{node}");
         let backwards = ann.ask(&format!("{{ opportunityDiff(from: \"{between}\", to: \"{from}\") {{ nodes {{ changed }} }} }}"), json!({})).await;
         assert_eq!(backwards.code(), "BAD_USER_INPUT");
         let much = ann.ask(&format!("{{ opportunityDiff(from: \"{from}\", first: 101) {{ nodes {{ changed }} }} }}"), json!({})).await;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     harness::{App, Person, json, on_both},
-    metric::{bring, open, stages},
+    metric::{bring, open, stages, value},
 };
 
 const EVER: &str = "period: { start: \"2020-01-01T00:00:00Z\", end: \"2090-01-01T00:00:00Z\" }";
@@ -78,6 +78,13 @@ on_both! {
         assert_eq!((&later["value"], counts(&later)), (&json!("0.5"), vec![6, 3, 2]), "there and back, past it, won; two are open, one is lost");
         let first = asked("Prospecting", "Won").await;
         assert_eq!((&first["value"], counts(&first)), (&json!("0.125"), vec![8, 1, 6]));
+        let flow = |from: &str, to: &str| {
+            let query = format!("{{ metric(key: OPPORTUNITY_CONVERSION_FLOW, {EVER}, options: {{ fromStageId: {}, toStageId: {} }}) {{ value numerator denominator }} }}", stages[from], stages[to]);
+            let ann = &ann;
+            async move { ann.ask(&query, json!({})).await.data()["metric"].clone() }
+        };
+        assert_eq!(flow("Qualification", "Negotiation").await, json!({ "value": "0.333333", "numerator": "2", "denominator": "6" }), "one came there, one passed it");
+        assert_eq!(flow("Prospecting", "Won").await["value"], "0.125");
         let without = ann.ask(&format!("{{ metric(key: OPPORTUNITY_CONVERSION, {EVER}) {{ value }} }}"), json!({})).await;
         assert_eq!(without.code(), "BAD_USER_INPUT");
         let wrong = ann.ask(&format!("{{ metric(key: OPPORTUNITY_CONVERSION, {EVER}, options: {{ fromStageId: \"lead_1\", toStageId: {} }}) {{ value }} }}", stages["Won"]), json!({})).await;
@@ -160,5 +167,27 @@ on_both! {
         assert_eq!(counts(", withinDays: 4").await, [4, 1, 1], "to the microsecond; of the others one came today and has time");
         assert_eq!(counts(", withinDays: 3").await, [4, 0, 1]);
         assert_eq!(conversion(&ann, (&stages["Prospecting"], &stages["Won"]), ", withinDays: 0").await.code(), "BAD_USER_INPUT");
+    }
+}
+
+on_both! {
+    async fn more_is_open_than_when_the_period_began(app) {
+        let ann = app.founder().await;
+        let stages = stages(&ann).await;
+        let since = |amount: &str, opened: &str| {
+            let mut row = open(&stages["Proposal"], amount, "2099-01-01");
+            row["openedAt"] = json!(format!("2025-{opened}T12:00:00Z"));
+            row
+        };
+        bring(&ann, vec![since("1000", "01-15"), since("3000", "01-15"), since("1000", "06-15")]).await;
+        let growth = |more: &'static str| {
+            let query = format!("{{ metric(key: PIPELINE_GROWTH, period: {{ start: \"2025-02-01T00:00:00Z\", end: \"2025-07-01T00:00:00Z\" }} {more}) {{ value }} }}");
+            let ann = &ann;
+            async move { ann.ask(&query, json!({})).await.data()["metric"]["value"].clone() }
+        };
+        assert_eq!(growth("").await, "0.25", "from 4,000 to 5,000");
+        assert_eq!(growth(", asOf: \"2025-06-01T00:00:00Z\"").await, "0");
+        assert_eq!(growth(", asOf: \"2025-01-20T00:00:00Z\"").await, json!(null), "it has not begun");
+        assert_eq!(value(&ann, "PIPELINE_GROWTH", 2099, "").await, json!(null), "nor has this");
     }
 }

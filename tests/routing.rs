@@ -27,7 +27,7 @@ async fn patiently(who: &Person<'_>, verb: &str, key: String, input: Value) -> A
     let query = format!(
         "mutation($input: {kind}Input!) {{ {verb}(input: $input) @idempotent(key: \"{key}\") {{ lead {{ status }} userErrors {{ code message }} }} }}"
     );
-    for _ in 0..100 {
+    for _ in 0..1200 {
         let answer = who.ask(&query, json!({ "input": input })).await;
         if !["TIMEOUT", "OUTCOME_UNKNOWN", "IDEMPOTENCY_IN_PROGRESS"].contains(&answer.code()) {
             return answer;

@@ -179,7 +179,7 @@ on_both! {
             scoring::refresh_all(&Access::new(store, system, None), &job).await.map(|_| ())
         });
         let running = tokio::spawn(jobs::run(later, work));
-        for _ in 0..300 {
+        for _ in 0..6000 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             if ann.sees("lead", &lead, "score").await["score"] != 50 {
                 break;

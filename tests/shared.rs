@@ -102,8 +102,17 @@ on_both! {
         ] {
             assert_eq!(sam.makes("recognition", input).await.code(), "VALIDATION", "{why}");
         }
+        // for a goal that both share
+        let goal = json!({ "goal": { "metric": "REVENUE", "periodStart": "2026-07-01", "periodEnd": "2026-10-01", "baseline": "0", "target": "1000",
+            "currency": "EUR", "marketingOwnerIds": [mia.id()], "salesOwnerIds": [sam.id()] } });
+        ann.does("agreement", "Create", json!({ "key": "ARR", "title": "ARR", "body": goal }), "id").await.data();
+        let goal = ann.ask("{ goals { nodes { id } } }", json!({})).await.data()["goals"]["nodes"][0]["id"].clone();
+        let mut for_goal = thank(&mia, &[&sam]);
+        for_goal["goalId"] = goal.clone();
+        let id = mia.has("recognition", for_goal).await;
+        assert_eq!(sam.sees("recognition", &id, "joint goal { id }").await, json!({ "joint": true, "goal": { "id": goal } }));
         let found = index(&sam).await;
-        assert_eq!((&found["recognitions"], &found["jointRecognitions"]), (&json!(3), &json!(2)));
+        assert_eq!((&found["recognitions"], &found["jointRecognitions"]), (&json!(4), &json!(3)));
     }
 }
 
@@ -269,7 +278,7 @@ on_both! {
             ann.ask(propose, json!({ "input": { "targetListId": list, "side": "SALES", "rows": rows } })).await.data();
         }
         // sees both of the two entries, and none of the content
-        let eve = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::AccountRead, Reach::ALL)]);
+        let eve = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::AccountRead, Reach::ALL), (Permission::TargetListRead, Reach::ALL)]);
         for (who, withheld) in [(&ann, false), (&eve, false), (&sam, true)] {
             let (whole, own) = (index(who).await, metric(who, "ALIGNMENT_INDEX", "", "value withheld").await);
             assert_eq!(json!({ "value": whole["value"], "withheld": whole["withheld"] }), own);

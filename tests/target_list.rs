@@ -4,7 +4,7 @@ mod merged;
 
 use api::{
     access::role::templates::Template,
-    actor::{Actor, Permission, Reach, Scope, Via},
+    actor::{Actor, Permission, Reach, Rights, Scope, Via},
 };
 use entity::{
     id::{ApiKeyId, OrganizationId, RowId},
@@ -12,7 +12,10 @@ use entity::{
 };
 use serde_json::Value;
 
-use crate::harness::{Answer, App, Person, json, on_both};
+use crate::{
+    handoff::person,
+    harness::{Answer, App, Person, json, on_both},
+};
 
 /// Everybody of an organisation, by the name of their role.
 struct House<'a> {
@@ -212,6 +215,24 @@ on_both! {
         assert_eq!(house.sales.sees("targetList", &over, "state").await["state"], "CLOSED");
         assert_eq!(propose(&house.sales, &over, "SALES", vec![row(&accounts[0], "TIER_1")]).await.code(), "LOCKED");
         assert_eq!(house.revops.makes("targetList", json!({ "name": "Over", "periodStart": day(&app, 1), "periodEnd": day(&app, 2) })).await.code(), "DUPLICATE");
+    }
+}
+
+on_both! {
+    async fn whoever_stands_on_one_side_does_not_speak_for_the_other_whatever_their_roles_are(app) {
+        let ann = person(&app, Template::Admin, "ann").await;
+        let eva = person(&app, Template::SalesManager, "eva").await;
+        ann.does("user", "Update", json!({ "id": eva.id(), "side": "SALES" }), "id").await.data();
+        let mut both = app.with_rights(ann.actor.organization, Rights::everything());
+        both.actor.user = eva.actor.user;
+        let dates = json!({ "name": "Q1", "periodStart": day(&app, 30), "periodEnd": day(&app, 120) });
+        let list = ann.has("targetList", dates).await;
+        let acme = ann.has("account", json!({ "name": "Acme" })).await;
+        assert_eq!(propose(&both, &list, "MARKETING", vec![row(&acme, "TIER_1")]).await.code(), "LOCKED");
+        let entry = proposed(&both, &list, "SALES", vec![row(&acme, "TIER_1")]).await.remove(0);
+        assert_eq!(says(&both, &entry, "MARKETING", "YES", "ADD").await, "LOCKED");
+        let found = ann.sees("targetEntry", &entry, "state votes { totalCount }").await;
+        assert_eq!(found, json!({ "state": "PROPOSED", "votes": { "totalCount": 1 } }));
     }
 }
 

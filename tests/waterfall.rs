@@ -132,6 +132,12 @@ on_both! {
         update(&ann, &ids[0], json!({ "amount": money("40", "EUR") })).await;
         let refused = ann.ask(&format!("{{ pipelineWaterfall({PERIOD}, from: \"{since}\") {{ currency }} }}"), json!({})).await;
         assert_eq!(refused.0["errors"][0]["extensions"]["userErrorCode"], "FX_RATE_MISSING");
+        let query = format!("{{ pipelineWaterfall({PERIOD}, from: \"{since}\", onMissingRate: BUCKET) {{ {SAID} unconverted {{ count amount {{ amount currency }} }} }} }}");
+        let left = ann.ask(&query, json!({})).await.data()["pipelineWaterfall"].clone();
+        assert_eq!(told(&left["buckets"]), []);
+        assert_eq!(left["unconverted"], json!([{ "count": 2, "amount": { "amount": "200.20", "currency": "USD" } }]), "one by what it was worth last, one by what it had been");
+        let rep = app.with_rights(ann.actor.organization, Template::SalesRep.rights());
+        assert_eq!(rep.ask(&query, json!({})).await.data()["pipelineWaterfall"]["unconverted"], json!([]), "two are few");
         let today = Utc::now().date_naive().to_string();
         ann.has("exchangeRate", json!({ "base": "USD", "quote": "EUR", "date": today, "rate": "0.5" })).await;
         let buckets = moved(&ann, &since, "").await;

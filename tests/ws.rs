@@ -298,7 +298,7 @@ on_both! {
 /// Until the server has so many requests at once, the asking one included.
 async fn busy(site: &Site, wanted: u32) {
     let line = format!("accord_http_requests_in_flight {wanted}");
-    for _ in 0..200 {
+    for _ in 0..6000 {
         if site.get("/metrics").await.text().lines().any(|found| found == line) {
             return;
         }

@@ -1,6 +1,7 @@
 //! What each command does. It puts parts together and knows no rule of the trade.
 
 mod database;
+mod ready;
 mod serve;
 
 use std::path::PathBuf;

@@ -113,6 +113,10 @@ ids! {
     ContactId "contact",
     /// A contact's tie to a company.
     ContactAccountId "contact_account",
+    /// One more address of a contact.
+    ContactAddressId "contact_address",
+    /// What a contact said of one channel.
+    ContactConsentId "contact_consent",
     /// A person who may buy, before anyone has talked terms.
     LeadId "lead",
     /// A round of a lead, and how far it came.
@@ -219,6 +223,8 @@ ids! {
     GoalId "goal",
     /// A goal at the end of a day.
     GoalSnapshotId "goal_snapshot",
+    /// Something that is to bring a goal nearer.
+    InitiativeId "initiative",
     /// A saved dashboard.
     DashboardId "dashboard",
     /// With whom a dashboard is shared.

@@ -22,12 +22,13 @@ pub use access::{
     reporting_line, role, role_grant, session, team, user, user_absence,
 };
 pub use alignment::{
-    agreement, agreement_approval, agreement_version, goal, goal_snapshot, recognition, revenue_report_snapshot,
-    sla_clock, target_entry, target_list, target_vote,
+    agreement, agreement_approval, agreement_version, goal, goal_snapshot, initiative, recognition,
+    revenue_report_snapshot, sla_clock, target_entry, target_list, target_vote,
 };
 pub use crm::{
-    account, activity, contact, contact_account, custom_field, data_quality_rule, duplicate_pair, duplicate_scan,
-    external_ref, lead, lead_cycle, lead_status_change, merge, merge_move, survey_response,
+    account, activity, contact, contact_account, contact_address, contact_consent, custom_field, data_quality_rule,
+    duplicate_pair, duplicate_scan, external_ref, lead, lead_cycle, lead_status_change, merge, merge_move,
+    survey_response,
 };
 pub use incentive::{
     incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_dispute, incentive_run,

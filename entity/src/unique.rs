@@ -67,6 +67,7 @@ pub const UNIQUE: &[Unique] = unique! {
     "uq_contact_email"                       contact         [organization_id, email]                                "email",
     "uq_contact_account_contact_id_account_id" contact_account [organization_id, contact_id, account_id]             "accountId",
     "uq_contact_account_contact_id"          contact_account [organization_id, contact_id]                           "primary" if Only::True("primary"),
+    "uq_contact_address_contact_id_kind_value" contact_address [organization_id, contact_id, kind, value]            "value",
     "uq_custom_field_entity_key"             custom_field    [organization_id, entity, key]                          "key",
     "uq_external_ref_system_entity_type_external_id" external_ref [organization_id, system, entity_type, external_id] "externalId",
     "uq_duplicate_pair_first_id_second_id"   duplicate_pair  [organization_id, first_id, second_id]                  "secondId",

@@ -31,6 +31,11 @@ mod m0021_contract;
 mod m0022_stage_past;
 mod m0024_base;
 mod m0025_size;
+mod m0026_answers;
+mod m0027_initiative;
+mod m0028_gone;
+mod m0029_consent;
+mod reshape;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -43,7 +48,10 @@ use sea_orm_migration::prelude::{
 };
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
-use crate::table::{Column, Table};
+use crate::{
+    reshape::{Reshape, Reshaped},
+    table::{Column, Table},
+};
 
 /// Takes the steps that were not taken yet, in order.
 pub struct Migrator;
@@ -82,7 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0014_attribution", m0014_attribution::tables)),
             Box::new(Columns("m0014_touchpoint", m0014_attribution::columns)),
             Box::new(Indexes("m0014_visitors", m0014_attribution::indexes)),
-            Box::new(m0014_attribution::Disputes),
+            Box::new(Reshaped("m0014_disputes", DISPUTES)),
             Box::new(Columns("m0015_past", m0015_past::columns)),
             Box::new(Indexes("m0015_past_indexes", m0015_past::indexes)),
             Box::new(Tables("m0015_customer", m0015_past::tables)),
@@ -99,9 +107,29 @@ impl MigratorTrait for Migrator {
             Box::new(Gone("m0024_custom_field", m0024_base::gone)),
             Box::new(Indexes("m0024_orders", m0024_base::indexes)),
             Box::new(Instead("m0025_size", m0025_size::wide, m0025_size::narrow)),
+            Box::new(Reshaped("m0026_answers", ANSWERS)),
+            Box::new(Rows("m0026_answers_accounts", m0026_answers::up, m0026_answers::down)),
+            Box::new(Tables("m0027_initiative", m0027_initiative::tables)),
+            Box::new(Indexes("m0028_gone", m0028_gone::indexes)),
+            Box::new(Tables("m0029_contact_tables", m0029_consent::tables)),
+            Box::new(Columns("m0029_consent", m0029_consent::columns)),
         ]
     }
 }
+
+const DISPUTES: Reshape = Reshape {
+    known_by: "opportunity_id",
+    from: m0014_attribution::old_disputes,
+    to: m0014_attribution::disputes,
+    back: "handoff_id IS NOT NULL",
+};
+
+const ANSWERS: Reshape = Reshape {
+    known_by: "account_id",
+    from: m0015_past::survey_response,
+    to: m0026_answers::survey_response,
+    back: "contact_id IS NOT NULL",
+};
 
 /// A step that adds tables: its name, and the tables in the order in which they can be made.
 struct Tables(&'static str, fn() -> Vec<Table>);

@@ -1,13 +1,6 @@
 //! Visitors nobody knows yet, what campaigns did day by day, and credit for sales.
 
-use sea_orm_migration::prelude::{
-    ConnectionTrait, DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait, sea_orm::DbBackend,
-};
-
-use crate::{
-    sql,
-    table::{Column, Table, bare_id, big, boolean, child, date, id, integer, json, text, time},
-};
+use crate::table::{Column, Table, bare_id, big, boolean, child, date, id, integer, json, text, time};
 
 pub fn tables() -> Vec<Table> {
     vec![
@@ -135,11 +128,8 @@ pub fn indexes() -> Vec<Table> {
     vec![index("visitor"), index("session"), undone]
 }
 
-/// A dispute is about the answer to an offer, or about credit for a sale.
-pub struct Disputes;
-
-/// As it stands before this step, with the index that an earlier one has given it.
-fn old() -> Table {
+/// Disputes before that step, with the index that an earlier one has given them: about the answer to an offer.
+pub fn old_disputes() -> Table {
     indexed(crate::m0009_routing::dispute())
 }
 
@@ -148,8 +138,9 @@ fn indexed(table: Table) -> Table {
     table.index("agreement_version_id", &["organization_id", "agreement_version_id", "id"], gap)
 }
 
-fn new() -> Table {
-    let mut table = old();
+/// After it: about that, or about credit for a sale.
+pub fn disputes() -> Table {
+    let mut table = old_disputes();
     for column in table.columns.iter_mut().filter(|column| column.name == "handoff_id") {
         *column = column.null();
     }
@@ -167,58 +158,4 @@ fn new() -> Table {
             &["opportunity_id"],
             Some("attribution_claim = 'MISSING_TOUCH' AND status IN ('OPEN', 'UNDER_REVIEW')"),
         )
-}
-
-impl MigrationName for Disputes {
-    fn name(&self) -> &'static str {
-        "m0014_disputes"
-    }
-}
-
-/// Makes the table anew in another shape and fills it with the rows that fit: `SQLite` cannot let a column be empty
-/// that had to be filled.
-async fn reshape(manager: &SchemaManager<'_>, from: &Table, to: &Table, which: &str) -> Result<(), DbErr> {
-    let database = manager.get_connection();
-    let backend = manager.get_database_backend();
-    let name = to.name;
-    for statement in sql::drop_indexes_of(from) {
-        database.execute_unprepared(&statement).await?;
-    }
-    database.execute_unprepared(&format!("ALTER TABLE \"{name}\" RENAME TO \"{name}_old\"")).await?;
-    if backend == DbBackend::Postgres {
-        database.execute_unprepared(&format!("ALTER INDEX \"{name}_pkey\" RENAME TO \"{name}_old_pkey\"")).await?;
-    }
-    database.execute_unprepared(&sql::create(to, backend)).await?;
-    let shared: Vec<String> = to
-        .columns
-        .iter()
-        .filter(|column| from.columns.iter().any(|other| other.name == column.name))
-        .map(|column| format!("\"{}\"", column.name))
-        .collect();
-    let shared = shared.join(", ");
-    let copy = format!("INSERT INTO \"{name}\" ({shared}) SELECT {shared} FROM \"{name}_old\"{which}");
-    database.execute_unprepared(&copy).await?;
-    database.execute_unprepared(&format!("DROP TABLE \"{name}_old\"")).await?;
-    Ok(())
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Disputes {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.has_column("dispute", "opportunity_id").await? {
-            return Ok(());
-        }
-        reshape(manager, &old(), &new(), "").await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.has_column("dispute", "opportunity_id").await? {
-            reshape(manager, &new(), &old(), " WHERE handoff_id IS NOT NULL").await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
 }

@@ -50,7 +50,7 @@ fn customer_contract() -> Table {
     Table::row("customer_contract", own)
 }
 
-fn survey_response() -> Table {
+pub fn survey_response() -> Table {
     let own = [
         child("contact_id", "contact"),
         text("kind").indexed(),

@@ -68,7 +68,7 @@ async fn programs_get_their_keys_from_an_administrator(app) {
     let (secret, id) = key(&ada, input(bot)).await;
     assert!(app.ask_as(Some(&secret), &[], "{ leads { totalCount } }", json!({})).await.data().is_object());
     let used = "query($k: ID!) { apiKey(by: { id: $k }) { lastUsedAt version } }";
-    for _ in 0..50 {
+    for _ in 0..6000 {
         let seen = ada.ask(used, json!({ "k": id })).await;
         if seen.data()["apiKey"]["lastUsedAt"].is_string() {
             assert_eq!(seen.data()["apiKey"]["version"], 1, "use is no change");

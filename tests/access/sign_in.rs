@@ -1,11 +1,11 @@
 //! Passwords, sessions and their tokens.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use api::access::session::password::Hasher;
+use api::access::{keys::Keys, session::password::Hasher};
 
 use super::*;
-use crate::harness::on_both;
+use crate::harness::{Folder, on_both};
 
 const REFRESH: &str = "mutation($t: String!) { sessionRefresh(input: { refreshToken: $t }) {
     session { accessToken refreshToken } userErrors { code field } } }";
@@ -87,11 +87,16 @@ on_both! {
 async fn refusals_take_the_same_time(app) {
     user(&app, "ADMIN", "ada@acme.com").await;
     for (email, password) in [("ada@acme.com", "wrong"), ("nobody@acme.com", "wrong"), ("ada@acme.com", "wrong")] {
-        let begun = Instant::now();
-        sign_in(&app, email, password).await;
-        let took = begun.elapsed();
-        let beats = took.as_millis() / 250;
-        assert!(took - Duration::from_millis(250) * u32::try_from(beats).unwrap() < Duration::from_millis(100), "{took:?}");
+        // on the beat; where other tests hold up the answer of one try, the next may show it
+        let mut late = vec![];
+        for _ in 0..4 {
+            let begun = Instant::now();
+            sign_in(&app, email, password).await;
+            let took = begun.elapsed().as_millis();
+            assert!(took >= 250, "{took} ms");
+            late.push(took % 250);
+        }
+        assert!(late.iter().any(|late| *late < 100), "{late:?} ms");
     }
 }
 }
@@ -175,6 +180,29 @@ async fn an_older_token_ends_the_session_and_a_forged_one_does_not(app) {
 
     assert_eq!(next(&refresh(&app, &third).await), None);
     assert!(!ada.is_in().await);
+}
+}
+
+on_both! {
+async fn refresh_tokens_outlive_a_rotation_of_keys(app) {
+    let folder = Folder::new();
+    let data = folder.path().join("data");
+    let keys = Keys::load_or_create(&data, app.store.now()).unwrap();
+    let before = app.keyed(keys);
+    user(&app, "ADMIN", "ada@acme.com").await;
+    let (ada, bob) = (signed(&before, "ada@acme.com").await, signed(&before, "ada@acme.com").await);
+    let second = next(&refresh(&before, &ada.refresh).await).unwrap();
+    next(&refresh(&before, &bob.refresh).await).unwrap();
+
+    let after = app.keyed(Keys::rotate(&data, app.store.now(), false).unwrap());
+
+    assert_eq!(next(&refresh(&after, &ada.refresh).await), Some(second.clone()), "the answer was lost while it was started again");
+    let third = next(&refresh(&after, &second).await).unwrap();
+    assert_eq!(next(&refresh(&after, &second).await), Some(third.clone()), "and once more with the new key");
+    assert!(next(&refresh(&after, &third).await).is_some());
+    assert_eq!(next(&refresh_by(&after, &bob.refresh, "thief").await), None, "a copy of a token of the old key");
+    let bob = Signed { app: &after, ..bob };
+    assert!(!bob.is_in().await, "ends the session");
 }
 }
 

@@ -20,7 +20,7 @@ on_both! {
         // no job has run: it counts all the same
         assert_eq!(house.in_force("mql", json!(null)).await, json!({ "id": id, "number": 1, "status": "RATIFIED" }));
         let nodes = [runner(&app).await, runner(&app).await];
-        for _ in 0..200 {
+        for _ in 0..2400 {
             if house.in_force("mql", json!(null)).await["status"] == "ACTIVE" {
                 break;
             }
@@ -53,7 +53,7 @@ on_both! {
         sleep(6_100).await;
         let nodes = [runner(&app).await, runner(&app).await];
         assert_eq!(status(&turns(&house.sales, &third, "SALES").await), "ACTIVE");
-        for _ in 0..100 {
+        for _ in 0..2400 {
             if house.told(&app, "agreement.activated").await == 3 {
                 break;
             }
@@ -77,9 +77,9 @@ on_both! {
         let house = House::of(&app);
         let late = house.drafted("late", soon(-1_000)).await;
         assert_eq!(house.revops.does("agreementVersion", "Propose", json!({ "id": late }), "id").await.code(), "CRITERIA_UNMET");
-        let soon = house.proposed("soon", soon(1_500)).await;
+        let soon = house.proposed("soon", soon(4_000)).await;
         turns(&house.marketing, &soon, "MARKETING").await.data();
-        sleep(1_600).await;
+        sleep(4_100).await;
         assert_eq!(turns(&house.sales, &soon, "SALES").await.code(), "CRITERIA_UNMET");
         let seen = house.sales.sees("agreementVersion", &soon, "status approvals { totalCount }").await;
         assert_eq!(seen, json!({ "status": "PROPOSED", "approvals": { "totalCount": 1 } }));

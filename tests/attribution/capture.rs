@@ -173,7 +173,7 @@ on_both! {
         ann.has("visitor", json!({ "key": "cookie-1", "leadId": joe })).await;
         let runner = tokio::spawn(api::store::jobs::run(app.store.clone(), api::integration::work::handlers(&api::config::Retention::default())));
         let count = async || ann.sees("lead", &joe, "touchpoints { totalCount }").await["touchpoints"]["totalCount"].clone();
-        for _ in 0..500 {
+        for _ in 0..6000 {
             if count().await == 1200 {
                 break;
             }

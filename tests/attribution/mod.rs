@@ -45,7 +45,7 @@ async fn done(app: &App, handlers: jobs::Handlers) {
     let runner = tokio::spawn(jobs::run(app.store.clone(), handlers));
     let waiting = "job WHERE done_at IS NULL AND failed_at IS NULL
         AND (kind LIKE 'attribution.%' OR kind = 'visitor.follow' AND run_at <= created_at)";
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         if count(&app.store, waiting).await == 0 {
             runner.abort();
             assert_eq!(count(&app.store, "job WHERE last_error IS NOT NULL").await, 0, "a job failed");

@@ -9,7 +9,7 @@ use super::{Shop, settled};
 use crate::harness::{Person, on_both};
 
 const PERFORMANCE: &str = "query($ids: [ID!]!, $model: ID!, $period: PeriodInput, $currency: CurrencyCode) { campaignPerformance(campaignIds: $ids, modelId: $model, period: $period, currency: $currency) {
-    campaign { name } members responses leads mqls sals sqls opportunities won impressions clicks cost { amount currency }
+    campaign { name } members responses leads mqls sals sqls opportunities won impressions clicks cost { amount currency } costUnconverted { amount currency }
     roi costPerClick costPerLead customers costPerCustomer
     pipeline { withheld amount { amount } sourced { count amount { amount } } influenced { count overlapping } }
     revenue { withheld amount { amount } sourced { count } influenced { count amount { amount } } } } }";
@@ -25,7 +25,7 @@ on_both! {
         let shop = Shop::open(&app).await;
         let ann = &shop.ann;
         let model = shop.agrees("LINEAR", json!({ "model": "LINEAR" })).await;
-        let fair = ann.has("campaign", json!({ "name": "Fair" })).await;
+        let fair = ann.has("campaign", json!({ "name": "Fair", "channel": "PAID_SOCIAL" })).await;
         let idle = ann.has("campaign", json!({ "name": "Idle" })).await;
         for (n, status) in ["NEW", "MQL", "WORKING", "SQL"].into_iter().enumerate() {
             let lead = ann.has("lead", json!({ "email": format!("l{n}@example.com"), "campaignId": fair, "status": status })).await;
@@ -51,6 +51,23 @@ on_both! {
         assert_eq!((&of["cost"]["amount"], &of["roi"]), (&json!("150.00"), &json!("4.000000")));
         assert_eq!((&of["clicks"], &of["costPerClick"], &of["costPerLead"]), (&json!(1), &json!("150.000000"), &json!("37.500000")));
         assert_eq!((&of["customers"], &of["costPerCustomer"]), (&json!("0.500000000000"), &json!("300.000000")), "half of a new customer: the second sale is to the same");
+        // the same by the metric: the fair's money for half a customer, nobody paid for the mails
+        let cac = |by: &str| {
+            let query = format!("{{ metric(key: CAC_ATTRIBUTED, period: {{ start: \"2026-01-01T00:00:00Z\", end: \"2026-07-01T00:00:00Z\" }}, groupBy: [{by}], options: {{ modelId: {model} }}) {{
+                value groups {{ key {{ word name }} value numerator denominator }} explain {{ inputs {{ name count records {{ attributionCredits {{ totalCount }} }} }} }} }} }}");
+            async move { ann.ask(&query, json!({})).await.data()["metric"].clone() }
+        };
+        let by_channel = cac("CHANNEL").await;
+        let mut of_channels: Vec<_> = by_channel["groups"].as_array().unwrap().iter().map(|g| (g["key"][0]["word"].as_str().unwrap_or("-"), g["value"].as_str(), g["denominator"].as_str())).collect();
+        of_channels.sort_unstable();
+        assert_eq!(of_channels, [("EMAIL", Some("0.00"), Some("0.5")), ("PAID_SOCIAL", Some("300.00"), Some("0.5"))]);
+        assert_eq!(by_channel["value"], "150.00");
+        assert_eq!(by_channel["explain"]["inputs"][1], json!({ "name": "customers", "count": 1, "records": { "attributionCredits": { "totalCount": 2 } } }));
+        let by_campaign = cac("CAMPAIGN").await;
+        let of_fair = json!({ "key": [{ "word": null, "name": "Fair" }], "value": "300.00", "numerator": "150", "denominator": "0.5" });
+        assert!(by_campaign["groups"].as_array().unwrap().contains(&of_fair), "{by_campaign}");
+        let unknown = ann.ask("{ metric(key: CAC_ATTRIBUTED, period: { start: \"2026-01-01T00:00:00Z\", end: \"2026-07-01T00:00:00Z\" }, options: { modelId: \"agreement_00000000000070008000000000000000\" }) { value } }", json!({})).await;
+        assert_eq!(unknown.code(), "BAD_USER_INPUT");
         let nothing = &found[1];
         assert_eq!((&nothing["cost"]["amount"], &nothing["roi"], &nothing["costPerClick"], &nothing["costPerCustomer"]), (&json!("0.00"), &json!(null), &json!(null), &json!(null)), "nothing to divide by is no error");
 
@@ -63,6 +80,18 @@ on_both! {
         assert_eq!((&told[0]["impressions"], &told[0]["clicks"], &told[0]["costPerClick"]), (&json!(10000), &json!(40), &json!("3.750000")));
         let dollars = ann.ask(PERFORMANCE, json!({ "ids": [fair], "model": model, "currency": "USD" })).await;
         assert_eq!(dollars.0["errors"][0]["extensions"]["userErrorCode"], "FX_RATE_MISSING");
+        shop.won("Yankee", "0.00", json!({ "accountId": account, "primaryContactId": contact, "amount": { "amount": "90.00", "currency": "USD" } })).await;
+        settled(&app).await;
+        let query = PERFORMANCE.replace("currency: $currency)", "currency: $currency, onMissingRate: BUCKET)").replace("revenue { withheld", "revenue { unconverted { amount currency } withheld");
+        let left = ann.ask(&query, json!({ "ids": [fair, idle], "model": model })).await.data()["campaignPerformance"].clone();
+        assert_eq!(left[0]["revenue"]["unconverted"], json!([{ "amount": "45.00", "currency": "USD" }]), "its half of what has no rate");
+        assert_eq!((&left[0]["revenue"]["amount"]["amount"], &left[1]["revenue"]["unconverted"]), (&json!("750.00"), &json!([])));
+        assert_eq!((&left[0]["costUnconverted"], &left[0]["roi"], &left[0]["costPerLead"]), (&json!([]), &json!(null), &told[0]["costPerLead"]), "revenue is known in part");
+        ann.has("campaignCost", json!({ "campaignId": fair, "date": "2026-02-03", "kind": "TOOL", "amount": { "amount": "7.00", "currency": "USD" } })).await;
+        assert_eq!(ann.ask(PERFORMANCE, json!({ "ids": [fair], "model": model })).await.0["errors"][0]["extensions"]["userErrorCode"], "FX_RATE_MISSING");
+        let left = ann.ask(&query, json!({ "ids": [fair], "model": model })).await.data()["campaignPerformance"][0].clone();
+        assert_eq!((&left["cost"], &left["costUnconverted"]), (&told[0]["cost"], &json!([{ "amount": "7.00", "currency": "USD" }])));
+        assert_eq!((&left["costPerLead"], &left["costPerClick"]), (&json!(null), &json!(null)), "cost is known in part");
     }
 }
 

@@ -10,7 +10,7 @@ const REPORT: &str = "query($period: PeriodInput!, $models: [ID!]!, $by: Attribu
     attributionReport(period: $period, models: $models, groupBy: $by, anchor: $anchor, currency: $currency, onMissingRate: $missing) { anchor currency
         models { key version agreementVersion { id } unconverted { amount currency } total { ...f } }
         rows { unattributed channel campaign { name } content source figures { ...f } } } }
-    fragment f on AttributionFigures { modelId withheld amount { amount currency } adjustments { amount } share deals
+    fragment f on AttributionFigures { modelId withheld unconverted { amount currency } amount { amount currency } adjustments { amount } share deals
         influenced { count overlapping amount { amount } } sourced { count overlapping amount { amount } } }";
 
 pub async fn ask(who: &Person<'_>, models: &[&Value], more: Value) -> Answer {
@@ -98,6 +98,85 @@ on_both! {
     }
 }
 
+/// Sourced and influenced pipeline as the metrics say.
+async fn measured(shop: &Shop<'_>, more: &str) -> [String; 2] {
+    let period = "period: { start: \"2026-01-01T00:00:00Z\", end: \"2026-11-01T00:00:00Z\" }";
+    let query = format!(
+        "{{ sourced: metric(key: PIPELINE_SOURCED, {period} {more}) {{ value }} influenced: metric(key: PIPELINE_INFLUENCED, {period} {more}) {{ value }} }}"
+    );
+    let told = shop.ann.ask(&query, json!({})).await.data().clone();
+    ["sourced", "influenced"].map(|name| told[name]["value"].as_str().unwrap().to_owned())
+}
+
+/// And as the report does.
+async fn reported(shop: &Shop<'_>, model: &Value) -> [String; 2] {
+    let total = report(&shop.ann, &[model], json!({ "anchor": "OPP_CREATED" })).await["models"][0]["total"].clone();
+    ["sourced", "influenced"].map(|name| total[name]["amount"]["amount"].as_str().unwrap().to_owned())
+}
+
+on_both! {
+    async fn metrics_call_sourced_and_influenced_what_the_agreement_does(app) {
+        let shop = Shop::open(&app).await;
+        // by a fair long before, by mails alone, after a call of ours, and by itself; a committee that marketing met
+        for (n, (day, first, later)) in [("01-02", "EVENT", "EMAIL"), ("02-20", "EMAIL", "EMAIL"), ("02-19", "OUTBOUND", "EMAIL")].into_iter().enumerate() {
+            let (account, contact) = shop.buyer(&format!("Buyer {n}")).await;
+            shop.touch(&contact, day, 0, json!({ "channel": first })).await;
+            shop.touch(&contact, "02-25", 1, json!({ "channel": later })).await;
+            shop.won("Deal", ["100.00", "20.00", "3.00"][n], json!({ "accountId": account, "primaryContactId": contact })).await;
+        }
+        let (account, quiet) = shop.buyer("Quiet").await;
+        let colleague = shop.ann.has("contact", json!({ "lastName": "Colleague", "accountId": account })).await;
+        shop.touch(&colleague, "02-26", 0, json!({ "channel": "WEBINAR" })).await;
+        shop.won("Quiet", "0.50", json!({ "accountId": account, "primaryContactId": quiet })).await;
+        let default = measured(&shop, "").await;
+        assert_eq!(default, ["120.00", "123.00"].map(str::to_owned), "a year, every channel but our own calls, whoever it began with");
+
+        let short = json!({ "model": "FIRST", "lookBackDays": 30, "channels": ["EMAIL"], "people": "ACCOUNT" });
+        let before = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let short = shop.agrees("A_SHORT", short).await;
+        let all = shop.agrees("B_ALL", json!({ "model": "LINEAR", "people": "ACCOUNT", "channels": ["EMAIL", "EVENT", "WEBINAR", "OUTBOUND"] })).await;
+        settled(&app).await;
+        assert_eq!(measured(&shop, "").await, reported(&shop, &short).await, "the first by its key");
+        let asked = measured(&shop, &format!(", options: {{ modelId: {all} }}")).await;
+        assert_eq!(asked, ["123.00", "123.50"].map(str::to_owned));
+        assert_eq!(asked, reported(&shop, &all).await, "the one that is asked for");
+        let then = measured(&shop, &format!(", asOf: \"{before}\"")).await;
+        assert_eq!(then, default, "when nothing was agreed yet");
+        let unknown = shop.ann.ask("{ metric(key: PIPELINE_SOURCED, period: { start: \"2026-01-01T00:00:00Z\", end: \"2026-07-01T00:00:00Z\" }, options: { modelId: \"agreement_00000000000070008000000000000000\" }) { value } }", json!({})).await;
+        assert_eq!(unknown.code(), "BAD_USER_INPUT");
+    }
+}
+
+on_both! {
+    async fn what_was_merged_since_is_sourced_and_influenced_as_before(app) {
+        let shop = Shop::open(&app).await;
+        let ((kept, _), (gone, quiet)) = (shop.buyer("Kept").await, shop.buyer("Gone").await);
+        let colleague = shop.ann.has("contact", json!({ "lastName": "Colleague", "accountId": gone })).await;
+        shop.touch(&colleague, "02-26", 0, json!({ "channel": "WEBINAR" })).await;
+        shop.won("Quiet", "0.50", json!({ "accountId": gone, "primaryContactId": quiet })).await;
+        let mut leads = vec![];
+        for mail in ["a@led.example", "b@led.example", "c@led.example"] {
+            leads.push(shop.lead(mail, "2026-02-20T09:00:00Z").await);
+        }
+        shop.touch(&leads[0], "02-20", 0, json!({ "channel": "EMAIL", "contactId": null, "leadId": leads[0] })).await;
+        shop.won("Led", "7.00", json!({ "accountId": kept, "sourceLeadId": leads[0] })).await;
+        let all = shop.agrees("ALL", json!({ "model": "LINEAR", "people": "ACCOUNT", "channels": ["EMAIL", "WEBINAR"] })).await;
+        settled(&app).await;
+        let before = measured(&shop, "").await;
+        assert_eq!(before, ["7.00", "7.50"].map(str::to_owned));
+        assert_eq!(before, reported(&shop, &all).await);
+        // one account of two, and one lead of three, by and by
+        for (kind, winner, loser) in [("account", &kept, &gone), ("lead", &leads[1], &leads[0]), ("lead", &leads[2], &leads[1])] {
+            let query = format!("mutation($input: MergeInput!) {{ done: {kind}Merge(input: $input) {{ userErrors {{ message }} }} }}");
+            let done = shop.ann.ask(&query, json!({ "input": { "winnerId": winner, "loserIds": [loser] } })).await;
+            assert_eq!(done.data()["done"]["userErrors"], json!([]), "{}", done.0);
+        }
+        settled(&app).await;
+        assert_eq!(measured(&shop, "").await, before);
+        assert_eq!(reported(&shop, &all).await, before);
+    }
+}
+
 on_both! {
     async fn what_cannot_be_answered_is_refused(app) {
         let shop = Shop::open(&app).await;
@@ -176,6 +255,10 @@ on_both! {
         let apart = report(ann, &[&linear], json!({ "by": "CHANNEL", "missing": "BUCKET" })).await;
         assert_eq!(apart["models"][0]["unconverted"], json!([{ "amount": "100.00", "currency": "USD" }]));
         assert_eq!(apart["models"][0]["total"]["amount"]["amount"], "111.00");
+        let left: Vec<&Value> = apart["rows"].as_array().unwrap().iter().map(|row| &row["figures"][0]["unconverted"]).collect();
+        let third = |amount: &str| json!([{ "amount": amount, "currency": "USD" }]);
+        assert_eq!(left.iter().filter(|one| **one != &json!([])).count(), 3, "{apart}");
+        assert!(left.contains(&&third("33.34")) && left.contains(&&third("33.33")), "of each group its part: {apart}");
 
         ann.has("exchangeRate", json!({ "base": "USD", "quote": "EUR", "date": "2026-04-15", "rate": "0.9" })).await;
         settled(&app).await;

@@ -1,10 +1,12 @@
 //! `accord migrate`, and what a start does with a database that is not as the binary expects.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{PASSWORD, ann, on};
 use crate::{
-    harness::{App, Database, Folder, Server, accord, json, on_both, said},
+    harness::{App, Database, Folder, Server, World, accord, json, on_both, said},
     jobs::{count, until},
 };
 
@@ -34,6 +36,71 @@ on_both! {
         assert_eq!(migrate(&["up"]).await, format!("{} migrations done.\n", all - 2));
         assert!(ann(&app.url, &folder).await.good, "and it works");
     }
+}
+
+on_both! {
+    async fn two_nodes_that_migrate_at_once_take_each_step_once(app) {
+        let folder = Folder::new();
+        assert!(ann(&app.url, &folder).await.good);
+        for steps in ["4", "1000"] {
+            let back = on(&app.url, &folder, &["migrate", "down", "--steps", steps], "").await;
+            let steps = back.out.split(' ').next().unwrap_or_default();
+            let up = async || on(&app.url, &folder, &["migrate", "up"], "").await;
+            let (one, other) = tokio::join!(up(), up());
+            assert!(one.good && other.good, "{}{}", one.err, other.err);
+            let mut said = [one.out, other.out];
+            said.sort();
+            assert_eq!(said, ["0 migrations done.\n".to_owned(), format!("{steps} migrations done.\n")]);
+        }
+    }
+}
+
+on_both! {
+    async fn a_full_database_goes_down_and_up(app) {
+        let folder = Folder::new();
+        let world = World::of(&app, "full").await;
+        let migrate = async |words: &[&str]| {
+            let words: Vec<&str> = ["migrate"].iter().chain(words).copied().collect();
+            let done = on(&app.url, &folder, &words, "").await;
+            assert!(done.good, "{words:?}: {}", done.err);
+            done.out
+        };
+        let mut kept = vec![];
+        for table in ["account", "lead", "opportunity", "opportunity_state", "lead_cycle"] {
+            kept.push((table, count(&app.store, table).await));
+        }
+        assert!(kept.iter().all(|(_, rows)| *rows > 0), "{kept:?}");
+        // before the tables that are filled from those there were
+        let status = migrate(&["status"]).await;
+        let later = status.lines().skip_while(|line| !line.contains("m0013_insight")).count();
+        migrate(&["down", "--steps", &later.to_string()]).await;
+        assert_eq!(migrate(&["up"]).await, format!("{later} migrations done.\n"));
+        for (table, rows) in kept {
+            let now = count(&app.store, table).await;
+            let filled = ["opportunity_state", "lead_cycle"].contains(&table) && now > 0;
+            assert!(now == rows || filled, "{table}: {rows}, then {now}");
+        }
+        let names = "{ leads(first: 100) { nodes { lastName } } opportunities(first: 100) { nodes { name } } }";
+        world.me.ask(names, json!({})).await.data();
+    }
+}
+
+/// Where every other statement ends after half a minute.
+#[tokio::test]
+async fn a_step_of_a_migration_takes_the_time_that_it_needs() {
+    let Some(app) = App::start(Database::Postgres).await else {
+        return println!("ACCORD_TEST_POSTGRES_URL is not set: not run on PostgreSQL");
+    };
+    let folder = Folder::new();
+    assert!(on(&app.url, &folder, &["migrate", "down"], "").await.good);
+    let mut other = app.hold("LOCK TABLE seaql_migrations IN SHARE MODE").await;
+    let wait = async {
+        other.awaited().await;
+        tokio::time::sleep(Duration::from_secs(32)).await;
+        other.commit().await;
+    };
+    let (up, ()) = tokio::join!(on(&app.url, &folder, &["migrate", "up"], ""), wait);
+    assert!(up.good && up.out == "1 migrations done.\n", "{}{}", up.out, up.err);
 }
 
 on_both! {

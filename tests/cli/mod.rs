@@ -8,11 +8,11 @@ use std::{collections::BTreeSet, fs::Permissions, os::unix::fs::PermissionsExt};
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 use crate::{
     access::PASSWORD,
-    harness::{App, Database, Folder, Said, Server, accord, json, on_both, said},
+    harness::{App, Database, Folder, PATIENCE, Said, Server, accord, json, on_both, said},
 };
 
 const VIEWER: &str = "{ viewer { user { email name } organization { slug } roles { key } } }";
@@ -94,8 +94,9 @@ on_both! {
             assert!(!refused.good && refused.err.contains(why), "{role} {email} {slug}: {}", refused.err);
             assert!(refused.err.starts_with("accord: ") && refused.out.is_empty());
         }
-        let users = crate::jobs::count(&app.store, "\"user\"").await;
-        assert_eq!(users, 0);
+        for table in ["\"user\"", "organization", "role", "event"] {
+            assert_eq!(crate::jobs::count(&app.store, table).await, 0, "{table}");
+        }
         assert!(create("ADMIN", "ann@example.com", "acme", "violet kettle nine").await.good);
         let twice = create("ADMIN", "ann@example.com", "acme", "violet kettle nine").await;
         assert!(!twice.good, "{}", twice.out);
@@ -138,6 +139,8 @@ async fn tokens_outlive_a_rotation_but_not_a_revocation() {
     assert_eq!(mode(&folder, "data"), 0o700);
     let server = embedded(&folder).await;
     let token = server.signs_in("ann@example.com").await;
+    let old = refresh(&server, &session(&server).await).await;
+    let new = refresh(&server, &old).await;
     server.kill().await;
     for (words, known) in [(&["keys", "rotate"][..], true), (&["keys", "rotate", "--revoke"][..], false)] {
         let done = said(accord(&folder, words), "").await;
@@ -146,8 +149,28 @@ async fn tokens_outlive_a_rotation_but_not_a_revocation() {
         let answer = server.ask(Some(&token), VIEWER, json!({})).await;
         assert_eq!(answer.0["data"]["viewer"].is_object(), known, "{words:?}: {}", answer.0);
         assert!(!server.signs_in("ann@example.com").await.is_empty());
+        if known {
+            let newest = refresh(&server, &new).await;
+            assert!(!newest.is_empty(), "nobody is signed out");
+            assert_eq!(refresh(&server, &old).await, "", "a copy of an older one is still known");
+            assert_eq!(refresh(&server, &newest).await, "", "and ends the session");
+        }
         server.kill().await;
     }
+}
+
+/// Signs Ann in; the refresh token.
+async fn session(server: &Server) -> String {
+    let input = json!({ "in": { "email": "ann@example.com", "password": PASSWORD } });
+    let answer = server.ask(None, crate::access::SIGN_IN, input).await;
+    answer.data()["sessionCreate"]["session"]["refreshToken"].as_str().expect("signed in").to_owned()
+}
+
+/// The next refresh token; empty when there is none.
+async fn refresh(server: &Server, token: &str) -> String {
+    let query = "mutation($t: String!) { sessionRefresh(input: { refreshToken: $t }) { session { refreshToken } userErrors { code } } }";
+    let answer = server.ask(None, query, json!({ "t": token })).await;
+    answer.data()["sessionRefresh"]["session"]["refreshToken"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -180,6 +203,40 @@ async fn the_demo_says_how_to_sign_in() {
     let roles: BTreeSet<String> = join_all(people.iter().map(enters)).await.into_iter().collect();
     assert_eq!(roles.len(), 10, "every role is there: {roles:?}");
     server.kill().await;
+}
+
+/// A collector that takes what it is sent until it has seen this.
+async fn collector(listener: tokio::net::TcpListener, word: &str) {
+    let (mut seen, word) = (Vec::new(), word.as_bytes());
+    while !seen.windows(word.len()).any(|window| window == word) {
+        let (stream, _) = listener.accept().await.expect("an exporter");
+        let mut stream = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while stream.read_line(&mut line).await.expect("a header") > 2 {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a length");
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.expect("a body");
+        seen.extend(body);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        stream.get_mut().write_all(answer).await.expect("an answer");
+    }
+}
+
+#[tokio::test]
+async fn spans_go_to_the_collector_that_a_flag_names() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let folder = Folder::new();
+    let server = Server::of(accord(&folder, &["serve", "--otlp-endpoint", &endpoint])).await;
+    server.ask(None, "query SpanOfThisTest { __typename }", json!({})).await.data();
+    let spans = collector(listener, "SpanOfThisTest");
+    let (ended, ()) = tokio::join!(tokio::time::timeout(PATIENCE, spans), server.terminate());
+    ended.expect("the span is sent before the server ends");
+    assert_eq!(server.ended().await.0, Some(0));
 }
 
 #[tokio::test]

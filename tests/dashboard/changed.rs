@@ -14,7 +14,7 @@ use futures_util::{Stream, StreamExt, future::join_all};
 use super::*;
 
 async fn told(stream: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value> {
-    let next = tokio::time::timeout(Duration::from_secs(30), stream.next()).await.expect("something within 30 seconds");
+    let next = tokio::time::timeout(PATIENCE, stream.next()).await.expect("something");
     next.map(|answer| {
         assert!(answer["errors"].is_null(), "{answer}");
         answer["data"]["dashboardChanged"].clone()
@@ -23,7 +23,7 @@ async fn told(stream: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value>
 
 /// Once the subscription has begun.
 async fn soon() {
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
 on_both! {

@@ -30,11 +30,12 @@ const HELD_BACK: [(&str, Template, &str); 7] = [
 ];
 
 /// Mutations that take one of several permissions, as the input's `side` says.
-const SIDES: [(&str, &[(&str, Permission)]); 4] = [
+const SIDES: [(&str, &[(&str, Permission)]); 5] = [
     ("agreementVersionApprove", KEYS),
     ("agreementVersionReject", KEYS),
     ("targetEntryPropose", VOTES),
     ("targetEntryVote", VOTES),
+    ("initiativeScore", SCORES),
 ];
 
 const KEYS: &[(&str, Permission)] = &[
@@ -45,6 +46,9 @@ const KEYS: &[(&str, Permission)] = &[
 
 const VOTES: &[(&str, Permission)] =
     &[("MARKETING", Permission::TargetListVoteMarketing), ("SALES", Permission::TargetListVoteSales)];
+
+const SCORES: &[(&str, Permission)] =
+    &[("MARKETING", Permission::InitiativeScoreMarketing), ("SALES", Permission::InitiativeScoreSales)];
 
 /// Who carried out what.
 type Done = BTreeMap<String, Vec<&'static str>>;

@@ -26,6 +26,7 @@ const NEEDED: &[(&str, &[P])] = &[
     ("duplicateCandidates", &[P::LeadRead]),
     ("explainAccess", &[P::RoleRead, P::LeadRead]),
     ("goalProgress", &[P::AgreementRead, P::MetricRead]),
+    ("initiativeContributions", &[P::AgreementRead, P::InitiativeRead, P::MetricRead]),
     ("qualificationSimulation", &[P::AgreementRead, P::LeadRead]),
     ("slaVolumes", &[P::AgreementRead, P::LeadRead]),
     ("stageOwner", &[P::LeadRead]),

@@ -111,7 +111,7 @@ on_both! {
             ann.offers(&lead, json!({ "userId": sam.id() })).await;
         };
         let wait = std::time::Duration::from_secs(6);
-        let (told, silent, ()) = tokio::join!(tokio::time::timeout(wait, first), tokio::time::timeout(wait, second), made);
+        let (told, silent, ()) = tokio::join!(tokio::time::timeout(PATIENCE, first), tokio::time::timeout(wait, second), made);
         let told = serde_json::to_value(told.expect("within seconds").expect("the stream goes on")).unwrap();
         assert_eq!(told["data"]["handoffOffered"]["handoff"], json!({ "lead": { "email": "joe@example.com" }, "offeredUser": { "name": "sam" } }), "{told}");
         assert!(silent.is_err(), "kim is told nothing");

@@ -66,6 +66,17 @@ impl App {
     }
 }
 
+impl App {
+    /// The same service started again with other signing keys.
+    pub fn keyed(&self, keys: Keys) -> Self {
+        let gate = gate_with(self.store.clone(), keys);
+        let people = self.people.clone();
+        let router = http::router(edge(self.store.clone(), gate.clone(), people.clone(), Limits::default()));
+        let (store, database, url, ground) = (self.store.clone(), self.database, self.url.clone(), self.ground.clone());
+        Self { store, gate, router, people, database, url, ground }
+    }
+}
+
 /// The edge as `accord serve` builds it, but for who is who.
 fn edge(store: Store, gate: Gate, people: People, limits: Limits) -> http::App {
     static FRONT: LazyLock<Arc<Front>> = LazyLock::new(|| {
@@ -101,8 +112,12 @@ fn gate(store: Store) -> Gate {
         _ = std::fs::remove_dir_all(folder);
         keys
     });
+    gate_with(store, KEYS.clone())
+}
+
+fn gate_with(store: Store, keys: Keys) -> Gate {
     let settings = identity::Settings { issuer: "http://localhost", access_token_seconds: 300, argon2: &ARGON2 };
-    Gate::new(store, KEYS.clone(), &settings).expect("a gate")
+    Gate::new(store, keys, &settings).expect("a gate")
 }
 
 /// Tokens that begin with `test:` are people of the test; all others are for the gate.

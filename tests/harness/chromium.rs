@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use super::Folder;
+use super::{Folder, PATIENCE};
 
 /// Looked for in this order, `ACCORD_TEST_CHROMIUM` before them.
 const PLACES: [&str; 4] =
@@ -75,7 +75,7 @@ impl Page {
             }
             panic!("the browser does not listen");
         };
-        let address = timeout(Duration::from_secs(60), listening).await.expect("a browser within a minute");
+        let address = timeout(PATIENCE, listening).await.expect("a browser");
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let host = address.trim_start_matches("ws://").split('/').next().expect("a host");
         let stream = TcpStream::connect(host).await.expect("a connection");
@@ -100,7 +100,7 @@ impl Page {
         }
         self.socket.send(Message::text(message.to_string())).await.expect("the browser listens");
         loop {
-            let next = timeout(Duration::from_secs(60), self.socket.next()).await.expect("an answer within a minute");
+            let next = timeout(PATIENCE, self.socket.next()).await.expect("an answer");
             let Some(Ok(Message::Text(text))) = next else { continue };
             let told: Value = serde_json::from_str(&text).expect("JSON");
             if told["id"] == self.last {
@@ -130,7 +130,7 @@ impl Page {
 
     /// Waits until an expression is true.
     pub async fn until(&mut self, expression: &str) {
-        for _ in 0..300 {
+        for _ in 0..1200 {
             if self.finds(&format!("Boolean({expression})")).await == true {
                 return;
             }

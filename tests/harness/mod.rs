@@ -15,13 +15,16 @@ mod world;
 pub use app::{ARGON2, App};
 pub use chromium::{Page, browser};
 pub use ground::{Database, Folder, Ground};
-pub use person::{Answer, Person};
+pub use person::{Answer, Person, listed};
 pub use sample::{Known, Place, Sample, record_of};
 pub use serde_json::json;
-pub use server::{Said, Served, Server, accord, said};
+pub use server::{MEASURED, Said, Served, Server, accord, said};
 pub use site::{Reply, Site};
 pub use socket::{Opening, Socket};
 pub use world::{World, pay::calculated};
+
+/// How long something that must happen is waited for: on a busy machine it takes its time.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// Runs a test on a stack with room for an organisation that has one of everything: without optimisation its making takes
 /// more than threads of tests have.

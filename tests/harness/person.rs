@@ -97,6 +97,12 @@ impl App {
     }
 }
 
+/// The codes that docs/ERRORS.md lists.
+pub fn listed() -> Vec<&'static str> {
+    let rows = include_str!("../../docs/ERRORS.md").lines().filter_map(|line| line.strip_prefix("| "));
+    rows.filter_map(|row| row.split(' ').next()).filter(|code| !code.starts_with('`')).collect()
+}
+
 impl Person<'_> {
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         self.app.people.lock().unwrap().insert(self.token(), self.actor.clone());
@@ -129,8 +135,12 @@ impl Person<'_> {
 }
 
 impl Answer {
-    /// The codes of its user errors stand in their mutations' descriptions.
-    fn is_documented(&self) {
+    /// The codes of its user errors stand in their mutations' descriptions, those of its other errors in the list.
+    pub fn is_documented(&self) {
+        for error in self.0["errors"].as_array().into_iter().flatten() {
+            let code = error["extensions"]["code"].as_str().unwrap_or_default();
+            assert!(listed().contains(&code), "docs/ERRORS.md does not list {code}: {error}");
+        }
         let payloads = self.0["data"].as_object().into_iter().flatten();
         for (name, payload) in payloads {
             let Some(field) = Sample::roots("Mutation").get(name) else { continue };

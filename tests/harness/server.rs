@@ -1,6 +1,6 @@
 //! The service behind a real socket: in this process, put together by `accord serve`'s own code, or as the built binary.
 
-use std::{ops::Deref, process::Stdio, time::Duration};
+use std::{ops::Deref, process::Stdio};
 
 use api::{
     config::{Config, Flags},
@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{App, Folder, Site};
+use super::{App, Folder, PATIENCE, Site};
 
 /// Cheap passwords, as they are hashed often here, and lines that programs read.
 const SETTINGS: [(&str, &str); 4] = [
@@ -84,6 +84,9 @@ pub async fn said(mut command: Command, input: &str) -> Said {
     Said { good: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// For processes whose memory is measured: what they free goes back at once, however busy the machine and however many cores.
+pub const MEASURED: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("TOKIO_WORKER_THREADS", "2")];
+
 /// The built binary, listening. Killed when dropped.
 pub struct Server {
     site: Site,
@@ -121,7 +124,7 @@ impl Server {
             }
             None
         };
-        let address = timeout(Duration::from_secs(60), listening).await.ok().flatten();
+        let address = timeout(PATIENCE, listening).await.ok().flatten();
         let address = address.unwrap_or_else(|| panic!("it does not say where it listens: {said}"));
         let log = tokio::spawn(rest(said, lines));
         Self { site: Site::at(address), child, log }
@@ -132,6 +135,13 @@ impl Server {
         let id = self.child.id().expect("it runs").to_string();
         let done = Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().await.expect("a shell");
         assert!(done.success());
+    }
+
+    /// The memory of its own that it holds, in KiB, where the kernel says so: without files that it looks into.
+    pub fn held(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let held = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+        held.trim().trim_end_matches(" kB").parse().ok()
     }
 
     /// Ends it as a power cut does.

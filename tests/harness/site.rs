@@ -71,7 +71,9 @@ impl Site {
             None => self.post(),
         };
         let body = json!({ "query": query, "variables": variables }).to_string();
-        Answer(self.send(request, body).await.json())
+        let answer = Answer(self.send(request, body).await.json());
+        answer.is_documented();
+        answer
     }
 
     /// Signs in; the access token.
@@ -99,6 +101,8 @@ impl Reply {
 
     /// The code of the first error.
     pub fn code(&self) -> String {
-        Answer(self.json()).code().to_owned()
+        let answer = Answer(self.json());
+        answer.is_documented();
+        answer.code().to_owned()
     }
 }

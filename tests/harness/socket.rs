@@ -1,7 +1,5 @@
 //! One graphql-transport-ws socket, as a client library holds it.
 
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
@@ -10,7 +8,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-use super::Site;
+use super::{PATIENCE, Site};
 
 pub struct Socket(WebSocketStream<TcpStream>);
 
@@ -76,7 +74,7 @@ impl Socket {
 
     /// The next message; pings come as messages too. The end of the socket is `{"close": code, "reason": text}`.
     pub async fn hear(&mut self) -> Value {
-        let next = timeout(Duration::from_secs(20), self.0.next()).await.expect("something is said in time");
+        let next = timeout(PATIENCE, self.0.next()).await.expect("something is said in time");
         match next {
             Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("JSON"),
             Some(Ok(Message::Close(Some(frame)))) => {

@@ -40,7 +40,7 @@ on_both! {
         let id = run.as_str().unwrap();
         let progress = format!("subscription($after: String) {{ incentiveRunProgress(id: \"{id}\", after: $after) {{ status lookedAt calculating run {{ id }} }} }}");
         let mut stream = house.finn.stream(&progress, &start);
-        let news = tokio::time::timeout(std::time::Duration::from_secs(20), stream.next()).await.unwrap().unwrap();
+        let news = tokio::time::timeout(PATIENCE, stream.next()).await.unwrap().unwrap();
         assert_eq!(news["data"]["incentiveRunProgress"]["run"]["id"], run, "{news}");
 
         let lines = "total { amount } lines(first: 5) { nodes { position kind component basis { amount } attainment factor events amount { amount }

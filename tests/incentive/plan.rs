@@ -95,3 +95,28 @@ on_both! {
         assert_eq!(house.eva.makes("incentiveRun", json!({ "agreementVersionId": version })).await.code(), "FORBIDDEN");
     }
 }
+
+on_both! {
+    async fn a_plan_keeps_its_currency(app) {
+        let house = House::of(&app).await;
+        let version = house.agreed("PLAN", &[&house.rep]).await;
+        let of = house.mia.sees("agreementVersion", &version, "agreement { id }").await["agreement"]["id"].clone();
+        let tiers = json!([{ "from": "0", "rate": "0.08" }]);
+        let part = json!([{ "key": "AE", "name": "Sales", "commissionMarginal": { "roles": ["OWNER"], "tiers": tiers } }]);
+        let body = house.body(json!({ "periodStart": "2025-10-01", "periodEnd": "2026-01-01", "currency": "USD", "components": part }));
+        let made = house.mia.does("agreementVersion", "Create", json!({ "agreementId": of, "body": body }), "id").await;
+        let next = made.data()["agreementVersionCreate"]["agreementVersion"]["id"].clone();
+        // the terms were copied in euros: they are written anew
+        let terms = "query($v: ID!) { incentiveAssignments(filter: { agreementVersionId: { eq: $v } }) { nodes { id } } }";
+        let copied = house.finn.ask(terms, json!({ "v": next })).await.data()["incentiveAssignments"]["nodes"][0]["id"].clone();
+        assert_eq!(house.finn.does("incentiveAssignment", "Delete", json!({ "id": copied }), "id").await.code(), "");
+        house.takes_in(&next, &house.rep.id(), json!({ "targetBonus": money("0", "USD"), "quota": money("500000", "USD") })).await;
+        let refused = house.propose(&next).await;
+        assert_eq!(refused.code(), "CRITERIA_UNMET");
+        assert!(refused.0.to_string().contains("keeps its currency"), "{}", refused.0);
+        // as a plan of its own it is signed
+        let other = house.drafted("DOLLARS", body).await;
+        house.takes_in(&other, &house.rep.id(), json!({ "targetBonus": money("0", "USD"), "quota": money("500000", "USD") })).await;
+        house.sign(&other).await;
+    }
+}

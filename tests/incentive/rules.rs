@@ -18,7 +18,7 @@ fn flat(rate: &str, more: Value) -> Value {
 }
 
 /// A goal of revenue for the quarter.
-async fn goal(house: &House<'_>, key: &str, target: &str) -> Value {
+pub async fn goal(house: &House<'_>, key: &str, target: &str) -> Value {
     let body = json!({ "goal": { "metric": "REVENUE", "periodStart": "2025-07-01", "periodEnd": "2025-10-01", "baseline": "0", "target": target,
         "currency": "EUR", "marketingOwnerIds": [house.mia.id()], "salesOwnerIds": [house.eva.id()] } });
     let version = house.drafted(key, body).await;
@@ -33,7 +33,7 @@ async fn goal(house: &House<'_>, key: &str, target: &str) -> Value {
 }
 
 /// A part of a plan that pays a bonus by a goal.
-fn by_goal(goal: &Value) -> Value {
+pub fn by_goal(goal: &Value) -> Value {
     let curve = json!({ "threshold": "0.7", "thresholdPay": "0.5", "accelerator": "1.5", "cap": "2" });
     json!({ "key": "GOAL", "name": "Shared", "goalAttainment": { "goalId": goal, "weight": "100", "curve": curve } })
 }

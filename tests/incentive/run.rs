@@ -196,6 +196,24 @@ on_both! {
     }
 }
 
+/// Sales with their numbers in a sheet.
+const SHEET: &str = r#"
+about = "Sales."
+[[step]]
+file = "sales.csv"
+entity = "opportunity"
+match = { external_ref = "{No}", system = "sheet" }
+[step.fields]
+amount = { from = "Amount", currency = "EUR" }
+"#;
+
+/// A file says that a sale is worth less.
+async fn imported(who: &Person<'_>, id: &Value) {
+    who.has("externalRef", json!({ "recordId": id, "system": "sheet", "externalId": "1" })).await;
+    let job = crate::import::imported(who, SHEET, "sales.csv", b"No,Amount\r\n1,6\r\n").await;
+    assert_eq!(crate::import::counts(&job), [1, 0, 1, 0, 0], "{job}");
+}
+
 /// Everything that is kept of a run, as text.
 async fn kept(house: &House<'_>) -> Vec<String> {
     let store = &house.app.store;
@@ -239,7 +257,16 @@ on_both! {
         let refused = api::graph::record::save::<entity::incentive_run::Entity>(&mut tx, Some(row), patch).await;
         assert!(refused.is_err_and(|error| error.to_string().contains("nothing changes it")));
         drop(tx);
-        // deals that go, change or are shared anew; people that leave or merge
+        // deals that go, change, are brought in again or shared anew, their contracts, people that leave
+        let account = house.ann.has("account", json!({ "name": "Customer" })).await;
+        house.ann.does("opportunity", "Update", json!({ "id": deals[0], "accountId": account }), "id").await.data();
+        let contract = json!({ "accountId": account, "opportunityId": deals[0], "monthlyAmount": money("5", "EUR"), "startsOn": "2025-09-01" });
+        let contract = house.ann.has("customerContract", contract).await;
+        house.ann.does("customerContract", "Cancel", json!({ "id": contract, "reason": "Elsewhere" }), "id").await.data();
+        let again = json!([{ "id": deals[1], "amount": money("7", "EUR") }]);
+        let upserted = house.ann.ask("mutation($rows: [OpportunityUpsertRow!]!) { opportunityUpsert(input: { matchOn: ID, rows: $rows }) { results { status userErrors { code } } } }", json!({ "rows": again })).await;
+        assert_eq!(upserted.data()["opportunityUpsert"]["results"][0]["status"], "UPDATED", "{}", upserted.0);
+        imported(&house.ann, &deals[1]).await;
         house.ann.does("opportunity", "Update", json!({ "id": deals[1], "amount": money("5", "EUR") }), "id").await.data();
         house.ann.does("opportunity", "Delete", json!({ "id": deals[0] }), "id").await.data();
         let input = json!({ "opportunityId": deals[1], "splits": [{ "userId": house.other.id(), "role": "OWNER", "percent": "100" }] });

@@ -99,8 +99,17 @@ on_both! {
         let both = Person { app: &app, actor: Actor { rights: rights.into(), ..house.eva.actor.clone() } };
         let below = json!({ "id": house.other.id(), "reportsToId": house.eva.id() });
         assert_eq!(both.does("user", "Update", below, "id").await.code(), "LOCKED");
+        let around = json!({ "id": house.other.id(), "reportsToId": house.rep.id() });
+        assert_eq!(both.does("user", "Update", around, "id").await.code(), "LOCKED", "below somebody who reports to her");
         let elsewhere = json!({ "id": house.other.id(), "reportsToId": house.mia.id() });
         assert_eq!(both.does("user", "Update", elsewhere, "id").await.code(), "");
+        let branch = json!({ "id": house.mia.id(), "reportsToId": house.rep.id() });
+        assert_eq!(both.does("user", "Update", branch, "id").await.code(), "LOCKED", "nor with all below them");
+        // who is below her already may be moved about there
+        let sub = person(&app, Template::SalesRep, "sub").await;
+        house.ann.does("user", "Update", json!({ "id": sub.id(), "reportsToId": house.eva.id() }), "id").await.data();
+        let within = json!({ "id": sub.id(), "reportsToId": house.rep.id() });
+        assert_eq!(both.does("user", "Update", within, "id").await.code(), "");
     }
 }
 
@@ -159,8 +168,8 @@ on_both! {
             after = part["endCursor"].clone();
         }
         let lines: Vec<&str> = file.lines().collect();
-        assert_eq!((lines.len(), lines[0]), (3, "statement_id,user_id,email,name,side,period_start,period_end,currency,total"));
-        assert!(file.contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"1\"\")\",SALES,2025-07-01,2025-10-01,EUR,32000.00"), "{file}");
+        assert_eq!((lines.len(), lines[0]), (3, "statement_id,user_id,email,name,side,period_start,period_end,currency,total,held,paid_at"));
+        assert!(file.contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"1\"\")\",SALES,2025-07-01,2025-10-01,EUR,32000.00,false,\r\n"), "{file}");
         for who in [&house.eva, &house.rep, &house.mia] {
             assert_eq!(page(who, json!(null)).await.data()["incentivePayroll"], json!(null));
         }

@@ -1,5 +1,8 @@
 //! What was paid for sales that come to nothing is taken back.
 
+use api::{config::Retention, integration::work, store::jobs};
+use sea_orm::{ConnectionTrait, Statement};
+
 use super::*;
 
 async fn reopen(house: &House<'_>, deal: &Value) {
@@ -199,5 +202,47 @@ on_both! {
         settled(&app).await;
         // 650,000 instead of 700,000
         assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-8000.00".into())]);
+    }
+}
+
+on_both! {
+    async fn a_draw_that_need_not_be_given_back_stays(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "400000"]).await;
+        let version = house.drafted("PLAN", house.body(long())).await;
+        house.takes_in(&version, &house.rep.id(), json!({ "draw": money("50000", "EUR") })).await;
+        house.sign(&version).await;
+        let run = house.run_of(&version).await;
+        house.locked(&run).await;
+        let paid = house.statement(&house.rep, &run, &house.rep, "total { amount } owed { amount }").await;
+        assert_eq!((&paid["total"]["amount"], &paid["owed"]["amount"]), (&json!("50000.00"), &json!("0.00")));
+        reopen(&house, &deals[0]).await;
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "0.00".into())], "50,000 are paid without it too");
+        // 600,000 with one that was won late: 52,000
+        house.won(&house.rep, &["200000"]).await;
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await[1], ("LATE_SALE".into(), "2000.00".into()));
+    }
+}
+
+on_both! {
+    async fn work_that_was_given_up_is_tried_again(app) {
+        let house = House::of(&app).await;
+        let deals = house.won(&house.rep, &["100000", "600000"]).await;
+        locked(&house, long()).await;
+        reopen(&house, &deals[0]).await;
+        let spent = "UPDATE job SET failed_at = run_at, attempts = max_attempts WHERE kind = 'incentive.clawback' AND done_at IS NULL";
+        app.store.migrator().execute_raw(Statement::from_string(app.store.backend(), spent)).await.unwrap();
+        settled(&app).await;
+        assert_eq!(adjustments(&house.rep).await, []);
+        let all = work::handlers(&Retention::default());
+        // the day after
+        let node = crate::jobs::Node::start(&app).await;
+        node.later(86_400);
+        let runner = tokio::spawn(jobs::run(node.store.clone(), all));
+        crate::jobs::until(&app.store, "incentive_adjustment").await;
+        runner.abort();
+        assert_eq!(adjustments(&house.rep).await, [("CLAWBACK".into(), "-15000.00".into())]);
     }
 }

@@ -142,3 +142,26 @@ on_both! {
         assert_eq!(make(&house.ann, &deals[0], "EUR").await, "");
     }
 }
+
+on_both! {
+    async fn a_sale_stays_of_its_day_wherever_the_organisation_moves(app) {
+        let house = House::of(&app).await;
+        // half an hour into the quarter: in New York it is of the day before
+        let row = json!({ "name": "At midnight", "stageId": house.stages["Won"], "amount": money("100000", "EUR"), "openedAt": "2025-06-01T00:00:00Z",
+            "closedAt": "2025-07-01T00:30:00Z", "ownerId": house.rep.id() });
+        let deal = bring(&house.ann, vec![row]).await.remove(0);
+        house.won(&house.rep, &["600000"]).await;
+        let (_, run) = locked(&house, long()).await;
+        let of = house.ann.ask("{ organizations { nodes { id } } }", json!({})).await.data()["organizations"]["nodes"][0]["id"].clone();
+        let moved = house.ann.does("organization", "Update", json!({ "id": of, "timeZone": "America/New_York" }), "id").await;
+        assert_eq!(moved.code(), "", "{}", moved.0);
+        let made = contract(&house, &deal, "1000", json!({})).await;
+        settled(&app).await;
+        assert_eq!(clawed(&house).await, Vec::<String>::new(), "nothing has happened to it");
+        assert_eq!(step(&house.ann, "Cancel", &made, json!({ "reason": "They went elsewhere" })).await, "");
+        settled(&app).await;
+        assert_eq!(clawed(&house).await, ["CLAWBACK -15000.00"]);
+        let told = house.statement(&house.rep, &run, &house.rep, "total { amount }").await;
+        assert_eq!(told["total"]["amount"], "67000.00");
+    }
+}

@@ -43,6 +43,11 @@ on_both! {
         let paid = house.statement(&house.finn, &run, &house.other, "paidAt").await;
         assert!(paid["paidAt"].is_string(), "{paid}");
         assert_eq!(house.statement(&house.finn, &run, &house.rep, "paidAt").await["paidAt"], json!(null));
+        let file = "query($run: ID!) { incentivePayroll(runId: $run) { csv } }";
+        let file = house.finn.ask(file, json!({ "run": run })).await.data()["incentivePayroll"]["csv"].as_str().unwrap().to_owned();
+        let lines: Vec<&str> = file.lines().collect();
+        assert!(lines.iter().any(|line| line.ends_with(",32000.00,true,")), "held: {file}");
+        assert!(lines.iter().any(|line| line.contains(",0.00,false,20") && line.ends_with('Z')), "paid already: {file}");
 
         let decide = async |who: &Person<'_>, verb: &str, id: &Value, more: Value| {
             let mut input = json!({ "id": id });

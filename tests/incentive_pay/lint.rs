@@ -1,6 +1,7 @@
 //! Plans that reward what nobody wants.
 
 use super::*;
+use crate::incentive::rules::{by_goal, goal};
 
 const LINT: &str = "query($id: ID!, $choices: [IncentiveChoiceInput!]! = []) { incentivePlanLint(agreementVersionId: $id, choices: $choices, periods: 2) {
     notional findings { kind subject scenario figures { name money { amount } share count } changes } } }";
@@ -62,5 +63,69 @@ on_both! {
         wrong[0]["offers"][0]["sales"][0]["component"] = json!("NONE");
         let answer = house.mia.ask(LINT, json!({ "id": version, "choices": wrong })).await;
         assert_eq!(answer.0["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
+
+/// What is found in a draft: kinds and subjects, each with a change that removes it.
+async fn found(house: &House<'_>, key: &str, body: Value) -> Vec<String> {
+    let version = house.drafted(key, house.body(body)).await;
+    let answer = house.mia.ask(LINT, json!({ "id": version })).await;
+    let findings = answer.data()["incentivePlanLint"]["findings"].as_array().unwrap().clone();
+    let one = |finding: &Value| {
+        let helped = finding["changes"].as_array().is_some_and(|changes| !changes.is_empty());
+        assert!(helped || key == "ONE_SIDED", "{key}: {finding}");
+        format!("{} {}", finding["kind"].as_str().unwrap(), finding["subject"].as_str().unwrap())
+    };
+    findings.iter().map(one).collect()
+}
+
+fn sales(more: Value) -> Value {
+    let tiers = json!([{ "from": "0", "to": "1", "rate": "0.08" }, { "from": "1", "rate": "0.12" }]);
+    let mut part =
+        json!({ "key": "AE", "name": "Sales", "commissionMarginal": { "roles": ["OWNER"], "tiers": tiers } });
+    part.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    part
+}
+
+on_both! {
+    async fn what_else_a_plan_rewards_that_nobody_wants(app) {
+        let house = House::of(&app).await;
+        let capped = || sales(json!({ "cap": "200000" }));
+        let spiff = |event: &str| json!({ "key": "FAST", "name": "Fast", "spiff": { "event": event, "each": "500", "most": 10 } });
+        let plans = [
+            ("SOUND", json!([capped()]), json!({}), vec![]),
+            ("ENDLESS", json!([sales(json!({}))]), json!({}), vec!["UNLIMITED AE"]),
+            ("HELD", json!([sales(json!({ "cap": "55000" }))]), json!({}), vec!["SANDBAGGING AE"]),
+            ("BESIDE", json!([capped(), spiff("LEAD_ACCEPTED_IN_SLA")]), json!({}), vec!["SPIFF_OFF_AXIS FAST"]),
+            ("ALONG", json!([capped(), spiff("OPPORTUNITY_WON")]), json!({}), vec![]),
+            ("SHORT", json!([capped()]), json!({ "planCap": "60000" }), vec!["SIDES_AGAINST_EACH_OTHER MARKETING", "SIDES_AGAINST_EACH_OTHER SALES"]),
+            ("ONE_SIDED", json!([sales(json!({ "cap": "200000", "sides": ["SALES"] }))]), json!({}), vec!["SIDES_AGAINST_EACH_OTHER MARKETING"]),
+        ];
+        for (key, components, more, wanted) in plans {
+            let mut body = more;
+            body["components"] = components;
+            let all = found(&house, key, body).await;
+            let others: Vec<_> = wanted.iter().filter(|finding| !all.iter().any(|one| one == *finding)).collect();
+            assert!(others.is_empty() && (wanted.is_empty() == all.is_empty()), "{key}: {all:?}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_goal_that_was_never_reached_before_pays_nobody(app) {
+        let house = House::of(&app).await;
+        let revenue = goal(&house, "ARR", "1000000").await;
+        let sold = async |amounts: &[&str]| {
+            let row = |amount: &&str| closed(&house.stages["Won"], amount, "05-10", 10);
+            bring(&house.ann, amounts.iter().map(row).collect()).await
+        };
+        let body = || json!({ "components": [by_goal(&revenue)] });
+        assert_eq!(found(&house, "NEVER", body()).await, ["UNREACHABLE GOAL"], "nothing in half a year");
+        sold(&["500000"]).await;
+        assert_eq!(found(&house, "FEW", body()).await, Vec::<String>::new(), "one sale is told to nobody, and may be enough");
+        sold(&["1000"; 4]).await;
+        assert_eq!(found(&house, "FAR", body()).await, ["UNREACHABLE GOAL"], "half of it in the second quarter");
+        sold(&["400000"]).await;
+        assert_eq!(found(&house, "NEAR", body()).await, Vec::<String>::new());
     }
 }

@@ -37,3 +37,26 @@ on_both! {
         assert_eq!(theirs.0["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "a deal that they do not see: {}", theirs.0);
     }
 }
+
+on_both! {
+    async fn a_sale_that_was_handed_over_counts_for_who_won_it(app) {
+        let house = House::of(&app).await;
+        let won = house.won(&house.rep, &["400000"]).await.remove(0);
+        house.ann.does("opportunity", "Update", json!({ "id": won, "ownerId": house.other.id() }), "id").await.data();
+        let version = house.agreed("PLAN", &[&house.rep, &house.other]).await;
+        let totals = async |who: &Person<'_>, outcomes: Value| {
+            let answer = who.ask(PROJECT, json!({ "id": version, "of": null, "outcomes": outcomes })).await;
+            let told = &answer.data()["incentiveStatementProject"];
+            [told["now"]["total"]["amount"].clone(), told["then"]["total"]["amount"].clone()]
+        };
+        assert_eq!(totals(&house.rep, json!([])).await, ["32000.00", "32000.00"]);
+        let theirs = json!([{ "opportunityId": won }]);
+        assert_eq!(totals(&house.other, theirs).await, ["0.00", "0.00"], "whoever has taken it over");
+        // a run says the same
+        let run = house.run_of(&version).await;
+        house.calculate(&run).await;
+        for (who, total) in [(&house.rep, "32000.00"), (&house.other, "0.00")] {
+            assert_eq!(house.statement(&house.finn, &run, who, "total { amount }").await["total"]["amount"], total);
+        }
+    }
+}

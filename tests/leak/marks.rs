@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{MARK, Sample, World, asked, json, record_of, strange};
 
 /// Texts that hold no mark, as they are no words of a user, and what they are.
-const UNMARKED: [(&str, &str); 34] = [
+const UNMARKED: [(&str, &str); 36] = [
     ("Account.country", "a code"),
     ("Account.phone", "a number"),
     ("AgreementApproval.hash", "a hash"),
@@ -33,6 +33,8 @@ const UNMARKED: [(&str, &str); 34] = [
     ("IncentiveRun.failure", "Accord's own words"),
     ("IncentiveRun.inputsHash", "a hash"),
     ("IncentiveSource.attained", "a fraction"),
+    ("Initiative.marketingScore", "numbers"),
+    ("Initiative.salesScore", "numbers"),
     ("Lead.country", "a code"),
     ("Lead.phone", "a number"),
     ("Merge.entity", "a record's type"),

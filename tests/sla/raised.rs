@@ -169,7 +169,7 @@ on_both! {
         let lead = ann.lead_in(lead::Status::Accepted, Utc::now()).await;
         ann.waits(Kind::FirstResponse, lead, Utc::now() - TimeDelta::minutes(50)).await;
         let runner = tokio::spawn(jobs::run(app.store.clone(), work::handlers(&Retention::default())));
-        let told = tokio::time::timeout(Duration::from_secs(5), mine.next()).await.expect("within seconds").unwrap();
+        let told = tokio::time::timeout(PATIENCE, mine.next()).await.expect("an alert").unwrap();
         let told = serde_json::to_value(&told).unwrap();
         assert_eq!(told["data"]["slaAtRisk"]["clock"], json!({ "status": "PENDING", "lead": { "id": lead.to_string() } }), "{told}");
         assert!(tokio::time::timeout(Duration::from_millis(500), theirs.next()).await.is_err());

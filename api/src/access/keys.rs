@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 /// 256 bit, the length of the hash: less is weaker than the algorithm.
 const SECRET_BYTES: usize = 32;
-/// A retired key leaves the file this long after; no access token lives longer than an hour.
-const KEPT: TimeDelta = TimeDelta::days(1);
+/// A retired key leaves the file this long after: no session lives longer, whose refresh tokens it made. No access token
+/// lives longer than an hour.
+const KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Why there are no keys. Never quotes one.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +139,11 @@ impl Keys {
     /// The key that stays through a rotation: for what must outlive one.
     pub fn oldest(&self) -> &Key {
         self.by_kid.values().min_by_key(|key| (key.created_at, &key.kid)).unwrap_or(&self.current)
+    }
+
+    /// Every key that may have made what is shown to us.
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        self.by_kid.values()
     }
 
     /// The key that a token names.

@@ -77,12 +77,19 @@ pub type Beginning = for<'a> fn(&'a mut Tx) -> BoxFuture<'a, Result<()>>;
 /// Founds an organisation with its built-in roles. Only the command line does.
 pub async fn found(store: &Store, slug: &str, beginnings: &[Beginning]) -> Result<OrganizationId> {
     let slug = slug_of(slug).map_err(|what| Error::invalid("organization", what))?;
-    let id = store.new_organization();
-    let access = Access::new(store.clone(), Actor::system(id), None);
+    let tx = begin(store, &slug, beginnings).await?;
+    let id = tx.access().actor().organization;
+    tx.commit(serde_json::Value::Null).await?;
+    Ok(id)
+}
+
+/// The same, not committed yet: for who is to be there from the beginning.
+pub(super) async fn begin(store: &Store, slug: &str, beginnings: &[Beginning]) -> Result<Tx> {
+    let access = Access::new(store.clone(), Actor::system(store.new_organization()), None);
     let mut tx = access.begin(Permission::OrganizationUpdate).await?;
     tx.insert::<Entity>(ActiveModel {
-        name: Set(slug.clone()),
-        slug: Set(slug),
+        name: Set(slug.to_owned()),
+        slug: Set(slug.to_owned()),
         time_zone: Set("UTC".to_owned()),
         base_currency: Set("EUR".parse().map_err(Error::internal)?),
         fiscal_year_start_month: Set(1),
@@ -93,11 +100,10 @@ pub async fn found(store: &Store, slug: &str, beginnings: &[Beginning]) -> Resul
     })
     .await?;
     role::refresh(&mut tx).await?;
-    for begin in beginnings {
-        begin(&mut tx).await?;
+    for more in beginnings {
+        more(&mut tx).await?;
     }
-    tx.commit(serde_json::Value::Null).await?;
-    Ok(id)
+    Ok(tx)
 }
 
 /// Lower-case letters, digits and hyphens between them.

@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
 
 use super::{
     joining::{Newcomer, insert, welcome},
-    organization::{Beginning, found, slug_of},
+    organization::{self, Beginning, slug_of},
     role::{permissions::union, templates::Template},
     session::password::{self, Hasher},
 };
@@ -43,13 +43,13 @@ pub async fn create_user(
     password::acceptable("password", new.password)?;
     let hash = hasher.hash(&hasher.seat()?, new.password).await?;
     let slug = slug_of(new.organization).map_err(|what| Error::invalid("organization", what))?;
-    let organization = match store.door().organization(Some(&slug)).await? {
-        Some(known) => known.id,
-        None if Template::parse(new.role).is_none() => return Err(no_role(new.role)),
-        None => found(store, &slug, beginnings).await?,
+    let mut tx = if let Some(known) = store.door().organization(Some(&slug)).await? {
+        Access::new(store.clone(), Actor::system(known.id), None).begin(Permission::UserCreate).await?
+    } else {
+        let mut tx = organization::begin(store, &slug, beginnings).await?;
+        tx.under(Permission::UserCreate)?;
+        tx
     };
-    let access = Access::new(store.clone(), Actor::system(organization), None);
-    let mut tx = access.begin(Permission::UserCreate).await?;
     let wanted = Condition::all().add(role::Column::Key.eq(new.role));
     let Some(held) = tx.lock_where::<role::Entity>(wanted).await?.pop() else { return Err(no_role(new.role)) };
     let newcomer = Newcomer {
@@ -66,7 +66,7 @@ pub async fn create_user(
     let user = tx.lock::<Entity>(user.id).await?;
     welcome(&mut tx, &user, &hash, None).await?;
     tx.commit(serde_json::Value::Null).await?;
-    Ok((organization, user.id))
+    Ok((user.organization_id, user.id))
 }
 
 /// A user's own rights for the command line, which has proved nothing but that it may read the database.

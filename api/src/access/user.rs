@@ -82,20 +82,30 @@ async fn may_report(tx: &mut Tx, user: UserId, manager: Option<UserId>) -> Resul
         let message = "moving people needs the permission for everybody: scope ALL";
         return Err(Error::refused(FaultCode::Forbidden, "reportsToId", message));
     }
-    // who sees the pay of those below would choose whose
-    let pay = actor.rights.reach(Permission::IncentiveRead).map(|reach| reach.scope);
-    if manager.is_some() && manager == actor.user && matches!(pay, Some(Scope::Team | Scope::Subtree)) {
+    // one move at a time: two that are right alone could make a circle together
+    tx.lock_as::<organization::Entity>(Permission::OrganizationRead, actor.organization).await?;
+    if let Some((me, manager)) = actor.user.zip(manager)
+        && sees_pay_below(&actor)
+        && tx.is_above(me, manager).await?
+        && !tx.is_above(me, user).await?
+    {
         let message = "nobody puts people below themselves, as they would see their pay: ask somebody else";
         return Err(Error::refused(FaultCode::Locked, "reportsToId", message));
     }
-    // one move at a time: two that are right alone could make a circle together
-    tx.lock_as::<organization::Entity>(Permission::OrganizationRead, actor.organization).await?;
     match manager {
         Some(manager) if tx.is_above(user, manager).await? => {
             Err(Error::invalid("reportsToId", "they report to this user already, directly or through others"))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether somebody sees what those below them are paid: they would choose whose pay that is.
+fn sees_pay_below(actor: &Actor) -> bool {
+    let read = Permission::IncentiveRead;
+    let below = |scope: Scope| matches!(scope, Scope::Team | Scope::Subtree);
+    actor.rights.reach(read).is_some_and(|reach| below(reach.scope))
+        || actor.rights.in_teams(read).any(|(_, reach)| below(reach.scope))
 }
 
 /// A step: keeps the reporting lines of a user as written.

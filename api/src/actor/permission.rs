@@ -79,6 +79,9 @@ words! {
         ContactDelete = "CONTACT_DELETE",
         /// Give contacts to another owner.
         ContactAssign = "CONTACT_ASSIGN",
+        /// Read mail addresses and telephone numbers also of contacts who do not want to be reached by them any more. Needs
+        /// `CONTACT_READ` too.
+        ContactReadWithheld = "CONTACT_READ_WITHHELD",
         /// Read leads.
         LeadRead = "LEAD_READ",
         /// Create leads.
@@ -259,6 +262,18 @@ words! {
         TargetListVoteMarketing = "TARGET_LIST_VOTE_MARKETING",
         /// Propose target accounts and vote for sales. Never for programs.
         TargetListVoteSales = "TARGET_LIST_VOTE_SALES",
+        /// Read initiatives on shared goals and what each side thinks of them.
+        InitiativeRead = "INITIATIVE_READ",
+        /// Propose initiatives on shared goals.
+        InitiativeCreate = "INITIATIVE_CREATE",
+        /// Change initiatives, begin, finish and drop them.
+        InitiativeUpdate = "INITIATIVE_UPDATE",
+        /// Delete and restore initiatives.
+        InitiativeDelete = "INITIATIVE_DELETE",
+        /// Score initiatives for marketing. Never for programs.
+        InitiativeScoreMarketing = "INITIATIVE_SCORE_MARKETING",
+        /// Score initiatives for sales. Never for programs.
+        InitiativeScoreSales = "INITIATIVE_SCORE_SALES",
         /// Read pairs of records that may be the same, scans for them, and merges.
         DuplicateRead = "DUPLICATE_READ",
         /// Search all records of a type for duplicates.
@@ -338,6 +353,8 @@ impl Permission {
                 | Self::AgreementBreakTie
                 | Self::TargetListVoteMarketing
                 | Self::TargetListVoteSales
+                | Self::InitiativeScoreMarketing
+                | Self::InitiativeScoreSales
                 | Self::DisputeSignMarketing
                 | Self::DisputeSignSales
                 | Self::DisputeBreakTie

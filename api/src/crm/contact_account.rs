@@ -16,7 +16,7 @@ use super::{account, contact as contacts};
 use crate::{
     actor::{Actor, Permission},
     error::{Error, FaultCode, Result},
-    graph::{self, Meta, Record, Refusals, Rules, record::link},
+    graph::{self, Meta, Record, Refusals, record::link},
     store::{Guarded, Op, Tx, visible},
 };
 
@@ -62,19 +62,12 @@ impl Record for Entity {
 
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
-        let rules = Rules {
-            read: Permission::ContactRead,
-            create: Some(Permission::ContactUpdate),
-            update: Some(Permission::ContactUpdate),
-            delete: Some(Permission::ContactUpdate),
-            assign: None,
-        };
         let about = "A contact's tie to a company; one for each pair. Whoever may change the contact may change it.";
         Meta::new::<Entity>(
             "ContactAccount",
             "contactAccounts",
             about,
-            rules,
+            contacts::PART,
             vec![
                 link(C::ContactId, contacts::meta, "The person.").once(),
                 link(C::AccountId, account::meta, "The company.").once(),

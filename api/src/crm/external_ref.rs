@@ -18,8 +18,18 @@ use crate::{
 };
 
 /// Record types that other systems may name.
-const ENTITIES: [&str; 9] =
-    ["account", "contact", "lead", "campaign", "opportunity", "product", "activity", "pipeline", "stage"];
+const ENTITIES: [&str; 10] = [
+    "account",
+    "contact",
+    "lead",
+    "campaign",
+    "opportunity",
+    "product",
+    "activity",
+    "pipeline",
+    "stage",
+    "survey_response",
+];
 
 impl Guarded for Entity {
     type Id = ExternalRefId;
@@ -32,7 +42,7 @@ impl Guarded for Entity {
         }
         let of = |meta: &'static Meta| {
             let same = Expr::col((Self::NAME, C::EntityType)).eq(meta.table);
-            if actor.reaches_all(meta.rules.read) {
+            if (meta.every)(actor, meta.rules.read) {
                 return same;
             }
             let visible = (meta.visible)(actor, meta.rules.read);
@@ -104,7 +114,7 @@ pub fn meta() -> &'static Meta {
                     "record_id",
                     C::EntityType,
                     C::EntityId,
-                    "The record over here: an account, contact, lead, campaign, opportunity, product, activity, pipeline or stage.",
+                    "The record over here: an account, contact, lead, campaign, opportunity, product, activity, pipeline, stage or survey response.",
                 )
                 .required()
                 .once()

@@ -29,6 +29,17 @@ impl Home {
         Self { zone, ..Self::default() }
     }
 
+    /// The same with days that begin in another time zone.
+    #[must_use]
+    pub fn moved(self, zone: Tz) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// Where its days begin.
+    pub fn zone(self) -> Tz {
+        self.zone
+    }
+
     /// One that converts by rates of so many days.
     #[cfg(test)]
     pub fn converting(currency: Currency, rate_age: u32) -> Self {

@@ -6,6 +6,8 @@ pub mod activity;
 pub mod committee;
 pub mod contact;
 pub mod contact_account;
+pub mod contact_address;
+pub mod contact_consent;
 pub mod criterion;
 pub mod custom_field;
 pub mod customer_contract;
@@ -49,6 +51,8 @@ pub fn records() -> Vec<&'static Meta> {
         account::meta(),
         contact::meta(),
         contact_account::meta(),
+        contact_address::meta(),
+        contact_consent::meta(),
         lead::meta(),
         lead_status_change::meta(),
         lead_cycle::meta(),

@@ -4,12 +4,14 @@
 mod aftermath;
 mod agreements;
 mod bodies;
+mod customers;
 mod dashboards;
 mod desk;
 mod dice;
 mod goals;
 mod handover;
 mod hours;
+mod initiatives;
 mod pay;
 mod people;
 mod plan;
@@ -110,9 +112,11 @@ async fn make(store: &Store, hasher: &Hasher, size: Size, told: &Told) -> Result
     targets::settle(ground).await?;
     together::settle(ground).await?;
     aftermath::settle(ground).await?;
+    customers::settle(ground).await?;
     goals::settle(ground).await?;
+    initiatives::settle(ground).await?;
     dashboards::settle(ground).await?;
-    pay::settle(ground).await?;
+    Box::pin(pay::settle(ground)).await?;
     open(&access, desk.hours).await?;
     goals::keep(ground).await
 }

@@ -305,6 +305,18 @@ pub const MEETINGS: [&str; 4] =
 pub const NOTES: [&str; 3] = ["Decision comes from two people", "Budget approved", "Contract runs out in autumn"];
 pub const TASKS: [&str; 4] = ["Prepare the offer", "Send references", "Call back", "Check the security questionnaire"];
 
+/// Why customers leave.
+pub const LEFT: [&str; 3] =
+    ["Bought by a competitor of ours", "Does it by themselves now", "Too dear after the first year"];
+
+/// What customers say to their answers.
+pub const ANSWERS: [&str; 4] = [
+    "Quick answers whenever we call.",
+    "It does what was promised.",
+    "The first weeks took longer than we had thought.",
+    "We would like to see more of what comes next.",
+];
+
 /// A name as it stands in a mail address.
 pub fn ascii(name: &str) -> String {
     let mut plain = String::new();

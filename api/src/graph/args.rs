@@ -44,11 +44,20 @@ pub fn arg(ctx: &Context<'_>, name: &str) -> ServerResult<Option<ConstValue>> {
     Ok(ctx.param_value::<Raw>(name, None)?.1.0)
 }
 
-/// Largest page, put into the schema's data by the configuration.
+/// How many rows a list answers, put into the request's data by the configuration.
 #[derive(Clone, Copy)]
-pub struct PageLimit(pub u64);
+pub struct PageLimit {
+    /// At most.
+    pub most: u64,
+    /// Without `first` and `last`.
+    pub usual: u64,
+}
 
-pub const DEFAULT_PAGE: u64 = 25;
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self { most: 100, usual: 25 }
+    }
+}
 
 /// What a list was asked for.
 #[derive(Clone, Default)]
@@ -72,13 +81,13 @@ impl ListArgs {
     pub fn asked(ctx: &Context<'_>) -> Result<Self> {
         let given = |name: &str| arg(ctx, name).map_err(|e| Error::internal(e.message));
         let text = |name: &str| Ok::<_, Error>(given(name)?.and_then(|v| string(&v)));
-        let most = ctx.data_opt::<PageLimit>().map_or(100, |l| l.0);
+        let page = ctx.data_opt::<PageLimit>().copied().unwrap_or_default();
         let (first, last) = (given("first")?, given("last")?);
         Ok(Self {
             filter: given("filter")?,
             search: text("search")?,
             order: given("orderBy")?,
-            size: page_size(first.as_ref(), last.as_ref(), most)?,
+            size: page_size(first.as_ref(), last.as_ref(), page)?,
             backwards: last.is_some(),
             after: text("after")?,
             before: text("before")?,
@@ -101,13 +110,14 @@ fn seal(ctx: &Context<'_>) -> Seal {
     seal.about(actor.organization.uuid().as_bytes()).about(actor.key().as_bytes())
 }
 
-fn page_size(first: Option<&ConstValue>, last: Option<&ConstValue>, most: u64) -> Result<u64> {
+fn page_size(first: Option<&ConstValue>, last: Option<&ConstValue>, page: PageLimit) -> Result<u64> {
     let (name, wanted) = match (first, last) {
         (Some(_), Some(_)) => return Err(Error::BadInput("give first or last, not both".into())),
         (Some(n), None) => ("first", n),
         (None, Some(n)) => ("last", n),
-        (None, None) => return Ok(DEFAULT_PAGE.min(most)),
+        (None, None) => return Ok(page.usual.min(page.most)),
     };
+    let most = page.most;
     match wanted {
         ConstValue::Number(n) => n.as_u64().filter(|n| (1..=most).contains(n)),
         _ => None,

@@ -10,6 +10,7 @@ use super::{
     record::Meta,
     value, write,
 };
+use crate::store::Access;
 
 /// A list to fetch: its arguments, its order, the plan of its records, and the shape of the answer.
 pub struct Page {
@@ -46,7 +47,7 @@ enum InfoPart {
 
 impl Page {
     pub fn plan(meta: &'static Meta, args: ListArgs, ctx: &ContextSelectionSet<'_>) -> ServerResult<Self> {
-        let ordering = Ordering::read(meta, &args)
+        let ordering = Ordering::read(meta, &args, ctx.data_opt::<Access>())
             .map_err(|e| ctx.set_error_path(async_graphql::Error::from(e).into_server_error(ctx.item.pos)))?;
         let mut plan = Plan::new(meta);
         let keys = ordering.keys.iter().map(|k| plan.cell(k.column, k.kind)).collect();

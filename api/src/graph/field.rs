@@ -7,7 +7,7 @@ use entity::word::Word;
 use sea_orm::{ColumnTrait, IdenStatic, sea_query::LockType};
 
 pub use self::reckoned::{Reckoned, found, ratio, reckoned};
-use super::{form::Form, item::Item, record::Meta, through::Through};
+use super::{form::Form, item::Item, record::Meta, through::Through, veil::Veil};
 
 /// How a column's value looks outside.
 #[derive(Clone, Copy)]
@@ -101,6 +101,8 @@ pub struct Field {
     pub only: Only,
     /// Columns of the record it leads to by which lists may be ordered.
     pub through: Vec<Through>,
+    /// Not everybody may know it of every row.
+    pub veil: Option<&'static Veil>,
 }
 
 /// A column and the word it must hold.
@@ -127,6 +129,7 @@ fn field(name: &str, about: &'static str, shape: Shape, null: bool) -> Field {
         via: None,
         only: None,
         through: vec![],
+        veil: None,
     }
 }
 

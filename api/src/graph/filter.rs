@@ -6,7 +6,7 @@ mod special;
 use async_graphql::Value as ConstValue;
 use sea_orm::{
     Condition, DbBackend, ExprTrait,
-    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
+    sea_query::{Expr, LikeExpr, Query, SimpleExpr},
 };
 
 pub use self::special::{Custom, custom};
@@ -16,6 +16,7 @@ use super::{
     field::{Field, Kind, Only, Reckoned, Shape},
     record::Meta,
     value,
+    veil::{self, not},
 };
 use crate::{
     error::{Error, Result},
@@ -101,7 +102,7 @@ impl<'a> Compiler<'a> {
         ops: &ConstValue,
     ) -> Result<Condition> {
         let all = self.compare(meta, key, Kind::Id(to.table), ops)?;
-        if self.access.actor().reaches_all(to.rules.read) {
+        if (to.every)(self.access.actor(), to.rules.read) {
             return Ok(all);
         }
         let shown = self.related(meta, key, to, Condition::all());
@@ -186,9 +187,18 @@ impl<'a> Compiler<'a> {
         ops: &ConstValue,
     ) -> Result<Condition> {
         let mut all = Condition::all();
+        let shown = veil::shown(meta, column, self.access.actor());
         for (op, wanted) in members(ops) {
             self.count()?;
-            all = all.add(self.operator(meta, column, kind, op, wanted)?);
+            let holds = self.operator(meta, column, kind, op, wanted)?;
+            all = match &shown {
+                None => all.add(holds),
+                // what is not shown is as good as none; the plain comparison beside it keeps its index
+                Some(shown) if op == "isNull" && *wanted == ConstValue::Boolean(true) => {
+                    all.add(Condition::any().add(holds).add(not(shown.clone())))
+                }
+                Some(shown) => all.add(holds).add(shown.clone()),
+            };
         }
         Ok(all)
     }
@@ -226,7 +236,13 @@ impl<'a> Compiler<'a> {
         let here = SimpleExpr::FunctionCall(here).gt(0);
         let searched = meta.fields.iter().any(|f| f.search && f.key() == Some(column));
         if searched {
-            return Ok(search(meta, part, backend)?.and(here));
+            let found = search(meta, part, backend)?;
+            // search text leaves out what is closed
+            let found = match veil::closed(meta, column) {
+                Some(closed) => found.or(SimpleExpr::from(closed)),
+                None => found,
+            };
+            return Ok(found.and(here));
         }
         long_enough(part)?;
         Ok(here)
@@ -276,12 +292,6 @@ impl<'a> Compiler<'a> {
         }
         Ok(())
     }
-}
-
-/// Everything else: rows for which the condition is false or unknown.
-fn not(condition: Condition) -> Condition {
-    let truth = Func::coalesce([SimpleExpr::from(condition), Expr::cust("FALSE")]);
-    Condition::all().add(SimpleExpr::from(truth).not())
 }
 
 /// The comparisons that any value has.

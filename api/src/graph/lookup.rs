@@ -16,7 +16,7 @@ use super::{
     plan::Plan,
     record::Meta,
     root::{access, catalog, failed},
-    value, write,
+    value, veil, write,
 };
 use crate::{
     error::{Error, Result},
@@ -65,7 +65,9 @@ fn by_key(meta: &'static Meta, access: &Access, by: &ConstValue) -> Result<Condi
     if let (Some(normal), sea_orm::Value::String(Some(text))) = (field.normal, &key) {
         key = normal(text).map_err(|what| Error::BadInput(format!("{name}: {what}")))?.into();
     }
-    Ok(Condition::all().add(Expr::col((meta.table, field.key().unwrap_or("id"))).eq(key)))
+    let column = field.key().unwrap_or("id");
+    let shown = veil::shown(meta, column, access.actor());
+    Ok(Condition::all().add(Expr::col((meta.table, column)).eq(key)).add_option(shown))
 }
 
 fn value_of(meta: &'static Meta, field: &super::Field, given: &ConstValue) -> Result<sea_orm::Value> {

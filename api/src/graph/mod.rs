@@ -32,6 +32,7 @@ pub mod through;
 pub mod together;
 pub mod upsert;
 pub mod value;
+pub mod veil;
 pub mod write;
 
 pub use field::{

@@ -13,12 +13,15 @@ use super::{
     record::Meta,
     seal::Seal,
     through::Through,
-    value, write,
+    value, veil, write,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::Access,
+};
 
 /// One column of an order.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Key {
     pub column: &'static str,
     pub kind: Kind,
@@ -27,11 +30,14 @@ pub struct Key {
     pub nulls_first: bool,
     /// It is not this table's column but one of a record that it leads to.
     pub through: Option<Through>,
+    /// Rows whose value counts; elsewhere there is none.
+    shown: Option<Condition>,
 }
 
 impl Key {
     pub fn expr(&self, table: &'static str) -> Expr {
-        self.through.map_or_else(|| Expr::col((table, self.column)), |through| through.expr())
+        let column = || veil::behind(Expr::col((table, self.column)), self.shown.clone());
+        self.through.map_or_else(column, |through| through.expr())
     }
 
     /// Whether nulls come before everything else in this direction of reading.
@@ -50,10 +56,12 @@ pub struct Ordering {
 const MOST_KEYS: usize = 4;
 
 impl Ordering {
-    pub fn read(meta: &'static Meta, args: &ListArgs) -> Result<Self> {
+    pub fn read(meta: &'static Meta, args: &ListArgs, access: Option<&Access>) -> Result<Self> {
         let mut keys = Vec::new();
         for wanted in args.order.iter().flat_map(|v| list(v)) {
-            keys.push(key(meta, wanted)?);
+            let mut key = key(meta, wanted)?;
+            key.shown = access.and_then(|access| veil::shown(meta, key.column, access.actor()));
+            keys.push(key);
         }
         if keys.len() > MOST_KEYS {
             return Err(Error::BadInput(format!("orderBy takes at most {MOST_KEYS} fields")));
@@ -162,7 +170,7 @@ fn is_null(v: &Value) -> bool {
 }
 
 fn plain(column: &'static str, kind: Kind, desc: bool) -> Key {
-    Key { column, kind, null: false, desc, nulls_first: desc, through: None }
+    Key { column, kind, null: false, desc, nulls_first: desc, through: None, shown: None }
 }
 
 fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
@@ -173,7 +181,7 @@ fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
     let through = meta.fields.iter().flat_map(Field::orders).find(|(word, _)| *word == name);
     if let Some((_, through)) = through {
         let (column, kind, through) = (through.cell, through.kind, Some(*through));
-        return Ok(Key { column, kind, null: true, desc, nulls_first, through });
+        return Ok(Key { column, kind, null: true, desc, nulls_first, through, shown: None });
     }
     let field = meta.fields.iter().find(|f| f.order && f.enum_name() == name).ok_or_else(unknown)?;
     let (column, kind) = match field.shape {
@@ -184,7 +192,7 @@ fn key(meta: &'static Meta, wanted: &ConstValue) -> Result<Key> {
             return Err(unknown());
         }
     };
-    Ok(Key { column, kind, null: field.null, desc, nulls_first, through: None })
+    Ok(Key { column, kind, null: field.null, desc, nulls_first, through: None, shown: None })
 }
 
 fn sealed(meta: &Meta, keys: &[Key], args: &ListArgs) -> Seal {

@@ -115,6 +115,8 @@ pub struct Meta {
     pub formerly: fn(&Access, &[Former]) -> Option<Scoped>,
     pub within: fn(&Actor, Permission) -> Condition,
     pub visible: fn(&Actor, Permission) -> SelectStatement,
+    /// Whether a permission reaches every row.
+    pub every: fn(&Actor, Permission) -> bool,
     pub verbs: &'static dyn Verbs,
     pub refuses: Refusals,
 }
@@ -161,6 +163,7 @@ impl Meta {
             formerly: |access, former| Some(Scoped::<E>::formerly(access, E::READ, former)?.erased()),
             within: condition_of::<E>,
             visible: visible::<E>,
+            every: E::every,
             verbs: &Table::<E>(PhantomData),
             refuses: E::REFUSES,
         }

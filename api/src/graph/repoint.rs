@@ -202,7 +202,9 @@ pub async fn put_back<E: Record>(tx: &mut Tx, traces: &[Trace]) -> Result<usize>
     let (restored, moved): (Vec<_>, Vec<_>) = groups.into_values().partition(|(values, _)| revives(values));
     let mut back = 0;
     for (values, rows) in moved {
-        back += tx.set_all::<E>(&rows, &values, Op::Updated).await?.len();
+        // what came with the merge goes with it
+        let gone = values.iter().any(|(name, value)| *name == "deleted_at" && *value != value.as_null());
+        back += tx.set_all::<E>(&rows, &values, if gone { Op::Deleted } else { Op::Updated }).await?.len();
     }
     for (values, rows) in restored {
         back += revive::<E>(tx, &rows, &values).await?;
@@ -234,6 +236,24 @@ async fn revive<E: Record>(tx: &mut Tx, rows: &[E::Model], values: &Values) -> R
         }
         Err(error) => Err(error),
     }
+}
+
+/// New rows that go again when what added them is taken back.
+pub async fn added<E: Record>(tx: &mut Tx, rows: Vec<E::ActiveModel>) -> Result<Vec<Trace>> {
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
+    let rows = tx.insert_many::<E>(rows).await?;
+    let made = rows.iter().map(id_of::<E>).collect::<Result<Vec<Uuid>>>()?;
+    // what is kept are rows that the work has locked
+    let made = tx.lock_where::<E>(within_ids((E::NAME, "id"), &made, tx.access().store().backend())).await?;
+    let gone = json_of(&Value::from(Some(tx.access().now())));
+    let version = column::<E>("version")?;
+    let one = |row: &E::Model| {
+        let before = Map::from_iter([("deleted_at".to_owned(), gone.clone())]);
+        Ok(Trace { id: id_of::<E>(row)?, version: row.get(version).unwrap(), before })
+    };
+    made.iter().map(one).collect()
 }
 
 /// JSON as values of a row's columns.

@@ -18,7 +18,8 @@ pub fn email(text: &str) -> Result<String, &'static str> {
 /// A web domain such as `example.com`: lower case, ASCII; an address is cut down to it.
 pub fn domain(text: &str) -> Result<String, &'static str> {
     let wrong = "not a domain such as example.com";
-    let text = text.trim().trim_start_matches("https://").trim_start_matches("http://");
+    let text = text.trim().to_lowercase();
+    let text = text.trim_start_matches("https://").trim_start_matches("http://");
     let host = text.split(['/', '?', '#']).next().unwrap_or_default().trim_end_matches('.');
     let host = idna::domain_to_ascii_strict(host.trim_start_matches("www.")).map_err(|_| wrong)?;
     if host.contains('.') && host.len() <= 253 && !host.starts_with('.') { Ok(host) } else { Err(wrong) }

@@ -20,6 +20,7 @@ use super::{
     link,
     patch::Patch,
     record::{Change, Meta, Record},
+    veil,
 };
 use crate::{
     error::{Error, Fault, FaultCode, Result},
@@ -322,7 +323,9 @@ async fn existing<E: Record>(
     }
     let keys = keys.into_iter().map(|key| key_value(name, key));
     let c = column::<E>(name)?;
-    let rows = tx.lock_seen::<E>(Condition::all().add(Expr::col((meta.table, name)).is_in(keys))).await?;
+    let shown = veil::shown(meta, name, tx.access().actor());
+    let named = Condition::all().add(Expr::col((meta.table, name)).is_in(keys)).add_option(shown);
+    let rows = tx.lock_seen::<E>(named).await?;
     found.rows = rows.into_iter().filter_map(|row| Some((plain(&row.get(c))?, row))).collect();
     Ok(found)
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::{App, limits::ms};
 
-/// True when the process can do its work: database, migrations, disk.
+/// True while requests should come here; `run::ready` says when.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// No input or output, ever: an answer means the process lives.

@@ -1,6 +1,8 @@
 //! The one table of numbers that bound a request. It holds no logic and no number lives anywhere else:
 //! whoever needs a bound takes it from here, so that an operator can read and change all of them at once.
 
+mod check;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -68,6 +70,8 @@ pub struct Limits {
     pub document_cache_bytes: u64,
     pub plan_cache_bytes: u64,
     pub ready_ms: u64,
+    /// `/readyz` is red when less of the disk of the data folder is free; 0 when that does not matter.
+    pub free_disk_percent: u64,
     /// Between red readiness and the end of listening.
     pub grace_ms: u64,
     pub drain_ms: u64,
@@ -116,6 +120,7 @@ const DEFAULT: Limits = Limits {
     document_cache_bytes: 32 << 20,
     plan_cache_bytes: 32 << 20,
     ready_ms: 1_000,
+    free_disk_percent: 5,
     grace_ms: 500,
     drain_ms: 19_000,
     introspection: Introspection::SignedIn,

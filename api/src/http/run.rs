@@ -171,7 +171,7 @@ impl Call {
         let request = request
             .data(RequestId(self.id.clone()))
             .data(self.client.clone())
-            .data(PageLimit(self.app.limits.page))
+            .data(PageLimit { most: self.app.limits.page, usual: self.app.limits.default_page })
             .data(Purse::new(take));
         match &self.who.access {
             Some(access) => request.data(access.again(&self.id, key.cloned())),

@@ -48,4 +48,10 @@ pub fn handlers(handlers: Handlers) -> Handlers {
     handlers
         .on(run::CALCULATE, |store, job| async move { run::work(&job.access(&store)?, &job).await })
         .on(clawback::CLAWBACK, |store, job| async move { Box::pin(clawback::work(&job.access(&store)?, &job)).await })
+        // what pay hangs on is not given up: it is tried again each day until it is done
+        .daily("incentive.again", |store, _| async move {
+            let again = store.retry_jobs(&[run::CALCULATE, clawback::CLAWBACK]).await?;
+            tracing::info!(again, "work on pay that was given up is tried again");
+            Ok(())
+        })
 }

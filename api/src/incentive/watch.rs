@@ -1,12 +1,12 @@
-//! Nobody comes to see somebody's pay in silence: whoever is helped to a new password, put below somebody, or given a role that
-//! shows the pay of others is told, and so is finance, in the commit that did it. From the moment that anybody is in a plan.
+//! Nobody comes to see somebody's pay in silence: whoever is helped to a new password, put below somebody, with all below them,
+//! brought into a team where others see pay, or given a role that shows the pay of others is told, and so is finance, in the commit that did it. From the moment that anybody is in a plan.
 
 use std::collections::BTreeSet;
 
 use entity::{
     id::{RowId, UserId},
     incentive_assignment::Entity as Assignments,
-    password_reset, role, role_grant, user,
+    membership, password_reset, role, role_grant, user,
     user::Model as User,
 };
 use futures_util::future::BoxFuture;
@@ -31,6 +31,7 @@ pub fn listeners() -> Vec<Listener> {
         Listener { table: user::Entity::NAME, hear: came },
         Listener { table: role_grant::Entity::NAME, hear: opened },
         Listener { table: role::Entity::NAME, hear: widened },
+        Listener { table: membership::Entity::NAME, hear: joined },
     ]
 }
 
@@ -62,7 +63,9 @@ fn moved(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
             let Some(manager) = who.reports_to_id else { continue };
             let above = named(tx, manager).await?;
             let what = format!("{} reports to {above}, who may see what they and those below them are paid", who.name);
-            say(tx, "user.moved", &what, who.id, &[who.id]).await?;
+            // those below them come to be seen by the same people
+            let concerned = tx.all_below(who.id).await?;
+            say(tx, "user.moved", &what, who.id, &concerned).await?;
         }
         Ok(())
     })
@@ -111,6 +114,30 @@ async fn showing(tx: &Tx, which: Condition) -> Result<Vec<(UserId, String)>> {
         }
     }
     Ok(all)
+}
+
+/// Somebody has come into a team in which a role shows what its members are paid.
+fn joined(tx: &mut Tx, news: Vec<News>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let ids: Vec<Uuid> =
+            news.iter().filter(|one| matches!(one.op, Op::Created | Op::Restored)).map(|one| one.id).collect();
+        if ids.is_empty() || !paid(tx).await? {
+            return Ok(());
+        }
+        for member in tx.read(Scoped::<membership::Entity>::read(&all_rows(tx)).ids(&ids)).await? {
+            let there = Condition::all().add(role_grant::Column::TeamId.eq(member.team_id));
+            for (sees, role) in showing(tx, there).await? {
+                if sees != member.user_id {
+                    let (who, sees) = (named(tx, member.user_id).await?, named(tx, sees).await?);
+                    let what = format!(
+                        "{who} has come into a team where {sees} has the role {role}, which shows what others are paid"
+                    );
+                    say(tx, "membership.shows_pay", &what, member.user_id, &[member.user_id]).await?;
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// A role shows the pay of others, and its permissions were changed.

@@ -3,14 +3,18 @@
 
 pub mod aging;
 pub mod alignment_index;
+pub mod answers;
 pub mod attribution;
 pub mod dashboard;
 pub mod forecast;
 pub mod funnel;
 pub mod goal;
 pub mod health;
+pub mod initiative;
 pub mod metric;
+pub mod reaches;
 pub mod report;
+pub mod self_test;
 pub mod small;
 pub mod timeline;
 pub mod waterfall;
@@ -20,6 +24,6 @@ use crate::graph::Meta;
 /// The records of this theme.
 pub fn records() -> Vec<&'static Meta> {
     let mut all = [goal::graphql::records(), dashboard::graphql::records()].concat();
-    all.push(report::graphql::snapshots());
+    all.extend([report::graphql::snapshots(), initiative::graphql::meta()]);
     all
 }

@@ -1,6 +1,7 @@
 //! Opens the database and keeps its tables as this binary expects them. It never runs an older binary on newer tables.
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::ConnectionTrait;
 
 use super::{Migrate, RunError};
 use crate::{
@@ -23,7 +24,7 @@ pub async fn open(config: &Config) -> Result<Store, RunError> {
 
 /// Brings the tables up to date; in production that is the operator's to start.
 pub async fn prepare(store: &Store, production: bool) -> Result<(), RunError> {
-    let pending = pending(store).await?;
+    let pending = pending(store.migrator()).await?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -32,23 +33,27 @@ pub async fn prepare(store: &Store, production: bool) -> Result<(), RunError> {
         return Err(format!("the database lacks the migrations {list}: run `accord migrate up` first").into());
     }
     tracing::info!(steps = pending.len(), "migrating");
-    Ok(Migrator::up(store.migrator(), None).await?)
+    migrate(store, Migrate::Up(None)).await.map(|_| ())
 }
 
+/// All steps that were asked for, or none. Another node that migrates is waited for: what it did is not done again.
 pub async fn migrate(store: &Store, step: Migrate) -> Result<String, RunError> {
-    let waiting = pending(store).await?;
-    match step {
-        Migrate::Up(steps) => {
-            Migrator::up(store.migrator(), steps).await?;
-            let done = waiting.len() - pending(store).await?.len();
-            Ok(format!("{done} migrations done."))
-        }
-        Migrate::Down(steps) => {
-            Migrator::down(store.migrator(), Some(steps)).await?;
-            Ok(format!("{steps} migrations taken back."))
-        }
-        Migrate::Status => Ok(status(&waiting)),
+    if matches!(step, Migrate::Status) {
+        return Ok(status(&pending(store.migrator()).await?));
     }
+    let work = store.migration().await?;
+    let waiting = pending(&work).await?.len();
+    match step {
+        Migrate::Up(steps) => Migrator::up(&work, steps).await?,
+        Migrate::Down(steps) => Migrator::down(&work, Some(steps)).await?,
+        Migrate::Status => {}
+    }
+    let left = pending(&work).await?.len();
+    work.commit().await?;
+    Ok(match step {
+        Migrate::Down(_) => format!("{} migrations taken back.", left - waiting),
+        _ => format!("{} migrations done.", waiting - left),
+    })
 }
 
 fn status(waiting: &[String]) -> String {
@@ -60,7 +65,7 @@ fn status(waiting: &[String]) -> String {
 }
 
 /// The steps that the database has not taken; refused when it has taken one that this binary does not know.
-async fn pending(store: &Store) -> Result<Vec<String>, RunError> {
+async fn pending(database: &impl ConnectionTrait) -> Result<Vec<String>, RunError> {
     let newer = |error: sea_orm::DbErr| -> RunError {
         let text = error.to_string();
         if text.contains("is missing") {
@@ -69,14 +74,17 @@ async fn pending(store: &Store) -> Result<Vec<String>, RunError> {
             error.into()
         }
     };
-    let steps = Migrator::get_pending_migrations(store.migrator()).await.map_err(newer)?;
+    let steps = Migrator::get_pending_migrations_read_only(database).await.map_err(newer)?;
     Ok(steps.iter().map(|m| m.name().to_owned()).collect())
+}
+
+/// Whether its tables are those that this binary expects.
+pub async fn current(store: &Store) -> bool {
+    pending(store.migrator()).await.is_ok_and(|waiting| waiting.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::ConnectionTrait;
-
     use super::*;
 
     async fn store(name: &str) -> (Store, std::path::PathBuf) {

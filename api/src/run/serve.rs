@@ -1,12 +1,12 @@
 //! `accord serve`: puts the parts together and runs until told to stop.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::net::TcpListener;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::{net::TcpListener, time::interval};
 
-use super::{RunError, database};
+use super::{RunError, database, ready::Ready};
 use crate::{
     access::{
         identity::{Gate, Settings},
@@ -31,6 +31,8 @@ use crate::{
 
 /// Jobs done at a time.
 const RUNNERS: usize = 2;
+/// How often what was measured is added up.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// What `Config::check` cannot know: whether the edge understands its part of the settings. Opens no connection.
 pub fn check(config: &Config) -> Result<(), RunError> {
@@ -52,6 +54,7 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
         Box::pin(demonstrate(&store, &gate)).await?;
     }
     let app = edge(&config, store.clone(), gate)?;
+    tokio::spawn(upkeep(app.recorder.clone()));
     let listener = TcpListener::bind(config.listen).await?;
     tokio::spawn(store.clone().run_sequencer());
     for _ in 0..RUNNERS {
@@ -61,6 +64,16 @@ pub async fn serve(config: Config) -> Result<(), RunError> {
     tracing::info!(address = %listener.local_addr()?, "listening");
     http::serve::serve(listener, app, http::serve::signals()).await;
     Ok(())
+}
+
+/// What is measured is kept one by one until somebody adds it up: nobody need ask for `/metrics`.
+async fn upkeep(recorder: Option<PrometheusHandle>) {
+    let Some(recorder) = recorder else { return };
+    let mut beat = interval(UPKEEP);
+    loop {
+        beat.tick().await;
+        recorder.run_upkeep();
+    }
 }
 
 /// Fills the demo organisation and says how to sign in.
@@ -89,6 +102,7 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
     let limits = Arc::new(limits(config)?);
     let sdl = schema::sdl();
     let front = Front::new(&sdl, trusted(config)?, limits.clone())?;
+    let ready = Arc::new(Ready::new(config, &limits, store));
     Ok(http::App {
         schema: schema::with(gate.clone()),
         sdl: sdl.into(),
@@ -97,8 +111,8 @@ pub fn edge(config: &Config, store: Store, gate: Gate) -> Result<http::App, RunE
         identify: http::auth::by(gate),
         idempotency: http::idempotency::Idempotency::default(),
         ready: Arc::new(move || {
-            let store = store.clone();
-            Box::pin(async move { store.probe().await.is_ok() })
+            let ready = ready.clone();
+            Box::pin(async move { ready.holds().await })
         }),
         origins: Origins(origins(config)),
         proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
@@ -133,7 +147,7 @@ fn limits(config: &Config) -> Result<Limits, RunError> {
         HttpStatuses::Audits => Statuses::Audits,
         HttpStatuses::September2026 => Statuses::September2026,
     };
-    Ok(limits)
+    limits.problem().map_or(Ok(limits), |problem| Err(problem.into()))
 }
 
 fn trusted(config: &Config) -> Result<Trusted, RunError> {

@@ -1,7 +1,7 @@
 //! One event row per change: audit, history, outbox and change feed in one. On PostgreSQL committed events get
 //! their gapless `seq` from the sequencer; on SQLite, where writers are serial, at insert.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::id::RowId;
@@ -266,6 +266,9 @@ UPDATE event SET seq = heads.seq - counts.n + fresh.n
 FROM fresh JOIN heads USING (organization_id) JOIN counts USING (organization_id)
 WHERE event.pos = fresh.pos AND event.seq IS NULL";
 
+/// When a sequencer that does not get through is too late.
+pub(super) const LATE: Duration = Duration::from_mins(1);
+
 /// How long commits are gathered, so that a busy server numbers a hundred events at once and not one a hundred times.
 const GATHER: Duration = Duration::from_millis(10);
 
@@ -294,7 +297,11 @@ impl Store {
     pub async fn run_sequencer(self) {
         let mut commits = self.commits();
         loop {
-            match self.sequence().await {
+            let done = self.sequence().await;
+            if let (Ok(_), Ok(mut at)) = (&done, self.0.numbered.lock()) {
+                *at = Some(Instant::now());
+            }
+            match done {
                 Ok(1000) => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the sequencer will try again"),
@@ -340,4 +347,24 @@ fn hash(salt: &str, value: &serde_json::Value) -> serde_json::Value {
 /// Bytes as text.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Settings;
+
+    #[tokio::test]
+    async fn a_sequencer_that_does_not_get_through_is_noticed() {
+        let store = Store::open(&Settings::new("sqlite::memory:")).await.expect("a store");
+        assert!(store.numbers(), "where none has begun none is late");
+        let sequencer = tokio::spawn(store.clone().run_sequencer());
+        while store.0.numbered.lock().expect("a lock").is_none() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert!(store.numbers());
+        sequencer.abort();
+        *store.0.numbered.lock().expect("a lock") = Instant::now().checked_sub(LATE);
+        assert!(!store.numbers());
+    }
 }

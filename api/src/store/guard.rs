@@ -50,6 +50,12 @@ pub trait Guarded:
     /// Which rows `permission` reaches for this actor. Called only if the actor holds it.
     fn within(actor: &Actor, permission: Permission) -> Condition;
 
+    /// Whether this permission reaches every row, so that no further check is needed. Tables whose rows hang on others' rights
+    /// too ask for these.
+    fn every(actor: &Actor, permission: Permission) -> bool {
+        actor.reaches_all(permission)
+    }
+
     /// What the search column holds for this row; None where the table has none.
     fn search_text(_row: &Self::ActiveModel) -> Option<String> {
         None
@@ -68,11 +74,15 @@ pub fn condition_of<E: Guarded>(actor: &Actor, permission: Permission) -> Condit
 
 /// The ids of the rows of `E` that the actor may read: for predicates of other tables.
 pub fn visible<E: Guarded>(actor: &Actor, permission: Permission) -> SelectStatement {
+    reached::<E>(actor, permission).and_where(Expr::col((E::NAME, "deleted_at")).is_null()).take()
+}
+
+/// The ids of the rows of `E` that the permission reaches, deleted or not.
+fn reached<E: Guarded>(actor: &Actor, permission: Permission) -> SelectStatement {
     Query::select()
         .column((E::NAME, "id"))
         .from(E::NAME)
         .and_where(Expr::col((E::NAME, "organization_id")).eq(actor.organization.uuid()))
-        .and_where(Expr::col((E::NAME, "deleted_at")).is_null())
         .cond_where(condition_of::<E>(actor, permission))
         .take()
 }
@@ -86,13 +96,39 @@ pub fn belonging<P: Guarded>(
     Condition::all().add(Expr::col((key.0, key.1.into_iden())).in_subquery(visible::<P>(actor, permission)))
 }
 
-/// The same of history and clocks, which outlive what they tell of for whoever reaches all of it.
+/// The same where the record that it belongs to asks for a right of its own: within reach of that and of this one.
+pub fn below<P: Guarded>(
+    actor: &Actor,
+    permission: Permission,
+    parent: Permission,
+    key: (&'static str, impl IntoIden + Copy),
+) -> Condition {
+    let parents = visible::<P>(actor, parent).cond_where(condition_of::<P>(actor, permission)).take();
+    Condition::all().add(Expr::col((key.0, key.1.into_iden())).in_subquery(parents))
+}
+
+/// As `belonging`, of history that is shown of what was deleted too: to who would see that if it were there.
+pub fn remembering<P: Guarded>(
+    actor: &Actor,
+    permission: Permission,
+    key: (&'static str, impl IntoIden + Copy),
+) -> Condition {
+    if P::every(actor, permission) {
+        return Condition::all();
+    }
+    // apart, so that each has its index
+    let gone = reached::<P>(actor, permission).and_where(Expr::col((P::NAME, "deleted_at")).is_not_null()).take();
+    let theirs = visible::<P>(actor, permission).union(UnionType::All, gone).take();
+    Condition::all().add(Expr::col((key.0, key.1.into_iden())).in_subquery(theirs))
+}
+
+/// As `belonging`, of history and clocks, which outlive what they tell of for whoever reaches all of it.
 pub fn outliving<P: Guarded>(
     actor: &Actor,
     permission: Permission,
     key: (&'static str, impl IntoIden + Copy),
 ) -> Condition {
-    if actor.reaches_all(permission) { Condition::all() } else { belonging::<P>(actor, permission, key) }
+    if P::every(actor, permission) { Condition::all() } else { belonging::<P>(actor, permission, key) }
 }
 
 pub(super) fn nothing() -> Condition {

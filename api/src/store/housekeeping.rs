@@ -2,7 +2,10 @@
 //! own; stopped in between, it goes on the next time.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, Statement, Value,
+    sea_query::{Expr, ExprTrait, Query},
+};
 use uuid::Uuid;
 
 use super::Store;
@@ -68,6 +71,23 @@ impl Store {
         let sql = "DELETE FROM job WHERE id IN \
                    (SELECT id FROM job WHERE done_at < $1 OR failed_at < $1 LIMIT 1000)";
         self.expire(sql, before).await
+    }
+
+    /// Takes up jobs of these kinds again that were given up: how many.
+    pub async fn retry_jobs(&self, kinds: &[&'static str]) -> Result<u64> {
+        let again = Query::update()
+            .table("job")
+            .value("failed_at", None::<DateTime<Utc>>)
+            .value("attempts", 0)
+            .value("run_at", self.now())
+            .and_where(Expr::col("failed_at").is_not_null())
+            .and_where(Expr::col("kind").is_in(kinds.iter().copied()))
+            .take();
+        let db = self.begin().await?;
+        self.count();
+        let taken_up = db.execute(&again).await?.rows_affected();
+        db.commit().await?;
+        Ok(taken_up)
     }
 
     async fn expire(&self, sql: &str, before: DateTime<Utc>) -> Result<u64> {

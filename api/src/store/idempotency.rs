@@ -100,7 +100,8 @@ impl Store {
         self.count();
         let update =
             Query::update().table(TABLE).value("body", body.to_vec()).cond_where(this(organization, key)).take();
-        self.0.writer.execute(&update).await?;
-        Ok(())
+        let work = self.begin().await?;
+        work.execute(&update).await?;
+        Ok(work.commit().await?)
     }
 }

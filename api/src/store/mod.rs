@@ -25,9 +25,12 @@ mod scoped;
 mod tx;
 mod zone;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -43,7 +46,7 @@ pub use differ::differing;
 pub use event::{Change, Op, hex};
 pub use explain::explain;
 pub use feed::{Logged, Window};
-pub use guard::{Guarded, belonging, condition_of, outliving, visible};
+pub use guard::{Guarded, belonging, below, condition_of, outliving, remembering, visible};
 pub use heads::Head;
 pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
@@ -75,6 +78,8 @@ struct Inner {
     /// Counts commits after which somebody may do other things than before.
     rights: AtomicU64,
     heads: heads::Heads,
+    /// When the sequencer last did its work; none before it has begun.
+    numbered: Mutex<Option<Instant>>,
 }
 
 impl Store {
@@ -89,6 +94,7 @@ impl Store {
             commits: watch::Sender::new(0),
             rights: AtomicU64::new(0),
             heads: heads::Heads::default(),
+            numbered: Mutex::default(),
         })))
     }
 
@@ -116,18 +122,38 @@ impl Store {
         self.0.rights.load(Ordering::Acquire)
     }
 
-    /// Writes nothing, but proves that the writer answers and reads: what `/readyz` asks.
-    pub async fn probe(&self) -> Result<()> {
-        self.0
-            .writer
-            .query_one_raw(Statement::from_string(self.0.backend, "SELECT 1 FROM organization LIMIT 1"))
-            .await?;
-        Ok(())
+    /// Writes nothing, but proves that the writer answers and reads; false where it could not write, as after a failover to
+    /// a server that only follows.
+    pub async fn probe(&self) -> Result<bool> {
+        let writes = match self.0.backend {
+            DbBackend::Postgres => "current_setting('transaction_read_only') = 'off'",
+            _ => "TRUE",
+        };
+        let asked = format!("SELECT {writes}, (SELECT COUNT(*) FROM (SELECT 1 FROM organization LIMIT 1) AS one)");
+        let told = self.0.writer.query_one_raw(Statement::from_string(self.0.backend, asked)).await?;
+        Ok(told.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
+    }
+
+    /// Whether this process has looked for events without a number within the last minute, where it looks at all.
+    pub fn numbers(&self) -> bool {
+        self.0.numbered.lock().map_or(true, |at| at.is_none_or(|at| at.elapsed() < event::LATE))
     }
 
     /// The bare writer, for migrations alone; `tests/house.rs` lists the callers.
     pub fn migrator(&self) -> &DatabaseConnection {
         &self.0.writer
+    }
+
+    /// One transaction for all that a migration does. Nobody else migrates meanwhile, and what takes long is not cut off.
+    pub async fn migration(&self) -> Result<DatabaseTransaction> {
+        let work = self.begin().await?;
+        if self.0.backend == DbBackend::Postgres {
+            // a number that nothing else takes; SQLite has one writer
+            let alone = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                         SELECT pg_advisory_xact_lock(4717202)";
+            work.execute_unprepared(alone).await?;
+        }
+        Ok(work)
     }
 
     /// A transaction that may write: on SQLite it waits for its turn at once. It begins in a task of its own, as a BEGIN

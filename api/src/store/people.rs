@@ -126,6 +126,12 @@ impl Tx {
         Ok(!self.sql(sql, [above.uuid().into(), below.uuid().into()]).await?.is_empty())
     }
 
+    /// Whoever is below somebody at any depth, and they themselves.
+    pub async fn all_below(&self, above: UserId) -> Result<Vec<UserId>> {
+        let rows = self.sql("SELECT below_id FROM reporting_line WHERE above_id = $1", [above.uuid().into()]).await?;
+        Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, _>>()?)
+    }
+
     /// A new user is at depth 0 of themselves.
     pub async fn add_line(&mut self, user: UserId) -> Result<()> {
         let sql = "INSERT INTO reporting_line (above_id, below_id, organization_id, depth) VALUES ($1, $1, $2, 0)";

@@ -3,11 +3,12 @@
 
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Utc};
 use entity::id::RowId;
 use sea_orm::{
     Condition, DbBackend, ExprTrait, FromQueryResult, Iden, IdenStatic, Iterable, QueryResult,
     sea_query::{
-        Alias, Expr, Func, FunctionCall, IntoCondition, JoinType, Query, SelectStatement, SimpleExpr,
+        Alias, Expr, Func, FunctionCall, IntoCondition, JoinType, Query, SelectStatement, SimpleExpr, UnionType,
         extension::postgres::PgFunc,
     },
 };
@@ -57,11 +58,38 @@ impl<E: Guarded> Scoped<E> {
         Self { access: access.clone(), query, table: PhantomData }
     }
 
+    /// The same rows, and those that were deleted at an instant or later; none: now.
+    pub fn shared_at(access: &Access, at: Option<DateTime<Utc>>) -> Self {
+        let everybody = if access.actor().may(Permission::MetricRead) { Condition::all() } else { nothing() };
+        at.map_or_else(|| Self::shared(access), |at| Self::there(access, at).filter(everybody))
+    }
+
+    /// The rows that the actor may read, and those that were deleted at an instant or later and are seen all the same; none:
+    /// now.
+    pub fn read_at(access: &Access, at: Option<DateTime<Utc>>) -> Self {
+        let seen = condition_of::<E>(access.actor(), E::READ);
+        at.map_or_else(|| Self::read(access), |at| Self::there(access, at).filter(seen))
+    }
+
+    /// What is there and what has gone since are read apart: each has its index.
+    fn there(access: &Access, at: DateTime<Utc>) -> Self {
+        let ours = || Expr::col((E::NAME, "organization_id")).eq(access.actor().organization.uuid());
+        let rows = || {
+            let columns = E::Column::iter().map(|column| (E::NAME, Alias::new(column.to_string())));
+            Query::select().columns(columns).from(E::NAME).and_where(ours()).take()
+        };
+        let deleted = || Expr::col((E::NAME, "deleted_at"));
+        let gone = rows().and_where(deleted().gte(at)).take();
+        let all = rows().and_where(deleted().is_null()).union(UnionType::All, gone).take();
+        let query = Query::select().from_subquery(all, E::NAME).and_where(ours()).take();
+        Self { access: access.clone(), query, table: PhantomData }
+    }
+
     /// Of these only the rows that the caller may read too: a right to change shows nothing.
     #[must_use]
     pub fn seen(mut self) -> Self {
         let actor = self.access.actor();
-        if !actor.reaches_all(E::READ) {
+        if !E::every(actor, E::READ) {
             self.query.cond_where(condition_of::<E>(actor, E::READ));
         }
         self

@@ -5,6 +5,7 @@ pub mod agreement_approval;
 pub mod agreement_version;
 pub mod goal;
 pub mod goal_snapshot;
+pub mod initiative;
 pub mod recognition;
 pub mod revenue_report_snapshot;
 pub mod sla_clock;

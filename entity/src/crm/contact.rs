@@ -1,6 +1,7 @@
 //! People we know by name, at the companies we sell to.
 
 use crate::{
+    contact_consent::State,
     id::{AccountId, UserId},
     row::row,
 };
@@ -30,7 +31,15 @@ row! {
         pub description: Option<String>,
         /// The organisation's own fields: an object from key to value.
         pub custom: Json,
-        /// Lower-case names and mail address, for search.
+        /// What they said last about mails.
+        pub email_consent: Option<State>,
+        /// What they said last about telephone calls.
+        pub phone_consent: Option<State>,
+        /// What they said last about short messages.
+        pub sms_consent: Option<State>,
+        /// What they said last about letters.
+        pub post_consent: Option<State>,
+        /// Lower-case names and, unless mails are not wanted, mail address, for search.
         pub search_text: String,
     }
 }

@@ -4,6 +4,8 @@ pub mod account;
 pub mod activity;
 pub mod contact;
 pub mod contact_account;
+pub mod contact_address;
+pub mod contact_consent;
 pub mod custom_field;
 pub mod data_quality_rule;
 pub mod duplicate_pair;

@@ -1,6 +1,10 @@
 //! What customers answer when they are asked how content they are.
 
-use crate::{id::ContactId, row::row, words};
+use crate::{
+    id::{AccountId, ContactId},
+    row::row,
+    words,
+};
 
 words! {
     /// What customers are asked.
@@ -15,8 +19,10 @@ words! {
 row! {
     /// An answer.
     "survey_response", SurveyResponseId {
-        /// Who answered.
-        pub contact_id: ContactId,
+        /// Who answered, where that is known.
+        pub contact_id: Option<ContactId>,
+        /// The company that they answered for.
+        pub account_id: Option<AccountId>,
         /// What they were asked.
         pub kind: Kind,
         /// Their answer.

@@ -13,7 +13,7 @@ words! {
         Completed = "COMPLETED",
         /// Read to the end; some rows could not be brought in.
         CompletedWithErrors = "COMPLETED_WITH_ERRORS",
-        /// Somebody stopped it; what it wrote until then stays.
+        /// Somebody stopped it, or the command line broke off; what it wrote until then stays.
         Cancelled = "CANCELLED",
     }
 }

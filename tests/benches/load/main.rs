@@ -54,7 +54,13 @@ async fn compare(chosen: &[&str]) {
             data::load_at_size(&url).await.expect("the data set at size");
         }
         println!("\n{}", if postgres { "PostgreSQL" } else { "SQLite" });
-        println!("CPU in microseconds a request: server + database\n");
+        println!("CPU in microseconds a request: server + database");
+        if !postgres {
+            println!(
+                "LIMIT, the handler written by hand, is for PostgreSQL: set ACCORD_BENCH_POSTGRES_URL to compare with it"
+            );
+        }
+        println!();
         println!(
             "{:4} {:7} {:>15} {:>8} {:>9} {:>9} {:>9} {:>9} {:>6} {:>5}",
             "", "", "CPU", "x LIMIT", "target", "p50 ms", "p95 ms", "p99 ms", "stmts", "bad"

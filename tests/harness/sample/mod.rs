@@ -2,6 +2,7 @@
 //! as soon as they exist. What the schema does not say is in one table, `needs`.
 
 mod needs;
+mod whole;
 
 use std::{
     collections::BTreeMap,
@@ -67,18 +68,7 @@ impl Sample {
 
     /// An operation that calls these root fields with their arguments, answered by their places: `a0`, `a1`.
     pub fn operation(root: &str, calls: &[(&str, &Value)]) -> (String, Value) {
-        let (mut declared, mut fields, mut variables) = (vec![], vec![], Map::new());
-        for (at, (name, arguments)) in calls.iter().enumerate() {
-            let field = Self::root(root, name);
-            let given: Vec<_> = field.arguments.iter().filter(|a| arguments.get(a.name.as_str()).is_some()).collect();
-            declared.extend(given.iter().map(|a| format!("$a{at}{}: {}", a.name, a.ty)));
-            variables.extend(given.iter().map(|a| (format!("a{at}{}", a.name), arguments[a.name.as_str()].clone())));
-            let passed: Vec<_> = given.iter().map(|a| format!("{0}: $a{at}{0}", a.name)).collect();
-            let selection = selection(field.ty.inner_named_type());
-            fields.push(format!("a{at}: {name}{}{selection}", listed(&passed)));
-        }
-        let kind = root.to_lowercase();
-        (format!("{kind}{} {{ {} }}", listed(&declared), fields.join(" ")), variables.into())
+        call(root, calls, selection)
     }
 
     /// Where a mutation's input takes the id of a record, and of which; `own` is the one that its `id` is about.
@@ -210,6 +200,21 @@ impl Sample {
         let words = pattern.replace("MARK", &self.mark).replace("UPPER", &self.mark.to_uppercase());
         words.replace("DAY", &day.to_string()).replace("#", &n.to_string())
     }
+}
+
+/// An operation that calls these root fields, and what it asks of the type that each answers.
+fn call(root: &str, calls: &[(&str, &Value)], selection: impl Fn(&str) -> String) -> (String, Value) {
+    let (mut declared, mut fields, mut variables) = (vec![], vec![], Map::new());
+    for (at, (name, arguments)) in calls.iter().enumerate() {
+        let field = Sample::root(root, name);
+        let given: Vec<_> = field.arguments.iter().filter(|a| arguments.get(a.name.as_str()).is_some()).collect();
+        declared.extend(given.iter().map(|a| format!("$a{at}{}: {}", a.name, a.ty)));
+        variables.extend(given.iter().map(|a| (format!("a{at}{}", a.name), arguments[a.name.as_str()].clone())));
+        let passed: Vec<_> = given.iter().map(|a| format!("{0}: $a{at}{0}", a.name)).collect();
+        fields.push(format!("a{at}: {name}{}{}", listed(&passed), selection(field.ty.inner_named_type())));
+    }
+    let kind = root.to_lowercase();
+    (format!("{kind}{} {{ {} }}", listed(&declared), fields.join(" ")), variables.into())
 }
 
 /// A place within an input: the fields that lead to it, and the same with places in lists, as a JSON pointer.

@@ -191,6 +191,8 @@ impl World<'_> {
             "leadReopen" => {
                 self.made("lead", json!({ "status": "DISQUALIFIED", "disqualifyCategory": "NO_NEED" })).await
             }
+            "initiativeFinish" => self.then("initiativeActivate", self.fresh("initiative").await, json!({})).await,
+            "initiativeReopen" => self.then("initiativeDrop", self.fresh("initiative").await, json!({})).await,
             "opportunityReopen" => self.then("opportunityLose", self.fresh("opportunity").await, json!({})).await,
             "agreementVersionApprove" | "agreementVersionReject" | "agreementVersionWithdraw" => {
                 self.then("agreementVersionPropose", self.draft().await, json!({})).await

@@ -105,9 +105,10 @@ async fn given(tx: &Tx, role: RoleId) -> Result<bool> {
 
 /// The keys of both sides in one role would let a person of one speak for the other.
 fn of_one_side(wanted: &Rights) -> Result<()> {
-    const KEYS: [[Permission; 2]; 3] = [
+    const KEYS: [[Permission; 2]; 4] = [
         [Permission::AgreementApproveMarketing, Permission::AgreementApproveSales],
         [Permission::TargetListVoteMarketing, Permission::TargetListVoteSales],
+        [Permission::InitiativeScoreMarketing, Permission::InitiativeScoreSales],
         [Permission::DisputeSignMarketing, Permission::DisputeSignSales],
     ];
     let both = KEYS.iter().find(|pair| pair.iter().all(|key| wanted.reach(*key).is_some()));

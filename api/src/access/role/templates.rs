@@ -144,6 +144,9 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     (Permission::ContactUpdate,      [A, A, N, A, N, S, O, O, N, A]),
     (Permission::ContactDelete,      [A, N, N, N, N, S, N, N, N, N]),
     (Permission::ContactAssign,      [A, A, N, N, N, S, N, N, N, N]),
+    // where consent was withdrawn: operations and the contact's owner, who needs no right for it; the administrator has
+    // everything
+    (Permission::ContactReadWithheld, [A, A, N, N, N, N, N, N, N, N]),
     // P and Q include the pool: leads that nobody owns; they can be taken, not changed
     (Permission::LeadRead,           [A, A, A, A, A, P, Q, Q, N, A]),
     // a new lead may be left to the pool
@@ -261,6 +264,14 @@ const TABLE: [(Permission, [Cell; Template::COUNT]); Permission::COUNT] = [
     // as the keys of agreements: each side's manager, nobody both
     (Permission::TargetListVoteMarketing, [N, N, N, A, N, N, N, N, N, N]),
     (Permission::TargetListVoteSales,     [N, N, N, N, N, A, N, N, N, N]),
+    // as the goals that they are for: read by all, kept by who runs the process and by the managers of both sides, scored
+    // by each side's manager and by nobody for both
+    (Permission::InitiativeRead,     [A, A, A, A, A, A, A, A, A, A]),
+    (Permission::InitiativeCreate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::InitiativeUpdate,   [A, A, N, A, N, A, N, N, N, N]),
+    (Permission::InitiativeDelete,   [A, N, N, N, N, N, N, N, N, N]),
+    (Permission::InitiativeScoreMarketing, [N, N, N, A, N, N, N, N, N, N]),
+    (Permission::InitiativeScoreSales,     [N, N, N, N, N, A, N, N, N, N]),
     // silent: who cleans up is who runs a process or a side; each sees only pairs of records that they see
     (Permission::DuplicateRead,      [A, A, N, A, N, A, N, N, N, N]),
     (Permission::DuplicateCreate,    [A, A, N, A, N, N, N, N, N, N]),

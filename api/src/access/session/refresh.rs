@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use super::{Client, secret, sign_in::system};
 use crate::{
-    access::{identity::Gate, keys::Keys},
+    access::{
+        identity::Gate,
+        keys::{Key, Keys},
+    },
     actor::Permission,
     error::{Error, Result},
     store::{Access, Tx},
@@ -42,28 +45,28 @@ struct Token {
 }
 
 impl Token {
-    fn text(&self, keys: &Keys) -> String {
+    fn text(&self, key: &Key) -> String {
         let body = [&self.family.as_bytes()[..], &self.secret].concat();
-        let proof = &mac(keys, b"refresh proof", &body)[..16];
+        let proof = &mac(key, b"refresh proof", &body)[..16];
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode([&body, proof].concat()))
     }
 
-    /// Only tokens that we made: others end nobody's session.
+    /// Only tokens that we made, with whichever key: others end nobody's session.
     fn read(keys: &Keys, text: &str) -> Option<Self> {
         let body = text.strip_prefix(PREFIX).filter(|t| t.len() < 100)?;
         let bytes: [u8; 64] = URL_SAFE_NO_PAD.decode(body).ok()?.try_into().ok()?;
         let token = Self { family: Uuid::from_slice(&bytes[..16]).ok()?, secret: bytes[16..48].try_into().ok()? };
-        secret::same(&token.text(keys), text).then_some(token)
+        keys.all().any(|key| secret::same(&token.text(key), text)).then_some(token)
     }
 
-    fn successor(&self, keys: &Keys) -> Self {
-        Self { family: self.family, secret: mac(keys, b"refresh successor", &self.secret) }
+    fn successor(&self, key: &Key) -> String {
+        Self { family: self.family, secret: mac(key, b"refresh successor", &self.secret) }.text(key)
     }
 }
 
-fn mac(keys: &Keys, purpose: &[u8], message: &[u8]) -> [u8; 32] {
+fn mac(key: &Key, purpose: &[u8], message: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length: this never fails
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(keys.current().expose()) else { return [0; 32] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return [0; 32] };
     mac.update(purpose);
     mac.update(message);
     mac.finalize().into_bytes().into()
@@ -79,7 +82,7 @@ pub struct First {
 pub fn first(keys: &Keys) -> Result<First> {
     let made =
         Token { family: uuid::Builder::from_random_bytes(secret::bytes()?).into_uuid(), secret: secret::bytes()? };
-    let token = made.text(keys);
+    let token = made.text(keys.current());
     Ok(First { family: made.family, hash: secret::hash(&token), token })
 }
 
@@ -101,7 +104,7 @@ pub async fn refresh(gate: &Gate, client: &Client, text: &str) -> Result<Tokens>
     if !lasts(&session, access.now()) {
         return Err(wrong());
     }
-    let next = next_of(gate.keys(), text)?;
+    let next = next_of(gate.keys(), &session, text)?;
     match standing(&session, &hash, &secret::hash(&next), client, access.now()) {
         Standing::Present => {
             let session = rotate(&mut tx, client, &session, &hash, &next).await?;
@@ -117,12 +120,13 @@ pub async fn refresh(gate: &Gate, client: &Client, text: &str) -> Result<Tokens>
     }
 }
 
-/// The successor of a token; of one that an earlier key made, one that cannot be given twice.
-fn next_of(keys: &Keys, text: &str) -> Result<String> {
-    match Token::read(keys, text) {
-        Some(token) => Ok(token.successor(keys).text(keys)),
-        None => Ok(first(keys)?.token),
-    }
+/// The successor of a token: the one that was given, if the keys have changed since, else the present key's. Of a token
+/// whose key is gone, one that cannot be given twice.
+fn next_of(keys: &Keys, session: &Model, text: &str) -> Result<String> {
+    let Some(token) = Token::read(keys, text) else { return Ok(first(keys)?.token) };
+    let mut given = keys.all().map(|key| token.successor(key));
+    let given = given.find(|next| secret::same(&session.refresh_hash, &secret::hash(next)));
+    Ok(given.unwrap_or_else(|| token.successor(keys.current())))
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -70,6 +70,10 @@ pub fn sign(keys: &Keys, issuer: &str, subject: Subject, now: DateTime<Utc>) -> 
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.expose())).map_err(Error::internal)
 }
 
+/// So long after it was retired a key still vouches for access tokens: they live an hour, and servers are restarted later than
+/// keys are rotated.
+const AFTERWARDS: chrono::TimeDelta = chrono::TimeDelta::days(1);
+
 /// Who the token speaks of; none unless it is ours, whole and in time.
 pub fn verify(keys: &Keys, issuer: &str, token: &str, now: DateTime<Utc>) -> Option<Subject> {
     if token.len() > MOST {
@@ -80,7 +84,8 @@ pub fn verify(keys: &Keys, issuer: &str, token: &str, now: DateTime<Utc>) -> Opt
     if head.alg != "HS256" || head.typ != KIND {
         return None;
     }
-    let key = DecodingKey::from_secret(keys.find(&head.kid)?.expose());
+    let key = keys.find(&head.kid).filter(|key| key.retired_at.is_none_or(|at| now - at < AFTERWARDS))?;
+    let key = DecodingKey::from_secret(key.expose());
     let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules(issuer)).ok()?.claims;
     in_time(&claims, now.timestamp())?;
     Some(Subject {

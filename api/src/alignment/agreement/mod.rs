@@ -32,8 +32,8 @@ pub use body::{Active, Body, active, active_in};
 pub use create::{copy, draft, next, propose};
 pub use life::OPEN;
 pub use settle::{ACTIVATE, activate};
-pub(in crate::alignment) use sign::is_alone;
 pub use sign::{Said, decide};
+pub(crate) use sign::{Voice, speaks};
 
 use crate::{
     actor::{Actor, Permission},

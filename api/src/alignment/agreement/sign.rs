@@ -76,38 +76,66 @@ pub async fn decide(access: &Access, said: Said) -> Result<AgreementVersionId> {
 
 /// The work under the side's permission, who does it, and whether they are alone.
 async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
-    let actor = access.actor();
     let key = keys::permission(side);
-    let user = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_))).ok_or(Error::Forbidden(key))?;
     // an agreement is no team's: neither is its key
-    let held = actor.rights.reach(key).is_some();
-    if !held && !actor.may(Permission::AgreementUpdate) {
+    let held = access.actor().rights.reach(key).is_some();
+    let side = match side {
+        Side::Marketing => Some(user::Side::Marketing),
+        Side::Sales => Some(user::Side::Sales),
+        Side::Finance => None,
+        Side::TieBreak => {
+            let user = person(access, key)?;
+            let tx = if held { access.begin(key).await? } else { return Err(Error::Forbidden(key)) };
+            return breaks_ties(&tx).await.map(|()| (tx, user, false));
+        }
+    };
+    speaks(access, Voice { key, held, alone: Permission::AgreementUpdate, side }).await
+}
+
+/// With what somebody speaks for a side.
+pub(crate) struct Voice {
+    /// The side's permission, and whether the caller holds it.
+    pub key: Permission,
+    pub held: bool,
+    /// What whoever is alone in the organisation needs instead, to speak for both.
+    pub alone: Permission,
+    /// None when it is no side that people stand on.
+    pub side: Option<user::Side>,
+}
+
+/// The work under the side's permission, who does it, and whether they are alone in the organisation and speak for both. Keys
+/// of machines speak for nobody, and nobody for the other side.
+pub(crate) async fn speaks(access: &Access, voice: Voice) -> Result<(Tx, UserId, bool)> {
+    let Voice { key, held, alone: instead, side } = voice;
+    let user = person(access, key)?;
+    if !held && !access.actor().may(instead) {
         return Err(Error::Forbidden(key));
     }
-    let tx = access.begin(if held { key } else { Permission::AgreementUpdate }).await?;
-    if side == Side::TieBreak {
-        return if held { breaks_ties(&tx).await.map(|()| (tx, user, false)) } else { Err(Error::Forbidden(key)) };
-    }
-    let solo = is_alone(&tx, user).await?;
-    if !held && !solo {
+    let tx = access.begin(if held { key } else { instead }).await?;
+    let alone = is_alone(&tx, user).await?;
+    if !held && !alone {
         return Err(Error::Forbidden(key));
     }
-    if !solo {
+    if let Some(side) = side.filter(|_| !alone) {
         stands_on(&tx, user, side).await?;
     }
-    Ok((tx, user, solo))
+    Ok((tx, user, alone))
+}
+
+fn person(access: &Access, key: Permission) -> Result<UserId> {
+    let actor = access.actor();
+    actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_))).ok_or(Error::Forbidden(key))
 }
 
 /// Nobody speaks for the other side, whatever their roles say.
-async fn stands_on(tx: &Tx, user: UserId, side: Side) -> Result<()> {
+async fn stands_on(tx: &Tx, user: UserId, side: user::Side) -> Result<()> {
     let other = match side {
-        Side::Marketing => user::Side::Sales,
-        Side::Sales => user::Side::Marketing,
-        Side::Finance | Side::TieBreak => return Ok(()),
+        user::Side::Marketing => user::Side::Sales,
+        user::Side::Sales => user::Side::Marketing,
     };
     let own = tx.read(Scoped::<user::Entity>::read(&all_rows(tx)).ids(&[user.uuid()])).await?;
     if own.first().is_some_and(|row| row.side == Some(other)) {
-        let message = format!("you stand on {other}'s side: somebody of this side turns its key");
+        let message = format!("you stand on {other}'s side: somebody of this side speaks for it");
         return Err(Error::refused(FaultCode::Locked, "side", message));
     }
     Ok(())
@@ -124,7 +152,7 @@ async fn breaks_ties(tx: &Tx) -> Result<()> {
 }
 
 /// The organisation allows it, and there is no other administrator.
-pub(in crate::alignment) async fn is_alone(tx: &Tx, user: UserId) -> Result<bool> {
+async fn is_alone(tx: &Tx, user: UserId) -> Result<bool> {
     let own = tx.read(Scoped::<organization::Entity>::read(tx.access())).await?;
     Ok(own.first().is_some_and(|row| row.solo_mode) && tx.lock_holders(Template::Admin.word()).await? == [user])
 }

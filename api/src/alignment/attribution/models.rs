@@ -69,6 +69,8 @@ pub async fn every(reader: Reader<'_>) -> Result<Vec<Agreed>> {
     let ids: Vec<Uuid> = agreements.iter().map(|row| row.id.uuid()).collect();
     let ripe = Scoped::<versions::Entity>::read(&all)
         .filter(has_come(reader.access().now()))
+        // of the past only what had been signed then
+        .filter(versions::Column::RatifiedAt.lte(reader.access().now()))
         .filter(within_ids(("agreement_version", "agreement_id"), &ids, reader.backend()))
         .shape(newest);
     let keys: HashMap<AgreementId, String> = agreements.into_iter().map(|row| (row.id, row.key)).collect();

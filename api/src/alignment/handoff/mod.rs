@@ -14,7 +14,6 @@ mod give_back;
 pub mod graphql;
 mod offer;
 pub mod reason;
-pub mod report;
 mod rescue;
 mod settle;
 pub mod states;

@@ -8,6 +8,7 @@ pub mod graphql;
 mod likeness;
 mod predict;
 mod score;
+pub mod worked;
 
 use std::collections::HashSet;
 

@@ -66,11 +66,9 @@ fn half_even(number: Decimal, places: u32) -> Decimal {
 pub fn score(body: &ScoringBody, facts: &Facts<'_>) -> Score {
     let mut all = fit(body, facts);
     let fit: i64 = all.iter().map(|one| i64::from(one.points)).sum();
-    let engaged: Vec<Contribution> = body.engagement.iter().flat_map(|rule| events(body, rule, facts)).collect();
-    let caps = caps(body, &engaged);
-    let engagement: Decimal = engaged.iter().chain(&caps).map(|one| one.decayed).sum();
+    let engaged = engaged(body, facts.touches, facts.activities, facts.now);
+    let engagement: Decimal = engaged.iter().map(|one| one.decayed).sum();
     all.extend(engaged);
-    all.extend(caps);
     let sum = Decimal::from(fit) + engagement;
     if sum.is_sign_negative() && !sum.is_zero() {
         all.push(correction("floor", None, Cause::Floor, -sum));
@@ -94,18 +92,31 @@ fn fit(body: &ScoringBody, facts: &Facts<'_>) -> Vec<Contribution> {
     .collect()
 }
 
-fn events(body: &ScoringBody, rule: &EngagementRule, facts: &Facts<'_>) -> Vec<Contribution> {
+/// What was done up to an instant, and what its groups do not give.
+pub fn engaged(body: &ScoringBody, touches: &[Touch], acts: &[Act], now: DateTime<Utc>) -> Vec<Contribution> {
+    let of = |rule| events(body, rule, (touches, acts), now);
+    let mut engaged: Vec<Contribution> = body.engagement.iter().flat_map(of).collect();
+    engaged.extend(caps(body, &engaged));
+    engaged
+}
+
+fn events(
+    body: &ScoringBody,
+    rule: &EngagementRule,
+    (touches, acts): (&[Touch], &[Act]),
+    now: DateTime<Utc>,
+) -> Vec<Contribution> {
     let counted = |cause: Cause, at: DateTime<Utc>| Contribution {
         rule: rule.name.clone(),
         group: Some(rule.group.clone()),
         cause,
         points: rule.points,
-        decayed: Decimal::from(rule.points) * remaining(facts.now - at, body.half_life_days),
+        decayed: Decimal::from(rule.points) * remaining(now - at, body.half_life_days),
         cents: 0,
     };
-    let touches = facts.touches.iter().filter(|touch| touch.at <= facts.now && counts_touch(rule, touch));
+    let touches = touches.iter().filter(|touch| touch.at <= now && counts_touch(rule, touch));
     let touches = touches.map(|touch| counted(Cause::Touchpoint(touch.id.uuid(), touch.at), touch.at));
-    let acts = facts.activities.iter().filter(|act| act.at <= facts.now && counts_act(rule, act));
+    let acts = acts.iter().filter(|act| act.at <= now && counts_act(rule, act));
     touches.chain(acts.map(|act| counted(Cause::Activity(act.id.uuid(), act.at), act.at))).collect()
 }
 

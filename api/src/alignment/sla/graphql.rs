@@ -1,25 +1,19 @@
-//! Clocks in the schema, the reports over them, and the leads that nobody looks after. It holds no rule.
+//! Clocks in the schema, and the leads that nobody looks after. It holds no rule.
 
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
 use std::sync::LazyLock;
 
-use async_graphql::{Context, InputObject, Object, Result as Answer, SimpleObject, Subscription};
+use async_graphql::{Context, Object, Result as Answer, SimpleObject, Subscription};
 use chrono::Duration;
 use entity::{
-    campaign, lead,
+    lead,
     sla_clock::{Column as C, Entity, Kind, Model, Priority, Status},
-    user,
 };
 use futures_util::{Stream, StreamExt, future::BoxFuture};
 use sea_orm::{ActiveModelTrait, ActiveValue, Condition, Iterable};
 
-use super::{
-    clockwork::Pauses,
-    life,
-    report::{self, Asked, GroupBy, Tally},
-    steps, waiting,
-};
+use super::{clockwork::Pauses, life, steps, waiting};
 use crate::{
     access::{calendar::record as calendars, user as users},
     actor::Permission,
@@ -27,13 +21,7 @@ use crate::{
     crm::lead as leads,
     error::{Error, FaultCode, Result},
     graph::{
-        self, Field, Meta, Node, Patch, Rules,
-        derived::{Period, Ratio, Term},
-        field::base,
-        form::Form,
-        listed::Listed,
-        root::access,
-        scalar::{DateTime, Decimal},
+        self, Field, Meta, Node, Patch, Rules, field::base, form::Form, listed::Listed, root::access, scalar::DateTime,
     },
     integration::changes,
     store::{Access, Tx},
@@ -172,87 +160,6 @@ fn laid(told: Patch, row: &entity::sla_clock::ActiveModel) -> Patch {
     })
 }
 
-/// The clocks of a period that have something in common, and how they stood.
-pub struct SlaAttainment {
-    by: Option<GroupBy>,
-    tally: Tally,
-}
-
-/// How promises were kept: of the clocks that are due in a period, or of a group of them.
-#[Object]
-impl SlaAttainment {
-    /// The group's kind, priority, source or channel, by its word; null for other groups, and for leads that have none.
-    async fn word(&self) -> Option<&str> {
-        self.tally.word.as_deref()
-    }
-
-    /// The group's user: who was to act.
-    async fn user(&self) -> Node<user::Entity> {
-        self.tally.id.filter(|_| self.by == Some(GroupBy::User)).into()
-    }
-
-    /// The group's campaign.
-    async fn campaign(&self) -> Node<campaign::Entity> {
-        self.tally.id.filter(|_| self.by == Some(GroupBy::Campaign)).into()
-    }
-
-    /// Answered in time.
-    async fn met(&self) -> i32 {
-        whole(self.tally.met)
-    }
-
-    /// Answered late, or not though it was due.
-    async fn breached(&self) -> i32 {
-        whole(self.tally.breached)
-    }
-
-    /// Not yet due, or standing still: in neither.
-    async fn not_due(&self) -> i32 {
-        whole(self.tally.open)
-    }
-
-    /// Met of met and breached.
-    async fn attainment(&self) -> Ratio {
-        self.tally.attainment()
-    }
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
-/// How long the answers to leads took.
-#[derive(SimpleObject)]
-pub struct SlaResponseTimes {
-    /// How many were answered.
-    answered: i32,
-    /// How many were not, until the instant asked for.
-    unanswered: i32,
-    /// The median, in business seconds; null when there is none, or it lies among the unanswered.
-    p50_seconds: Option<Decimal>,
-    /// Nine of ten took no longer, in business seconds; null when there is none, or it lies among the unanswered.
-    p90_seconds: Option<Decimal>,
-}
-
-/// Which clocks are meant.
-#[derive(InputObject)]
-pub struct SlaReportInput {
-    /// The period: of `dueAt` for attainment, of when the lead was offered for response times, whatever instant its clock counts from.
-    period: Period,
-    /// Only clocks of this kind; all for attainment, FIRST_RESPONSE for response times unless given.
-    kind: Option<Term<Kind>>,
-    /// As it was at this instant; now unless given, at most now.
-    as_of: Option<DateTime>,
-}
-
-impl SlaReportInput {
-    fn asked(&self, access: &Access, otherwise: Option<Kind>) -> Result<Asked> {
-        let (start, end) = self.period.ends()?;
-        let as_of = self.as_of.map_or(access.now(), |at| at.0.min(access.now()));
-        Ok(Asked { start, end, as_of, kind: self.kind.map(|kind| kind.0).or(otherwise) })
-    }
-}
-
 #[derive(Default)]
 pub struct SlaReads;
 
@@ -267,40 +174,6 @@ fn before(access: &Access, hours: i32) -> Result<chrono::DateTime<chrono::Utc>> 
 
 #[Object]
 impl SlaReads {
-    /// How promises were kept: met of met and breached, of the clocks due in a period that the caller may see. Void
-    /// clocks are in none; one that stands still is not due. One row in all, or one for each group that has clocks, at
-    /// most 1000. Requires LEAD_READ; without it there is nothing to count.
-    async fn sla_attainment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which clocks.")] input: SlaReportInput,
-        #[graphql(desc = "One row for each of these; one row in all unless given.")] group_by: Option<Term<GroupBy>>,
-    ) -> Answer<Vec<SlaAttainment>> {
-        let access = access(ctx)?;
-        let by = group_by.map(|by| by.0);
-        let tallies = report::attainment(access, &input.asked(access, None)?, by).await?;
-        Ok(tallies.into_iter().map(|tally| SlaAttainment { by, tally }).collect())
-    }
-
-    /// How long answers to leads took, in business time and without pauses, of the clocks that the caller may see
-    /// of offers made in a period. Percentiles by linear interpolation, exact. Requires LEAD_READ; without it there are none.
-    async fn sla_response_times(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which clocks.")] input: SlaReportInput,
-        #[graphql(default, desc = "Count those that nobody has answered as later than all others.")] censored: bool,
-    ) -> Answer<SlaResponseTimes> {
-        let access = access(ctx)?;
-        let times = report::times(access, &input.asked(access, Some(Kind::FirstResponse))?, censored).await?;
-        let seconds = |n: i64| Decimal(rust_decimal::Decimal::new(n, 2).normalize());
-        Ok(SlaResponseTimes {
-            answered: whole(times.answered),
-            unanswered: whole(times.unanswered),
-            p50_seconds: times.p50.map(seconds),
-            p90_seconds: times.p90.map(seconds),
-        })
-    }
-
     /// Leads that fall through the cracks: NEW, MQL, OFFERED or ACCEPTED for longer than this, and nobody has called,
     /// written to or met them since. Requires LEAD_READ; without it the list is empty.
     #[graphql(complexity = 1)]

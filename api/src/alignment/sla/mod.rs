@@ -9,10 +9,8 @@ pub(super) mod hours;
 mod life;
 mod notify;
 mod offers;
-mod percentile;
 mod policy;
 mod priority;
-mod report;
 mod steps;
 pub mod volume;
 mod waiting;
@@ -26,7 +24,6 @@ use entity::{
 use sea_orm::Condition;
 
 pub use hear::listeners;
-pub use percentile::place;
 pub use policy::{EscalationAction, KEY, SlaBody, VolumePeriod};
 pub use steps::{Begin, from_the_beginning, meet, of_offers, pause, resume, start};
 pub use watch::{WATCH, catch_up, watch};

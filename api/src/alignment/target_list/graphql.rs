@@ -222,8 +222,8 @@ pub struct TargetWrites;
 impl TargetWrites {
     /// Proposes accounts for a list, all or none, with that side's YES. Nobody else's proposal is touched: an account
     /// that is on the list already is DUPLICATE, vote for it instead. API keys never propose. User errors: VALIDATION,
-    /// NOT_FOUND, DUPLICATE, LOCKED once the list's period is over. Takes an idempotency key; writes events.
-    /// Requires TARGET_LIST_VOTE_MARKETING or TARGET_LIST_VOTE_SALES, as the side says.
+    /// NOT_FOUND, DUPLICATE, LOCKED once the list's period is over, and for who stands on the other
+    /// side. Takes an idempotency key; writes events. Requires TARGET_LIST_VOTE_MARKETING or TARGET_LIST_VOTE_SALES, as the side says.
     async fn target_entry_propose(
         &self,
         ctx: &Context<'_>,
@@ -241,7 +241,7 @@ impl TargetWrites {
     /// or, with `question: REMOVE`, to taking an agreed or declined one off: before the list's period begins one side is
     /// enough, afterwards both must say YES, and a NO ends the matter. Nobody speaks for both sides, unless `soloMode`
     /// lets the only administrator; API keys never vote. User errors: NOT_FOUND, INVALID_TRANSITION, CONFLICT, DUPLICATE
-    /// (the side has said so already), LOCKED (the caller has spoken for the other side, or the period is over),
+    /// (the side has said so already), LOCKED (the caller stands on the other side or has spoken for it, or the period is over),
     /// CRITERIA_UNMET (the tier is full, or the account to replace is not agreed any more), VALIDATION. Takes an
     /// idempotency key; writes events, among them `target_entry.agreed`, `target_entry.declined` and
     /// `target_entry.removed`. Requires TARGET_LIST_VOTE_MARKETING or TARGET_LIST_VOTE_SALES, as the side says.

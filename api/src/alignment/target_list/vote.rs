@@ -22,8 +22,8 @@ use super::{
     cap, state,
 };
 use crate::{
-    actor::{Permission, Via},
-    alignment::agreement::is_alone,
+    actor::Permission,
+    alignment::agreement::{Voice, speaks},
     error::{Error, FaultCode, Result},
     graph::record::remembered,
     store::{Access, Guarded, Scoped, Tx, expect_version},
@@ -47,17 +47,11 @@ pub fn permission(side: Side) -> Permission {
     }
 }
 
-/// The work under the side's permission, who does it, and whether they are alone in the organisation.
+/// The work under the side's permission, who does it, and whether they are alone: as with the keys of agreements.
 pub(super) async fn open(access: &Access, side: Side) -> Result<(Tx, UserId, bool)> {
-    let (actor, needed) = (access.actor(), permission(side));
-    let user = actor.user.filter(|_| !matches!(actor.via, Via::ApiKey(_))).ok_or(Error::Forbidden(needed))?;
-    let held = actor.may(needed);
-    if !held && !actor.may(Permission::TargetListUpdate) {
-        return Err(Error::Forbidden(needed));
-    }
-    let tx = access.begin(if held { needed } else { Permission::TargetListUpdate }).await?;
-    let alone = is_alone(&tx, user).await?;
-    if held || alone { Ok((tx, user, alone)) } else { Err(Error::Forbidden(needed)) }
+    let key = permission(side);
+    let held = access.actor().may(key);
+    speaks(access, Voice { key, held, alone: Permission::TargetListUpdate, side: Some(side) }).await
 }
 
 /// A list whose period is over stays as it is.

@@ -16,8 +16,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{self, Set},
-    Condition, ExprTrait, Value,
-    sea_query::Expr,
+    Condition, Value,
 };
 
 pub use figures::fields;
@@ -27,7 +26,7 @@ use crate::{
     actor::{Actor, Permission},
     error::{Error, Fault, FaultCode, Result},
     graph::{Change, Meta, Record},
-    store::{Guarded, Scoped, Tx, condition_of, visible},
+    store::{Guarded, Scoped, Tx, below},
 };
 
 impl Guarded for Entity {
@@ -43,15 +42,11 @@ impl Guarded for Entity {
         } else {
             [Permission::OpportunityUpdate, Permission::AccountUpdate]
         };
-        let of_opportunity = below::<opportunity::Entity>(actor, permission, parents[0], C::OpportunityId);
-        Condition::any().add(of_opportunity).add(below::<account::Entity>(actor, permission, parents[1], C::AccountId))
+        let key = |c: C| (Self::NAME, c);
+        Condition::any()
+            .add(below::<opportunity::Entity>(actor, permission, parents[0], key(C::OpportunityId)))
+            .add(below::<account::Entity>(actor, permission, parents[1], key(C::AccountId)))
     }
-}
-
-/// Its row of `E` is within reach of that table's permission and of this one.
-fn below<E: Guarded>(actor: &Actor, permission: Permission, parent: Permission, key: C) -> Condition {
-    let parents = visible::<E>(actor, parent).cond_where(condition_of::<E>(actor, permission)).take();
-    Condition::all().add(Expr::col((Entity::NAME, key)).in_subquery(parents))
 }
 
 impl Record for Entity {

@@ -5,15 +5,34 @@ use std::sync::LazyLock;
 use entity::{
     activity as activities, campaign_member as members,
     contact::{Column as C, Entity},
-    contact_account as ties, external_ref as refs, lead as leads, opportunity as opportunities, touchpoint as touches,
+    contact_account as ties,
+    contact_address::{self as addresses, Column as A},
+    contact_consent::{self as consents, State},
+    external_ref as refs, lead as leads, opportunity as opportunities, touchpoint as touches,
+    word::Word,
 };
 
-use super::super::{account, activity, contact_account, custom_field, external_ref, lead, opportunity, owner, quality};
+use super::{
+    super::{
+        account, activity, contact_account, contact_address, contact_consent, custom_field, external_ref, lead,
+        opportunity, owner, quality,
+    },
+    withheld,
+};
 use crate::{
     access::user,
     actor::Permission,
     graph::{self, Field, Meta, Rules, record::link},
     marketing::{campaign_member, touchpoint},
+};
+
+/// Of what is a contact's own: whoever may change the contact may change it.
+pub const PART: Rules = Rules {
+    read: Permission::ContactRead,
+    create: Some(Permission::ContactUpdate),
+    update: Some(Permission::ContactUpdate),
+    delete: Some(Permission::ContactUpdate),
+    assign: None,
 };
 
 pub fn meta() -> &'static Meta {
@@ -26,6 +45,7 @@ pub fn meta() -> &'static Meta {
             assign: Some(Permission::ContactAssign),
         };
         let mut fields = own();
+        fields.extend(reached());
         fields.extend(relations());
         fields.extend(owner::groups());
         Meta::new::<Entity>("Contact", "contacts", "A person at a company.", rules, fields)
@@ -37,13 +57,6 @@ fn own() -> Vec<Field> {
     vec![
         graph::text(C::FirstName, "Given name.").max(100).write().search(),
         graph::text(C::LastName, "Family name.").max(100).required().write().filter().order().search(),
-        graph::email(C::Email, "Main mail address. Unique in the organisation.")
-            .unique()
-            .write()
-            .filter()
-            .order()
-            .search(),
-        graph::text(C::Phone, "Telephone number, 7 to 15 digits, best with `+` and the country's prefix as in E.164; blanks, dots, dashes and brackets are left out.").max(40).normal(graph::text::phone).write(),
         graph::text(C::Title, "Job title, as they write it.").write(),
         graph::text(C::Persona, "The part they play in buying, in the organisation's own words.")
             .max(100)
@@ -58,6 +71,56 @@ fn own() -> Vec<Field> {
         graph::text(C::Description, "What else there is to say, in plain text.").max(10_000).write(),
         custom_field::field(C::Custom),
         quality::record::field(entity::data_quality_rule::Subject::Contact),
+    ]
+}
+
+/// How they are reached, and whether they want to be.
+fn reached() -> Vec<Field> {
+    let consent = |column, about| graph::word::<State, _>(column, about).write().filter().group();
+    vec![
+        graph::email(
+            C::Email,
+            "Main mail address. Unique in the organisation. Where `emailConsent` is WITHDRAWN, only the contact's owner and who \
+             holds CONTACT_READ_WITHHELD know it: for all others it is null, also to filters, orders, search and lookups, and \
+             writing it is LOCKED, as it always is for API keys.",
+        )
+        .unique()
+        .write()
+        .filter()
+        .order()
+        .search()
+        .veiled(&withheld::EMAIL),
+        graph::text(
+            C::Phone,
+            "Main telephone number, 7 to 15 digits, best with `+` and the country's prefix as in E.164; blanks, dots, dashes and \
+             brackets are left out. Where `phoneConsent` is WITHDRAWN, it is withheld as `email` is.",
+        )
+        .max(40)
+        .normal(graph::text::phone)
+        .write()
+        .veiled(&withheld::PHONE),
+        consent(
+            C::EmailConsent,
+            "What they said last about mails; null: nothing. Setting it writes a `ContactConsent` of now; write that yourself to \
+             say where, when and on what basis. It cannot be cleared; what was withdrawn is granted again only by people who still see \
+             the address (LOCKED).",
+        ),
+        consent(C::PhoneConsent, "What they said last about telephone calls; like `emailConsent`."),
+        consent(C::SmsConsent, "What they said last about short messages; like `emailConsent`. It withholds nothing."),
+        consent(C::PostConsent, "What they said last about letters; like `emailConsent`. It withholds nothing."),
+        graph::many("emails", A::ContactId, contact_address::meta, "Further mail addresses.")
+            .only(A::Kind, addresses::Kind::Email.word())
+            .filter(),
+        graph::many("phones", A::ContactId, contact_address::meta, "Further telephone numbers.")
+            .only(A::Kind, addresses::Kind::Phone.word())
+            .filter(),
+        graph::many(
+            "consents",
+            consents::Column::ContactId,
+            contact_consent::meta,
+            "All that they said about being written to and called.",
+        )
+        .filter(),
     ]
 }
 

@@ -112,6 +112,10 @@ pub fn keys(subject: &Subject) -> Vec<u64> {
     mail_keys(subject, &mut all);
     name_keys(&names, &mut all);
     all.extend(subject.phone.iter().map(|phone| hash(&["phone", phone])));
+    for text in &subject.more {
+        let letters = || text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        all.push(if text.contains('@') { hash(&["mail", &letters()]) } else { hash(&["phone", text]) });
+    }
     all.extend(subject.domain.iter().map(|domain| hash(&["domain", domain])));
     let place = subject.email.as_deref().and_then(domain::corporate);
     if let Some(begin) = subject.mail.get(..2) {

@@ -89,10 +89,11 @@ pub fn compare(one: &Subject, other: &Subject) -> Verdict {
 fn people(one: &Subject, other: &Subject, verdict: &mut Verdict) {
     names(one, other, verdict);
     mails(one, other, verdict);
+    let shared = one.common(other, false).next().is_some();
     both(
-        one.phone.as_ref(),
-        other.phone.as_ref(),
-        |same| if same { (14, Some(Rule::Phone)) } else { (-1, None) },
+        one.phone.as_ref().or(one.more.first().filter(|_| shared)),
+        other.phone.as_ref().or(other.more.first().filter(|_| shared)),
+        |same| if same || shared { (14, Some(Rule::Phone)) } else { (-1, None) },
         verdict,
     );
     both(one.country.as_ref(), other.country.as_ref(), |same| if same { (0, None) } else { (-2, None) }, verdict);
@@ -183,12 +184,20 @@ fn names(one: &Subject, other: &Subject, verdict: &mut Verdict) {
     verdict.add(points, rule);
 }
 
+/// Whether a mailbox is read by many.
+fn is_shared(mail: &str) -> bool {
+    let local = mail.rsplit_once('@').map_or("", |(local, _)| local);
+    let letters: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
+    SHARED.contains(&letters.as_str())
+}
+
 fn mails(one: &Subject, other: &Subject, verdict: &mut Verdict) {
-    let (Some(a), Some(b)) = (&one.email, &other.email) else { return };
-    if a == b {
-        let shared = SHARED.contains(&one.local());
-        return verdict.add(if shared { 5 } else { 18 }, Some(Rule::Email));
+    let mut common = one.common(other, true).peekable();
+    if common.peek().is_some() {
+        let personal = common.any(|mail| !is_shared(mail));
+        return verdict.add(if personal { 18 } else { 5 }, Some(Rule::Email));
     }
+    let (Some(a), Some(b)) = (&one.email, &other.email) else { return };
     let length = a.chars().count().max(b.chars().count());
     let close = within(&one.mail, &other.mail, 4) || letters_apart(&one.mail, &other.mail) <= 2;
     if length > 10 && close {
@@ -284,6 +293,13 @@ mod tests {
         assert!(score(&a, &b) < DEFAULT_SCORE);
         let (c, d) = (person("Ann", "Lee", "ann@acme.example"), person("Bob", "Ray", "ann@acme.example"));
         assert_eq!(compare(&c, &d).points, 8, "one address, two names: worth a look");
+        // as further addresses they say as much
+        let further = |mut subject: Subject, mail: &str| {
+            subject.more = vec![mail.into()];
+            subject
+        };
+        assert_eq!(compare(&further(person("Bob", "Ray", ""), "info@acme.example"), &a).points, compare(&a, &b).points);
+        assert_eq!(compare(&further(person("Bob", "Ray", ""), "ann@acme.example"), &c).points, 8);
     }
 
     #[test]

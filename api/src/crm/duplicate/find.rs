@@ -16,7 +16,7 @@ use super::{
 use crate::{
     crm::matching::name,
     error::Result,
-    graph::filter::search,
+    graph::{filter::search, veil},
     store::{Access, Scoped, keyed},
 };
 
@@ -32,7 +32,7 @@ pub async fn candidates<E: Comparable>(
     least: i32,
 ) -> Result<Vec<(Uuid, Verdict)>> {
     let mut found = Vec::new();
-    for condition in [same::<E>(wanted), alike::<E>(access, wanted)?] {
+    for condition in [same::<E>(access, wanted), alike::<E>(access, wanted)?] {
         if condition.is_empty() {
             continue;
         }
@@ -40,7 +40,7 @@ pub async fn candidates<E: Comparable>(
             .filter(condition)
             .filter(Condition::all().add(Expr::col((E::NAME, "id")).ne(wanted.id)))
             .shape(|q| {
-                columns::<E>(q);
+                columns::<E>(q, access);
                 q.order_by((E::NAME, "id"), Order::Desc).limit(MOST);
             });
         for row in &rows.rows().await? {
@@ -56,15 +56,20 @@ pub async fn candidates<E: Comparable>(
 }
 
 /// Rows that share an address, a number or a domain.
-fn same<E: Comparable>(wanted: &Subject) -> Condition {
+fn same<E: Comparable>(access: &Access, wanted: &Subject) -> Condition {
     let mut any = Condition::any();
-    let equal = [(2, &wanted.email), (3, &wanted.phone), (6, &wanted.domain)];
-    for (at, value) in equal {
-        if let (Some(value), false) = (value, E::COLUMNS[at].is_empty()) {
-            any = any.add(Expr::col((E::NAME, E::COLUMNS[at])).eq(value.as_str()));
+    let domain = wanted.domain.iter().cloned().collect();
+    let all = |mail| wanted.addresses(mail).cloned().collect::<Vec<String>>();
+    for (at, values) in [(2, all(true)), (3, all(false)), (6, domain)] {
+        if !values.is_empty() && !E::COLUMNS[at].is_empty() {
+            let shown = veil::shown(E::meta(), E::COLUMNS[at], access.actor());
+            let equal = Expr::col((E::NAME, E::COLUMNS[at])).is_in(values);
+            any = any.add(Condition::all().add(equal).add_option(shown));
         }
     }
-    any
+    let values = [all(true), all(false)].concat();
+    let having = E::having(access, &values).filter(|_| !values.is_empty());
+    any.add_option(having.map(|further| Expr::col((E::NAME, "id")).in_subquery(further)))
 }
 
 /// Rows that share a rare trigram, or about half of each name; none where the subject says too little.

@@ -184,7 +184,7 @@ const MOST: usize = 20;
 async fn of_id<E: Comparable>(access: &Access, id: &ID, least: i32) -> Result<Sayings<DuplicateCandidate>> {
     let Ok(id) = id.parse::<E::Id>() else { return Ok(Sayings::new(E::meta(), vec![])) };
     let own = OwnFields::of::<E>(&crm::machine(access.store(), access.actor().organization)).await?;
-    let rows = Scoped::<E>::read(access).ids(&[id.uuid()]).shape(columns::<E>).rows().await?;
+    let rows = Scoped::<E>::read(access).ids(&[id.uuid()]).shape(|q| columns::<E>(q, access)).rows().await?;
     let Some(row) = rows.first() else { return Ok(Sayings::new(E::meta(), vec![])) };
     found::<E>(access, &subject(row, &own)?, &own, least).await
 }

@@ -8,13 +8,14 @@ use entity::{
 };
 use sea_orm::{
     Condition, ExprTrait, QueryResult,
-    sea_query::{Alias, Expr, SelectStatement},
+    sea_query::{Alias, Expr, SelectStatement, SimpleExpr},
 };
 
 use super::subject::{Own, Said, Subject};
 use crate::{
+    crm::contact_address,
     error::Result,
-    graph::Record,
+    graph::{Record, veil},
     store::{Access, Guarded, Scoped},
 };
 
@@ -22,6 +23,16 @@ use crate::{
 /// phone, company, country and domain; "" for what it does not have.
 pub trait Comparable: Record {
     const COLUMNS: [&'static str; 7];
+
+    /// Further addresses and numbers of a row that the caller knows, in one text with blanks between them.
+    fn more(_access: &Access) -> SimpleExpr {
+        Expr::cust("CAST(NULL AS text)")
+    }
+
+    /// Rows with one of these as a further address or number.
+    fn having(_access: &Access, _values: &[String]) -> Option<SelectStatement> {
+        None
+    }
 }
 
 impl Comparable for lead::Entity {
@@ -30,22 +41,31 @@ impl Comparable for lead::Entity {
 
 impl Comparable for contact::Entity {
     const COLUMNS: [&'static str; 7] = ["first_name", "last_name", "email", "phone", "", "country", ""];
+
+    fn more(access: &Access) -> SimpleExpr {
+        contact_address::joined(access)
+    }
+
+    fn having(access: &Access, values: &[String]) -> Option<SelectStatement> {
+        Some(contact_address::having(access.actor(), values.to_vec()))
+    }
 }
 
 impl Comparable for account::Entity {
     const COLUMNS: [&'static str; 7] = ["", "", "", "phone", "name", "country", "domain"];
 }
 
-pub fn columns<E: Comparable>(query: &mut SelectStatement) {
+pub fn columns<E: Comparable>(query: &mut SelectStatement, access: &Access) {
     query.column((E::NAME, "id")).column((E::NAME, "custom"));
     for (at, name) in E::COLUMNS.iter().enumerate() {
         let alias = Alias::new(format!("c{at}"));
         if name.is_empty() {
             query.expr_as(Expr::cust("CAST(NULL AS text)"), alias);
         } else {
-            query.expr_as(Expr::col((E::NAME, *name)), alias);
+            query.expr_as(veil::cell(E::meta(), name, access.actor()), alias);
         }
     }
+    query.expr_as(E::more(access), Alias::new("more"));
 }
 
 /// The organisation's own fields of a record type that are compared: their keys, and whether they hold days.
@@ -76,6 +96,7 @@ impl OwnFields {
 
 pub fn subject(row: &QueryResult, own: &OwnFields) -> Result<Subject> {
     let custom: serde_json::Value = row.try_get_by_index(1)?;
+    let more: Option<String> = row.try_get_by_index(9)?;
     let said = Said {
         first: row.try_get_by_index(2)?,
         last: row.try_get_by_index(3)?,
@@ -84,6 +105,7 @@ pub fn subject(row: &QueryResult, own: &OwnFields) -> Result<Subject> {
         company: row.try_get_by_index(6)?,
         country: row.try_get_by_index(7)?,
         domain: row.try_get_by_index(8)?,
+        more: more.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect(),
         own: own.read(&custom),
     };
     Ok(Subject::new(row.try_get_by_index(0)?, said))

@@ -152,7 +152,7 @@ async fn load<E: Comparable>(access: &Access) -> Result<Vec<Subject>> {
     let mut all: Vec<Subject> = Vec::new();
     loop {
         let mut page = Scoped::<E>::read(access).shape(|q| {
-            columns::<E>(q);
+            columns::<E>(q, access);
             q.order_by((E::NAME, "id"), Order::Asc).limit(PAGE);
         });
         if let Some(last) = all.last() {

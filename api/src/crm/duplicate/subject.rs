@@ -27,6 +27,8 @@ pub struct Subject {
     pub country: Option<String>,
     /// A company's internet domain.
     pub domain: Option<String>,
+    /// Further addresses and numbers.
+    pub more: Vec<String>,
     pub own: Vec<(String, Own)>,
 }
 
@@ -40,6 +42,7 @@ pub struct Said {
     pub company: Option<String>,
     pub country: Option<String>,
     pub domain: Option<String>,
+    pub more: Vec<String>,
     pub own: Vec<(String, Own)>,
 }
 
@@ -58,8 +61,20 @@ impl Subject {
             company: said.company.map(|text| company(&text)).unwrap_or_default(),
             country: said.country,
             domain: said.domain,
+            more: said.more,
             own: said.own.into_iter().map(|(key, own)| (key, compared(own))).collect(),
         }
+    }
+
+    /// All mail addresses, or all telephone numbers, the main one first.
+    pub fn addresses(&self, mail: bool) -> impl Iterator<Item = &String> {
+        let first = if mail { &self.email } else { &self.phone };
+        first.iter().chain(self.more.iter().filter(move |text| text.contains('@') == mail))
+    }
+
+    /// Those of them that both have.
+    pub fn common<'a>(&'a self, other: &'a Self, mail: bool) -> impl Iterator<Item = &'a String> {
+        self.addresses(mail).filter(move |text| other.addresses(mail).any(|theirs| theirs == *text))
     }
 
     /// The part of the address before the `@`, without punctuation.

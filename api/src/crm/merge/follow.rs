@@ -43,8 +43,16 @@ fn pointers(meta: &'static Meta, table: &'static str) -> Vec<Pointer> {
 }
 
 /// Records about merging itself, and what happened to a record while it was its own: they keep what they say.
-const STAY: [&str; 7] =
-    ["merge", "duplicate_pair", "duplicate_scan", "lead_status_change", "lead_cycle", "opportunity_state", "sla_clock"];
+const STAY: [&str; 8] = [
+    "contact_consent",
+    "merge",
+    "duplicate_pair",
+    "duplicate_scan",
+    "lead_status_change",
+    "lead_cycle",
+    "opportunity_state",
+    "sla_clock",
+];
 
 pub async fn children<E: Mergeable>(tx: &mut Tx, losers: &[Uuid], winner: Uuid) -> Result<Vec<Followed>> {
     let mut all = Vec::new();

@@ -139,8 +139,9 @@ impl MergeWrites {
         Ok(Some(LeadMergePayload::answer(access(ctx)?, input).await?))
     }
 
-    /// Makes several contacts one, like `leadMerge`; the losers' companies become further ones of the winner. User errors: VALIDATION, NOT_FOUND, LOCKED, DUPLICATE. Takes
-    /// an idempotency key; writes events, `contact.merged` for each loser. All of them must be within CONTACT_UPDATE.
+    /// Makes several contacts one, like `leadMerge`; the losers' companies, addresses and numbers become further ones of the
+    /// winner, and of consents the stricter holds. LOCKED also where an address would come to be seen by a caller from whom it
+    /// is withheld, and for API keys where any is. User errors: VALIDATION, NOT_FOUND, LOCKED, DUPLICATE. Takes an idempotency key; writes events, `contact.merged` for each loser. All of them must be within CONTACT_UPDATE.
     /// Requires DUPLICATE_MERGE.
     async fn contact_merge(
         &self,

@@ -4,17 +4,19 @@ use chrono::{DateTime, Utc};
 use entity::{
     account, contact,
     contact_account::{self as ties, Column as T},
+    contact_address as addresses, contact_consent as consents,
     id::{AccountId, LeadId, RowId},
     lead::{self, Status},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, Value, sea_query::Expr};
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::{Traces, follow::Followed, trace};
 use crate::{
     actor::Permission,
-    crm::{lead::lifecycle, opportunity, transition},
+    crm::{contact::withheld, contact_address, contact_consent, lead::lifecycle, opportunity, transition},
     error::{Error, FaultCode, Result},
     graph::{Patch, Record},
     store::{Guarded, Op, Tx, within_ids},
@@ -49,13 +51,23 @@ pub trait Mergeable: Record {
     /// What the winner takes beside what is picked and what it lacks.
     fn take(_winner: &Self::Model, _losers: &[Self::Model], _patch: &mut Patch) {}
 
-    /// What must be done before rows follow.
+    /// What must be done before rows follow; `patch` is what the winner will take.
     fn before<'a>(
         _tx: &'a mut Tx,
         _winner: &'a Self::Model,
         _losers: &'a [Self::Model],
+        _patch: &'a Patch,
     ) -> BoxFuture<'a, Result<Vec<Followed>>> {
         Box::pin(async { Ok(vec![]) })
+    }
+
+    /// What the winner holds once a merge is undone, of the columns of which it took something.
+    fn own<'a>(
+        _tx: &'a Tx,
+        _winner: &'a Self::Model,
+        _was: &'a mut Map<String, serde_json::Value>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 
     /// The winner once everything follows it.
@@ -113,11 +125,17 @@ impl Mergeable for lead::Entity {
 impl Mergeable for contact::Entity {
     const UPDATE: Permission = Permission::ContactUpdate;
 
-    /// A contact has one main company: the losers' become further ones.
+    /// Of what they said about being written to or called the stricter holds.
+    fn take(winner: &contact::Model, losers: &[contact::Model], patch: &mut Patch) {
+        *patch = contact_consent::strictest(winner, losers, std::mem::take(patch));
+    }
+
+    /// A contact has one main company, address and number: the losers' become further ones.
     fn before<'a>(
         tx: &'a mut Tx,
-        _: &'a contact::Model,
+        winner: &'a contact::Model,
         losers: &'a [contact::Model],
+        patch: &'a Patch,
     ) -> BoxFuture<'a, Result<Vec<Followed>>> {
         Box::pin(async move {
             let ids: Vec<Uuid> = losers.iter().map(|row| row.id.uuid()).collect();
@@ -127,8 +145,23 @@ impl Mergeable for contact::Entity {
             let after = tx.set_all::<ties::Entity>(&rows, &[("primary", Value::from(false))], Op::Updated).await?;
             let absorbed = trace::<ties::Entity>(&rows, &after, &["primary"])?;
             let traces = Traces { absorbed, ..Traces::default() };
-            Ok(vec![Followed { table: ties::Entity::NAME, column: "primary", traces }])
+            let ties = Followed { table: ties::Entity::NAME, column: "primary", traces };
+            withheld::may_merge(tx, winner, losers).await?;
+            let absorbed = contact_address::keep(tx, winner, losers, patch).await?;
+            let traces = Traces { absorbed, ..Traces::default() };
+            let further = Followed { table: addresses::Entity::NAME, column: "value", traces };
+            let absorbed = contact_consent::keep(tx, winner, patch).await?;
+            let traces = Traces { absorbed, ..Traces::default() };
+            Ok(vec![ties, further, Followed { table: consents::Entity::NAME, column: "state", traces }])
         })
+    }
+
+    fn own<'a>(
+        tx: &'a Tx,
+        winner: &'a contact::Model,
+        was: &'a mut Map<String, serde_json::Value>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(contact_consent::own(tx, winner, was))
     }
 }
 
@@ -167,6 +200,7 @@ impl Mergeable for account::Entity {
         tx: &'a mut Tx,
         winner: &'a account::Model,
         losers: &'a [account::Model],
+        _: &'a Patch,
     ) -> BoxFuture<'a, Result<Vec<Followed>>> {
         Box::pin(async move {
             let above = crate::crm::tree::ancestors::<Self>(tx, winner.id.uuid()).await?;

@@ -26,6 +26,7 @@ use crate::{
     graph::{
         record::{lock, save},
         repoint::{Trace, Traces, json_of, trace, values_of},
+        veil,
     },
     store::{Access, Tx, column, id_of},
 };
@@ -61,7 +62,7 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     E::ready(&winner, &losers)?;
     let patch = picks::patch::<E>(&winner, &losers, &wish.picks)?;
     let kept = losers.iter().map(|row| former::<E>(row)).collect::<Result<Vec<_>>>()?;
-    let mut traces = E::before(&mut tx, &winner, &losers).await?;
+    let mut traces = E::before(&mut tx, &winner, &losers, &patch).await?;
     for loser in &losers {
         let now = tx.access().now();
         E::leaving(&mut tx, loser, now).await?;
@@ -76,7 +77,9 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     let moved = follow::count(&traces);
     let merge = write::<E>(&mut tx, &wish, kept, &taken, traces).await?;
     crate::crm::duplicate::pairs::merged(&mut tx, wish.winner, &wish.losers).await?;
-    let now = taken.iter().map(|(name, pair)| (name.clone(), pair[1].clone())).collect();
+    let hidden = veil::hidden(&tx, E::meta(), wish.winner).await?;
+    let told = taken.iter().filter(|(name, _)| !hidden.contains(&name.as_str()));
+    let now = told.map(|(name, pair)| (name.clone(), pair[1].clone())).collect();
     if wish.dry_run {
         return Ok(Done { winner: wish.winner, merge: None, taken: now, moved });
     }

@@ -76,6 +76,7 @@ async fn give_up<E: Mergeable>(tx: &mut Tx, winner: E::Model, merge: &merges::Mo
             was.insert(name.clone(), pair[0].clone());
         }
     }
+    E::own(tx, &winner, &mut was).await?;
     let values = values_of::<E>(&winner, &was)?;
     let after = tx.update::<E>(lay::<E>(winner.clone(), values)?).await?;
     E::after(tx, &[(Some(winner), after)]).await

@@ -10,7 +10,10 @@ use entity::{
     stage::{ForecastCategory, StageType},
     stage_change as changes,
 };
-use sea_orm::{Condition, ExprTrait, sea_query::Expr};
+use sea_orm::{
+    Condition, ExprTrait,
+    sea_query::{Expr, SimpleExpr},
+};
 
 use super::{
     super::{
@@ -122,16 +125,22 @@ fn of(types: &[StageType]) -> Condition {
     Condition::all().add(Expr::col(("opportunity", C::StageType)).is_in(types.iter().copied()))
 }
 
+/// Lost, but never a sale of its own.
+fn no_sale() -> SimpleExpr {
+    let reason = || Expr::col(("opportunity", C::LossReason));
+    reason().is_not_null().and(reason().is_in([LossReason::Duplicate, LossReason::Invalid]))
+}
+
 fn measured(meta: Meta) -> Meta {
     let won = || of(&[StageType::Won]);
     let lost = || of(&[StageType::Lost]);
     let open = || of(&[StageType::Open]);
-    let closed = || of(&[StageType::Won, StageType::Lost]);
+    let closed = || of(&[StageType::Won, StageType::Lost]).add(no_sale().not());
     let amount = || (C::AmountMinor, C::Currency);
     meta.measure("won", won, "How many are won.")
         .measure("lost", lost, "How many are lost.")
         .measure("open", open, "How many are open.")
-        .ratio("winRate", won, closed, "Won ones out of those that are closed.")
+        .ratio("winRate", won, closed, "Won ones out of those that are closed; lost as DUPLICATE or INVALID there was no sale to be won, and they do not count.")
         .sum("wonAmount", amount(), won, "What the won ones are worth, by currency.")
         .sum("lostAmount", amount(), lost, "What the lost ones were worth, by currency.")
         .sum("openAmount", amount(), open, "What the open ones are worth, by currency.")

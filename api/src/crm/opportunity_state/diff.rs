@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    id::RowId,
+    id::{OpportunityId, RowId},
     opportunity_state::{Column as C, Entity, Model},
 };
 use sea_orm::{Condition, ExprTrait, IdenStatic, Iterable, ModelTrait, Order, sea_query::Expr};
@@ -84,11 +84,13 @@ impl Diffs {
         Ok((diffs.into_values().collect(), more))
     }
 
-    /// Opportunities of which a state began or ended in between.
+    /// Opportunities of which a state that stood at one of both instants began or ended in between.
     async fn changed(&self, access: &Access) -> Result<Vec<Uuid>> {
         let col = |c: C| Expr::col((Entity::NAME, c));
         let within = |c: C| col(c).gte(self.from).and(col(c).lt(self.to));
-        let mut changed = Condition::all().add(within(C::At).or(within(C::Until)));
+        let left = within(C::Until).and(col(C::At).lt(self.from));
+        let came = within(C::At).and(col(C::Until).is_null().or(col(C::Until).gte(self.to)));
+        let mut changed = Condition::all().add(left.or(came));
         if let Some(cursor) = &self.args.after {
             let wrong = || Error::BadInput("this cursor does not belong to this list".into());
             let id = self.seal().open(cursor).and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(wrong)?;
@@ -140,6 +142,7 @@ enum Part {
 
 enum Member {
     Type,
+    Id,
     Before(View),
     After(View),
     Changed,
@@ -150,6 +153,7 @@ fn member(name: &str, view: impl FnOnce() -> ServerResult<View>) -> ServerResult
         "before" => Member::Before(view()?),
         "after" => Member::After(view()?),
         "changed" => Member::Changed,
+        "opportunityId" => Member::Id,
         _ => Member::Type,
     })
 }
@@ -161,12 +165,9 @@ impl OutputType for Diffs {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let node = vec![
+            sdl::out("opportunityId", "ID!", "Which opportunity, also when it has been deleted."),
             sdl::out("before", "OpportunityState", "How it stood at the first instant; null when it was not there."),
-            sdl::out(
-                "after",
-                "OpportunityState",
-                "How it stood at the second instant; null when it was not there any more.",
-            ),
+            sdl::out("after", "OpportunityState", "How it stood at the second instant; null when it had been deleted."),
             sdl::out(
                 "changed",
                 "[String!]!",
@@ -239,6 +240,9 @@ impl OutputType for Diffs {
                         out.extend_from_slice(key);
                         match member {
                             Member::Type => value::quote(out, DIFF),
+                            Member::Id => {
+                                value::quote(out, &OpportunityId::from_uuid(diffs[at].opportunity).to_string());
+                            }
                             Member::Before(view) => state(out, view, &diffs[at].before),
                             Member::After(view) => state(out, view, &diffs[at].after),
                             Member::Changed => {

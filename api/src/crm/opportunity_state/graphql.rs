@@ -28,8 +28,8 @@ pub struct OpportunityHistoryReads;
 
 #[Object]
 impl OpportunityHistoryReads {
-    /// Opportunities as they stood at an instant, of those that the caller may see now; what happened at the instant itself
-    /// had not happened yet. What has been deleted since is not shown. Requires OPPORTUNITY_READ; without it the list is
+    /// Opportunities as they stood at an instant, of those that the caller may see now, or would if they had not been deleted
+    /// since; what happened at the instant itself had not happened yet. Requires OPPORTUNITY_READ; without it the list is
     /// empty.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn opportunities_as_of(
@@ -51,7 +51,7 @@ impl OpportunityHistoryReads {
     }
 
     /// What changed of opportunities between two instants: how each stood at the first, how at the second, and in which
-    /// fields that differs; of those that the caller may see now. Error: BAD_USER_INPUT when `to` is not after `from`.
+    /// fields that differs; of those that the caller may see now, or would if they had not been deleted. Error: BAD_USER_INPUT when `to` is not after `from`.
     /// Requires OPPORTUNITY_READ; without it the page is empty.
     async fn opportunity_diff(
         &self,

@@ -1,5 +1,5 @@
 //! How opportunities stood from an instant to another. Rows follow from whatever changes an opportunity, in the same
-//! commit; they are seen by who sees it.
+//! commit; they are seen by who sees it, or would see it if it had not been deleted.
 
 mod diff;
 mod follow;
@@ -22,8 +22,11 @@ use super::{account, lead, opportunity as opportunities, pipeline, product, stag
 use crate::{
     access::user,
     actor::{Actor, Permission},
-    graph::{self, Meta, Record, Rules},
-    store::{Guarded, belonging},
+    graph::{
+        self, Meta, Record, Rules,
+        field::{Kind, base},
+    },
+    store::{Guarded, remembering},
 };
 
 impl Guarded for Entity {
@@ -34,7 +37,7 @@ impl Guarded for Entity {
     const TOLD: bool = false;
 
     fn within(actor: &Actor, permission: Permission) -> Condition {
-        belonging::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
+        remembering::<opportunity::Entity>(actor, permission, (Self::NAME, C::OpportunityId))
     }
 }
 
@@ -58,10 +61,13 @@ pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
         let rules = Rules { read: Permission::OpportunityRead, create: None, update: None, delete: None, assign: None };
         let about = "How an opportunity stood for a while. Each begins where the one before it ended; none holds while \
-                     the opportunity is deleted. History that was brought in as closed stood in the first open stage of \
+                     the opportunity is deleted, and what held before is still shown. History that was brought in as closed stood in the first open stage of \
                      its pipeline before.";
         let fields = vec![
-            graph::one(C::OpportunityId, opportunities::meta, "The opportunity.").filter().group(),
+            graph::one(C::OpportunityId, opportunities::meta, "The opportunity; null when it has been deleted.")
+                .filter()
+                .group(),
+            base("opportunity_id", Kind::Id(opportunity::Entity::NAME), "Its id, also when it has been deleted."),
             graph::time(C::At, "From when.").filter().order(),
             graph::time(C::Until, "Until when, that instant not part of it; null while it holds.").filter().order(),
             graph::boolean(C::Initial, "Whether it is the first of its opportunity.").filter(),

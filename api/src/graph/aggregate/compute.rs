@@ -131,7 +131,7 @@ fn join(query: &mut SelectStatement, asked: &Asked, actor: &Actor) {
 /// The key of a group and where it leads, if the caller sees only some of the records there.
 fn veiled(group: &Group, actor: &Actor) -> Option<(&'static str, &'static Meta)> {
     let Shape::One(key, to) = group.field.shape else { return None };
-    (!actor.reaches_all(to().rules.read)).then(|| (key, to()))
+    (!(to().every)(actor, to().rules.read)).then(|| (key, to()))
 }
 
 fn seen(group: &Group) -> String {

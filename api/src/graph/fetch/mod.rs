@@ -18,7 +18,7 @@ use super::{
     connection::Page,
     filter::{Compiler, search},
     plan::Plan,
-    through,
+    through, veil,
 };
 use crate::{
     error::Result,
@@ -72,8 +72,10 @@ pub async fn by_ids(access: &Access, plan: &Plan, ids: &[Uuid]) -> Result<Fetche
 /// The row that this request has just written, if the caller may read every row of its table.
 fn just_written(access: &Access, plan: &Plan, ids: &[Uuid]) -> Option<Vec<Value>> {
     let meta = plan.meta;
-    let all = (meta.within)(access.actor(), meta.rules.read).is_empty() && plan.cans.is_empty();
     let columns: Vec<&str> = plan.columns.iter().map(|(column, _)| *column).collect();
+    let all = (meta.within)(access.actor(), meta.rules.read).is_empty()
+        && plan.cans.is_empty()
+        && columns.iter().all(|column| veil::shown(meta, column, access.actor()).is_none());
     if let ([id], true) = (ids, all) { access.written(meta.table, *id, &columns) } else { None }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     graph::{
         field::Kind,
         plan::{One, Plan},
-        value,
+        value, veil,
     },
     store::Access,
 };
@@ -58,7 +58,7 @@ pub(super) fn select(query: &mut SelectStatement, plan: &Plan, access: &Access) 
         match (through, reckoned) {
             (Some(through), _) => query.expr_as(through.expr(), *column),
             (_, Some(of)) => query.expr_as((of.sql)(access), *column),
-            _ => query.column((plan.meta.table, *column)),
+            _ => query.expr_as(veil::cell(plan.meta, column, access.actor()), *column),
         };
     }
     for (at, permission) in plan.cans.iter().enumerate() {

@@ -109,8 +109,11 @@ pub fn page(
     }
     // groups of an aggregate are no page: there may be more, and are more unless somebody asks for fewer
     let groups = !connection && definition.ty.is_list() && definition.argument_by_name("groupBy").is_some();
-    let (most, usual) =
-        if groups { (aggregate::MOST_GROUPS, aggregate::GROUPS) } else { (limits.page, limits.default_page) };
+    let (most, usual) = if groups {
+        (aggregate::MOST_GROUPS, aggregate::GROUPS)
+    } else {
+        (limits.page, limits.default_page.min(limits.page))
+    };
     if definition.name == "widgets" && definition.ty.inner_named_type() == "DashboardWidgetData" {
         return Some(Times::Fixed(MOST_WIDGETS as u64));
     }

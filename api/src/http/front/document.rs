@@ -9,7 +9,7 @@ use apollo_compiler::{
     validation::{DiagnosticList, Valid},
 };
 
-use super::{guard, weigh};
+use super::{guard, nul, weigh};
 use crate::http::{
     fault::{Code, Fault, Problem, cut},
     limits::Limits,
@@ -37,6 +37,7 @@ pub fn read(schema: &Valid<Schema>, text: &str, id: u64, limits: &Limits) -> Res
         Err(e) => return refuse(Code::ParseFailed, &e.errors),
     };
     weigh::check(&ast, limits)?;
+    nul::check_document(&ast)?;
     match ast.to_executable_validate(schema) {
         Ok(valid) => Ok(Document { id, switches: switches(&valid), valid }),
         Err(e) => refuse(Code::ValidationFailed, &e.errors),

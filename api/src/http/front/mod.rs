@@ -6,6 +6,7 @@ mod convert;
 mod cost;
 mod document;
 mod guard;
+mod nul;
 mod plan;
 mod rules;
 mod trusted;
@@ -106,21 +107,6 @@ impl Weighter<PlanKey, Arc<Outcome>> for Bytes {
     }
 }
 
-/// Where the character stands that no database keeps in a text.
-fn nul(place: &str, value: &serde_json_bytes::Value) -> Option<String> {
-    match value {
-        serde_json_bytes::Value::String(text) => text.as_str().contains('\0').then(|| place.to_owned()),
-        serde_json_bytes::Value::Array(all) => {
-            all.iter().enumerate().find_map(|(at, value)| nul(&format!("{place}.{at}"), value))
-        }
-        serde_json_bytes::Value::Object(all) => all.iter().find_map(|(name, value)| {
-            let place = format!("{place}.{}", name.as_str());
-            if name.as_str().contains('\0') { Some(place) } else { nul(&place, value) }
-        }),
-        _ => None,
-    }
-}
-
 pub struct Front {
     schema: Valid<Schema>,
     implementers: ApolloMap<Name, Implementers>,
@@ -154,15 +140,7 @@ impl Front {
         let document = verdict.as_ref().as_ref().map_err(Clone::clone)?;
         let operation = document.valid.operations.get(asked.operation.as_deref());
         let operation = operation.map_err(|e| self.refused(Code::OperationResolution, document, &e))?;
-        let nul = asked.variables.iter().find_map(|(name, value)| nul(name.as_str(), value));
-        let nul =
-            nul.or_else(|| (text.contains("\\u0000") || text.contains("\\u{0")).then(|| "the document".to_owned()));
-        if let Some(place) = nul {
-            return Err(Fault::new(
-                Code::BadUserInput,
-                format!("{place}: texts must not contain the character U+0000"),
-            ));
-        }
+        nul::check_variables(&asked.variables)?;
         let coerced = coerce_variable_values(&self.schema, operation, &asked.variables);
         let values = coerced.map_err(|e| self.refused(Code::BadUserInput, document, &e))?;
         let outcome = self.plan(document, operation, &values);

@@ -26,6 +26,7 @@ use super::{CLAWBACK, known::CORRECTED};
 use crate::{
     crm::{Reader, all_rows, customer_contract::Sales, home::Home},
     error::Result,
+    incentive::run::frozen::Frozen,
     store::{Access, Guarded, Listener, News, Op, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
@@ -101,7 +102,7 @@ async fn differing(access: &Access, run: &Run) -> Result<Vec<Uuid>> {
 
 /// Won sales of a run's days that it has not credited to anybody.
 async fn missed(access: &Access, run: &Run) -> Result<Vec<Uuid>> {
-    let home = Home::seen(access).await?;
+    let home = Frozen::of(run)?.home(Home::seen(access).await?);
     let (source, sale) = (|c: C| Expr::col((Sources::NAME, c)), |c: O| Expr::col((Opportunities::NAME, c)));
     let credited = Query::select()
         .expr(Expr::val(1))
@@ -227,11 +228,14 @@ async fn told(tx: &mut Tx, sales: &[Uuid]) -> Result<()> {
         return Ok(());
     }
     let paid = paid_for(tx, sales).await?;
-    let home = Home::of(tx).await?;
     let mut changed = as_left(Reader::Tx(tx), sales).await?;
     changed.retain(|one| {
-        let day = one.worth.as_ref().map(|worth| home.day(worth.closed_at));
-        let of_locked = day.is_some_and(|day| spans.iter().any(|(start, end)| *start <= day && day < *end));
+        // a day more on both sides: which days are a run's depends on where they began then
+        let near = |day: NaiveDate, (start, end): &(NaiveDate, NaiveDate)| {
+            start.pred_opt().is_none_or(|before| before <= day) && day <= *end
+        };
+        let day = one.worth.as_ref().map(|worth| worth.closed_at.date_naive());
+        let of_locked = day.is_some_and(|day| spans.iter().any(|span| near(day, span)));
         of_locked || paid.binary_search(&one.deal).is_ok()
     });
     if !changed.is_empty() {

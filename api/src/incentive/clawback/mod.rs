@@ -35,7 +35,12 @@ use self::{
 };
 use super::{
     pay::clawback::{Taken, Trigger, anew, take_back},
-    run::{calculate::Task, deals, frozen::written, inputs},
+    run::{
+        calculate::Task,
+        deals,
+        frozen::{Frozen, written},
+        inputs,
+    },
 };
 use crate::{
     actor::Permission,
@@ -84,7 +89,8 @@ const SALES: usize = 500;
 
 async fn together(access: &Access, run: &Run, changed: &[Changed], at: DateTime<Utc>) -> Result<()> {
     let access = access.next();
-    let task = Task::of(&access, run.clone(), run.revision).await?;
+    let mut task = Task::of(&access, run.clone(), run.revision).await?;
+    task.home = Frozen::of(run)?.home(task.home);
     let mut tx = access.begin(Permission::IncentiveAdjust).await?;
     // nobody else takes back of this run meanwhile; the sales are looked at as they are by now: who told of them first is not
     // always who changed them last

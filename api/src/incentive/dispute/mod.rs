@@ -19,7 +19,7 @@ pub use settle::{adjust, open};
 use super::paid::paid;
 use crate::{
     actor::{Actor, Permission},
-    crm::all_rows,
+    crm::Reader,
     error::{FaultCode, Result},
     graph::{Meta, Record, Refusals},
     store::{Guarded, Scoped, Tx},
@@ -73,9 +73,9 @@ pub async fn close(tx: &mut Tx, run: &Run) -> Result<()> {
 }
 
 /// Statements of a run over which somebody quarrels still.
-pub async fn quarrelled(tx: &Tx, run: &Run) -> Result<Vec<IncentiveStatementId>> {
+pub async fn quarrelled(reader: Reader<'_>, run: &Run) -> Result<Vec<IncentiveStatementId>> {
     let open =
         Condition::all().add(C::RunId.eq(run.id.uuid())).add(C::Status.is_in([Status::Open, Status::UnderReview]));
-    let rows = tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(open)).await?;
+    let rows = reader.models(Scoped::<Entity>::read(&reader.everything()).filter(open)).await?;
     Ok(rows.into_iter().map(|row| row.statement_id).collect())
 }

@@ -179,7 +179,7 @@ fn axis(metric: &str) -> &str {
 
 /// The best that was reached of each goal in periods of the same length before the plan's, for who may read metrics.
 async fn seen(access: &Access, plan: &Plan, periods: i32) -> Result<BTreeMap<GoalId, Exact>> {
-    let mut best: BTreeMap<GoalId, Exact> = BTreeMap::new();
+    let (mut best, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     if periods == 0 || !access.actor().may(Permission::MetricRead) {
         return Ok(best);
     }
@@ -188,11 +188,16 @@ async fn seen(access: &Access, plan: &Plan, periods: i32) -> Result<BTreeMap<Goa
     for days in before((plan.start, plan.end), periods) {
         let found = told_in(access, &ids, days).await?;
         for goal in &goals {
-            let Some(value) = found.get(&goal.uuid()) else { continue };
-            let known = best.entry(*goal).or_insert(*value);
+            // few records may have reached it: nothing is said of its best
+            let Some(value) = found.get(&goal.uuid()) else {
+                unknown.insert(*goal);
+                continue;
+            };
+            let known: &mut Exact = best.entry(*goal).or_insert(*value);
             *known = if value.at_least(*known) { *value } else { *known };
         }
     }
+    best.retain(|goal, _| !unknown.contains(goal));
     Ok(best)
 }
 

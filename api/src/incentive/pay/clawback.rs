@@ -9,8 +9,8 @@ use entity::id::{GoalId, OpportunityId, UserId};
 use super::{
     calculate::earned,
     input::{Credit, Event, Inputs},
-    plan::{Clawback, Plan, Rule, SplitRole},
-    result::PayError,
+    plan::{Clawback, Participant, Plan, Rule, SplitRole},
+    result::{Line, PayError},
     settle,
 };
 use crate::insight::metric::exact::Exact;
@@ -76,7 +76,8 @@ pub fn fraction(clawback: &Clawback, age: i64) -> Exact {
 
 /// What each trigger takes of each person who was credited with its deal, one after the other in the order of their times, then
 /// deals: each is reckoned without those before it. `inputs`, `credits` and `events` are the original run's; `credits` and
-/// `events` need only hold the triggers' deals. What a period would have paid is what its statements would have said.
+/// `events` need only hold the triggers' deals. What a period would have paid is what its statements would have said, but for what
+/// was lent: that is owed as it was.
 pub fn take_back(
     plan: &Plan,
     inputs: &Inputs,
@@ -179,6 +180,13 @@ fn lower(plan: &Plan, trigger: &Trigger, credited: &[Credit], left: &mut [Credit
     }
 }
 
+/// What each is paid for good: what was drawn and must not be given back is paid whatever was earned; what must be is owed in any
+/// case.
 fn pays(plan: &Plan, inputs: &Inputs) -> Result<BTreeMap<UserId, i64>, PayError> {
-    earned(plan, inputs)?.into_iter().map(|(who, lines)| Ok((who.user, settle::sum(&lines)?))).collect()
+    let paid = |(who, lines): (&Participant, Vec<Line>)| {
+        let earned = settle::sum(&lines)?;
+        let drawn = who.draw.filter(|draw| !draw.recoverable).map_or(earned, |draw| draw.amount);
+        Ok((who.user, earned.max(drawn)))
+    };
+    earned(plan, inputs)?.into_iter().map(paid).collect()
 }

@@ -1,14 +1,20 @@
 //! What holds for every plan and every input.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta};
+use entity::id::UserId;
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::{
     calculate::calculate,
     clawback::{Trigger, take_back},
     curve::{marginal, reached},
     digest::Digest,
-    input::{Credit, Inputs},
-    plan::{Component, Draw, Participant, Plan, PoolShare, Rule, SplitRole, Tier},
+    input::{Credit, Due, DueReason, Event, Inputs},
+    plan::{Component, Draw, HealthRule, Participant, Plan, PoolShare, Rule, SplitRole, Tier},
+    result::LineKind,
     split::{Share, change, split},
     terms::{component, deal, for_goal, goal, person, plan, user},
 };
@@ -74,6 +80,26 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// What SPIFFs pay for, what waits for people and what they owe.
+    fn more()(
+        events in prop::collection::vec((1_u128..9, 0_i64..90), 0..20),
+        due in prop::collection::vec((1_u128..9, -2_000_000_i64..2_000_000, 0_usize..6), 0..9),
+        owed in prop::collection::btree_map(1_u128..9, 0_i64..900_000, 0..5),
+    ) -> (Vec<Event>, Vec<Due>, BTreeMap<UserId, i64>) {
+        let event = |(at, (person, day)): (usize, (u128, i64))| Event {
+            user: user(person), component: 3, at: DateTime::UNIX_EPOCH + TimeDelta::days(day), record: Uuid::from_u128(at as u128), deal: None,
+        };
+        let reasons = [DueReason::Clawback, DueReason::CarryForward, DueReason::Dispute, DueReason::Correction, DueReason::Reversal, DueReason::LateSale];
+        let one = |(at, (person, amount, reason)): (usize, (u128, i64, usize))| Due {
+            user: user(person), id: Uuid::from_u128(1_000 + at as u128), reason: reasons[reason], amount,
+        };
+        let events = events.into_iter().enumerate().map(event).collect();
+        let due = due.into_iter().enumerate().map(one).collect();
+        (events, due, owed.into_iter().map(|(person, minor)| (user(person), minor)).collect())
+    }
+}
+
 fn inputs(participants: Vec<Participant>, credits: &[Credit], attainment: u32) -> Inputs {
     let goals = [(goal(1), millionths(attainment))].into_iter().collect();
     let mut inputs = Inputs { participants, goals, ..Inputs::default() };
@@ -106,6 +132,38 @@ proptest! {
             of_components += earned;
         }
         prop_assert!(plan.plan_cap.is_none_or(|cap| of_components <= cap));
+    }
+
+    #[test]
+    fn whatever_waits_is_paid_taken_or_carried_on(
+        plan in plans(), people in people(), credits in credits(), attainment in 0_u32..3_000_000, more in more(), health in 0_u32..1_000_000,
+    ) {
+        let (events, due, owed) = more;
+        let rule = HealthRule { side: None, floor: millionths(500_000), factor: millionths(900_000) };
+        let plan = Plan { health: vec![rule], ..plan };
+        let plain = inputs(people.clone(), &credits, attainment);
+        let mut all = Inputs { due, owed: owed.clone(), health: vec![Some(millionths(health))], ..plain };
+        for event in &events {
+            all.sums.event(event);
+        }
+        let statements = calculate(&plan, &all).unwrap();
+        let turned = Inputs { due: all.due.iter().rev().copied().collect(), ..all.clone() };
+        prop_assert_eq!(&statements, &calculate(&plan, &turned).unwrap());
+        for statement in &statements {
+            let of = |kind: LineKind| statement.lines.iter().filter(|line| line.kind == kind).map(|line| line.amount).sum::<i64>();
+            prop_assert_eq!(statement.lines.iter().map(|line| line.amount).sum::<i64>(), statement.total);
+            // to the cent: what waited is in it, or waits on
+            let waited: i64 = all.due.iter().filter(|due| due.user == statement.user).map(|due| due.amount).sum();
+            prop_assert_eq!(of(LineKind::Adjustment) + of(LineKind::Clawback) - statement.carried, waited);
+            if people.iter().any(|person| person.user == statement.user) {
+                let before = owed.get(&statement.user).copied().unwrap_or(0);
+                let recoverable = people.iter().find(|p| p.user == statement.user).and_then(|p| p.draw).is_some_and(|draw| draw.recoverable);
+                let lent = of(LineKind::Draw);
+                prop_assert!(statement.owed == before + lent || !recoverable && lent > 0);
+            }
+        }
+        let people: BTreeSet<UserId> = statements.iter().map(|statement| statement.user).collect();
+        prop_assert_eq!(people.len(), statements.len(), "one for each");
     }
 
     #[test]

@@ -296,3 +296,25 @@ fn a_plan_says_what_is_wrong_with_it() {
     assert_eq!(validate::participant(&plan(vec![marginal()]), &quota)[0].field, ["quota"]);
     assert!(validate::participant(&plan(vec![marginal()]), &person(1)).is_empty());
 }
+
+#[test]
+fn a_draw_that_is_given_is_paid_whatever_is_lost_or_found() {
+    let credits = [credit(1, 1, 10_000_000), credit(1, 2, 40_000_000)];
+    let worked = |recoverable: bool, triggers: &[Trigger]| -> Vec<i64> {
+        let draw = Some(Draw { amount: 5_000_000, recoverable });
+        let mut inputs =
+            Inputs { participants: vec![super::plan::Participant { draw, ..person(1) }], ..Inputs::default() };
+        for credit in &credits {
+            inputs.sums.credit(credit);
+        }
+        let all = take_back(&plan(vec![marginal()]), &inputs, &credits, &[], triggers).unwrap();
+        all.into_iter().map(|taken| taken.amount).collect()
+    };
+    let late = Trigger { added: vec![credit(1, 4, 10_000_000)], ..trigger(4, 0, 10_000_000) };
+    // 40,000 are earned of the 50,000 that are paid; 32,000 without the first, 52,000 with one more
+    assert_eq!(worked(false, &[trigger(1, 30, 0)]), [0]);
+    assert_eq!(worked(false, std::slice::from_ref(&late)), [200_000]);
+    // what was lent is owed in any case
+    assert_eq!(worked(true, &[trigger(1, 30, 0)]), [-800_000]);
+    assert_eq!(worked(true, &[late]), [1_200_000]);
+}

@@ -17,8 +17,9 @@ use crate::{
 /// Some lines of a payroll file.
 #[derive(SimpleObject)]
 pub struct IncentivePayroll {
-    /// Lines as RFC 4180 writes them, each with its end; the first page begins with the names of the columns. Texts that a
-    /// spreadsheet would take for a formula begin with an apostrophe.
+    /// Lines as RFC 4180 writes them, each with its end; the first page begins with the names of the columns. `held` is `true`
+    /// for a statement that is not to be paid before its dispute is settled, `paid_at` empty for one that is not paid yet: pay
+    /// those that are neither. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     csv: String,
     /// Whether there are more lines behind these.
     has_next_page: bool,

@@ -24,13 +24,27 @@ use uuid::Uuid;
 use self::cell::line;
 use crate::{
     actor::Permission,
+    crm::Reader,
     error::{Error, FaultCode, Result},
+    incentive::run::held,
     store::{Access, Guarded, Scoped},
 };
 
-/// The first line of the file.
-pub const HEAD: [&str; 9] =
-    ["statement_id", "user_id", "email", "name", "side", "period_start", "period_end", "currency", "total"];
+/// The first line of the file. `held` says whether the plan keeps a dispute's statement from being paid; `paid_at` is empty before
+/// it was.
+pub const HEAD: [&str; 11] = [
+    "statement_id",
+    "user_id",
+    "email",
+    "name",
+    "side",
+    "period_start",
+    "period_end",
+    "currency",
+    "total",
+    "held",
+    "paid_at",
+];
 
 /// Some lines, and where to go on.
 pub struct Page {
@@ -54,9 +68,10 @@ pub async fn page(access: &Access, id: IncentiveRunId, after: Option<Uuid>, firs
     let more = rows.len() as u64 > first;
     rows.truncate(usize::try_from(first).unwrap_or(usize::MAX));
     let people = people(access, &rows).await?;
+    let held = held(Reader::Access(access), &run).await?;
     let mut csv = if after.is_none() { line(HEAD) } else { String::new() };
     for row in &rows {
-        csv += &told(row, people.get(&row.user_id));
+        csv += &told(row, people.get(&row.user_id), held.contains(&row.id));
     }
     note(access, &run).await?;
     Ok(Some(Page { csv, people: rows.len(), last: rows.last().map(|row| row.id.uuid()), more }))
@@ -85,11 +100,14 @@ async fn people(access: &Access, rows: &[Model]) -> Result<HashMap<UserId, user:
     Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }
 
-fn told(row: &Model, who: Option<&user::Model>) -> String {
+fn told(row: &Model, who: Option<&user::Model>, held: bool) -> String {
     let (id, user) = (row.id.to_string(), row.user_id.to_string());
     let (email, name) = who.map_or(("", ""), |user| (user.email.as_str(), user.name.as_str()));
     let (start, end) = (row.period_start.to_string(), row.period_end.to_string());
     let total = Money::new(row.total_minor, row.currency).amount();
     let currency = row.currency.to_string();
-    line([&id, &user, email, name, row.side.word(), &start, &end, &currency, &total])
+    let paid_at = row.paid_at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default();
+    let held = held && row.paid_at.is_none();
+    let held = if held { "true" } else { "false" };
+    line([&id, &user, email, name, row.side.word(), &start, &end, &currency, &total, held, &paid_at])
 }

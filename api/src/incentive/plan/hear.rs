@@ -3,7 +3,7 @@
 
 use entity::{
     agreement::Kind,
-    agreement_version::{self as versions, Model as Version, Status},
+    agreement_version::{self as versions, Column as V, Model as Version, Status},
     id::RowId,
     incentive_assignment::{ActiveModel, Column as C, Entity, Model},
 };
@@ -89,9 +89,10 @@ async fn terms(tx: &Tx, version: Uuid) -> Result<Vec<Model>> {
     tx.read(Scoped::<Entity>::read(tx.access()).filter(of)).await
 }
 
-/// Somebody is in it, and everybody's terms fit it. The refusal names nobody: who proposes need not know what they are paid.
+/// Somebody is in it, everybody's terms fit it, and it pays in the currency of the version before. The refusal names nobody: who
+/// proposes need not know what they are paid.
 async fn ready(tx: &Tx, version: Version) -> Result<()> {
-    let id = version.id.uuid();
+    let (id, agreement) = (version.id.uuid(), version.agreement_id);
     let said: Active<IncentivePlanBody> = decode(version)?;
     let people = terms(tx, id).await?;
     let unmet = |message: &str| Err(Error::Refused(vec![Fault::new(FaultCode::CriteriaUnmet, "id", message)]));
@@ -100,6 +101,18 @@ async fn ready(tx: &Tx, version: Version) -> Result<()> {
     }
     if people.iter().any(|row| !wrong_in(&said.body, row).is_empty()) {
         return unmet("somebody's terms do not fit this plan: FINANCE must look at its assignments");
+    }
+    let of = |c: V| Expr::col((versions::Entity::NAME, c));
+    let signed = Scoped::<versions::Entity>::read(tx.access())
+        .filter(of(V::AgreementId).eq(agreement.uuid()))
+        .filter(of(V::Status).is_in([Status::Ratified, Status::Active, Status::Superseded]))
+        .filter(of(V::Id).ne(id))
+        .shape(|q| _ = q.order_by((versions::Entity::NAME, V::Number), Order::Desc).limit(1));
+    let last = tx.read(signed).await?.pop().map(decode::<IncentivePlanBody>).transpose()?;
+    if last.is_some_and(|last| last.body.currency.0 != said.body.currency.0) {
+        return unmet(
+            "a plan keeps its currency, as corrections of its runs wait in it: make another plan for another one",
+        );
     }
     Ok(())
 }

@@ -103,13 +103,14 @@ async fn through(access: &Access, id: IncentiveRunId, attempt: i32, job: Option<
     // each page at its own instant, unless the caller says when it is
     let now = || if job.is_some() { access.next() } else { access.clone() };
     let Some(mut task) = Task::read(&now(), id, attempt).await? else { return Ok(()) };
-    let mut frozen = if task.run.looked_at == 0 { Frozen::default() } else { Frozen::of(&task.run)? };
+    let mut frozen = if task.run.looked_at == 0 { Frozen::begun(task.home) } else { Frozen::of(&task.run)? };
+    task.home = frozen.home(task.home);
     while frozen.stage != Stage::Frozen {
         task.access = now();
         let page = freeze::page(&task, &frozen).await?;
         match keep(&task, page).await? {
             Some((run, next)) => (task.run, frozen) = (run, next),
-            None => return Ok(()), // another calculation has taken its place, or another runner goes on with this one
+            None => return Ok(()), // another calculation has taken its place
         }
     }
     task.access = now();
@@ -144,13 +145,23 @@ impl Task {
         let home = Home::seen(access).await?;
         Ok(Self { access: access.clone(), run, attempt, body, plan, people, places, home, version, only: None })
     }
+
+    /// Whether this calculation is still wanted, its run being locked. An error where somebody else has changed the run since it
+    /// was read: a runner that was taken for lost, whose last commit arrived late. What is tried again goes on from there.
+    pub fn goes_on(&self, run: &Model) -> Result<bool> {
+        if run.calculating != Some(self.attempt) {
+            return Ok(false);
+        }
+        let same = run.version == self.run.version;
+        same.then_some(true).ok_or_else(|| Error::internal("the run was changed while it was calculated"))
+    }
 }
 
-/// Writes a page, if nobody else has gone on meanwhile.
+/// Writes a page, if it is still wanted.
 async fn keep(task: &Task, page: freeze::Page) -> Result<Option<(Model, Frozen)>> {
     let mut tx = task.access.begin(Permission::IncentiveRun).await?;
     let run = tx.lock::<Entity>(task.run.id).await?;
-    if run.version != task.run.version || run.calculating != Some(task.attempt) {
+    if !task.goes_on(&run)? {
         return Ok(None);
     }
     for rows in page.sources.chunks(500) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    id::{OpportunityId, RowId, UserId},
+    id::{OpportunityId, OrganizationId, RowId, UserId},
     incentive_source::{ActiveModel, SourceKind},
     money::{Currency, Money},
     opportunity::{Column as O, Entity, Model, OppType},
@@ -92,42 +92,64 @@ async fn won(task: &Task, after: Uuid) -> Result<Vec<Deal>> {
         q.order_by((Entity::NAME, O::Id), Order::Asc).limit(PAGE);
     });
     let rows = match task.only {
-        Some(user) => rows.filter(shared(user)),
+        Some(user) => rows.filter(shared(task.access.actor().organization, user)),
         None => rows,
     };
     rows.rows().await?.iter().map(deal).collect()
 }
 
-/// Sales that somebody owns or has a share in.
-fn shared(user: UserId) -> Condition {
+/// Sales that somebody has owned at some time, or has a share in: who owned them when they were won is seen later.
+fn shared(organization: OrganizationId, user: UserId) -> Condition {
+    let owned = Query::select()
+        .column((states::Entity::NAME, states::Column::OpportunityId))
+        .from(states::Entity::NAME)
+        .and_where(Expr::col((states::Entity::NAME, states::Column::OrganizationId)).eq(organization.uuid()))
+        .and_where(Expr::col((states::Entity::NAME, states::Column::OwnerId)).eq(user.uuid()))
+        .and_where(Expr::col((states::Entity::NAME, states::Column::DeletedAt)).is_null())
+        .take();
     let theirs = Query::select()
         .column((splits::Entity::NAME, splits::Column::OpportunityId))
         .from(splits::Entity::NAME)
+        .and_where(Expr::col((splits::Entity::NAME, splits::Column::OrganizationId)).eq(organization.uuid()))
         .and_where(Expr::col((splits::Entity::NAME, splits::Column::UserId)).eq(user.uuid()))
         .and_where(Expr::col((splits::Entity::NAME, splits::Column::DeletedAt)).is_null())
         .take();
     Condition::any()
         .add(Expr::col((Entity::NAME, O::OwnerId)).eq(user.uuid()))
+        .add(Expr::col((Entity::NAME, O::Id)).in_subquery(owned))
         .add(Expr::col((Entity::NAME, O::Id)).in_subquery(theirs))
 }
 
-/// What sales would add if they were won on a day: each with an amount in the plan's currency, or with its own.
+/// What sales would add: open ones if they were won on a day, won ones as they were; each with an amount in the plan's currency, or
+/// with its own.
 pub async fn as_if_won(task: &Task, sales: &[(Model, Option<i64>)], day: NaiveDate) -> Result<Vec<ActiveModel>> {
     let (now, plan) = (task.access.now(), task.plan.currency);
     let of = |(row, amount): &(Model, Option<i64>)| Deal {
         id: row.id,
         owner: row.owner_id,
         of: row.opp_type,
-        closed_at: now,
+        closed_at: row.closed_at.unwrap_or(now),
         money: match amount {
             Some(minor) => Some(Money::new(*minor, plan)),
             None => row.amount_minor.zip(row.currency).map(|(minor, currency)| Money::new(minor, currency)),
         },
-        rate_e10: None,
+        rate_e10: row.fx_rate_at_close_e10.filter(|_| amount.is_none()),
     };
-    let deals: Vec<Deal> = sales.iter().map(of).collect();
-    let shares = shares(task, &deals).await?;
-    credited(task, &deals, &shares, Some(day)).await
+    let won = |(row, _): &&(Model, Option<i64>)| row.stage_type == StageType::Won;
+    let open: Vec<Deal> = sales
+        .iter()
+        .filter(|sale| !won(sale))
+        .map(of)
+        .map(|deal| Deal { closed_at: now, rate_e10: None, ..deal })
+        .collect();
+    let mut sources = credited(task, &open, &shares(task, &open).await?, Some(day)).await?;
+    let (told, as_is): (Vec<_>, Vec<_>) = sales.iter().filter(won).partition(|(_, amount)| amount.is_some());
+    let mut closed: Vec<Deal> = as_is.into_iter().map(of).collect();
+    lessen(task, &mut closed).await?;
+    closed.extend(told.into_iter().map(of));
+    owners(task, &mut closed).await?;
+    sources.extend(credited(task, &closed, &shares(task, &closed).await?, None).await?);
+    Ok(sources)
 }
 
 /// Shares in sales, by sale.

@@ -52,7 +52,7 @@ pub async fn complete(task: &Task, frozen: &Frozen, job: Option<&Job>) -> Result
     let totals = totals::of(task, &statements, &sides).await?;
     let mut tx = task.access.begin(Permission::IncentiveRun).await?;
     let run = tx.lock::<Runs>(task.run.id).await?;
-    if run.calculating != Some(task.attempt) || run.version != task.run.version {
+    if !task.goes_on(&run)? {
         return Ok(());
     }
     former(&mut tx, task).await?;

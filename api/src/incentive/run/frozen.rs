@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    crm::home::Home,
     error::{Error, Result},
     insight::metric::exact::Exact,
 };
@@ -47,6 +48,9 @@ pub struct Frozen {
     /// What people owed of draws, by their ids.
     #[serde(default)]
     pub owed: BTreeMap<String, i64>,
+    /// Where the organisation's days began: which sales are of the period stays as it was.
+    #[serde(default)]
+    pub zone: Option<String>,
 }
 
 impl Default for Frozen {
@@ -59,11 +63,22 @@ impl Default for Frozen {
             health: vec![],
             closes: None,
             owed: BTreeMap::new(),
+            zone: None,
         }
     }
 }
 
 impl Frozen {
+    /// Where a calculation begins.
+    pub fn begun(home: Home) -> Self {
+        Self { zone: Some(home.zone().to_string()), ..Self::default() }
+    }
+
+    /// The organisation with the days of then.
+    pub fn home(&self, home: Home) -> Home {
+        self.zone.as_deref().and_then(|zone| zone.parse().ok()).map_or(home, |zone| home.moved(zone))
+    }
+
     /// Of the calculation that goes on, or of the last one.
     pub fn of(run: &Model) -> Result<Self> {
         let Some(json) = run.frozen.clone() else { return Ok(Self::default()) };

@@ -59,7 +59,7 @@ fn fields() -> Vec<Field> {
         graph::one(C::LockedBy, user::meta, "Who did."),
         graph::time(C::PaidAt, "When it was paid."),
         graph::one(C::PaidBy, user::meta, "Who said so."),
-        graph::time(C::ReversedAt, "When it was taken back."),
+        graph::time(C::ReversedAt, "When it was taken back, or dropped."),
         graph::one(C::ReversedBy, user::meta, "Who did."),
         graph::text(C::ReversalReason, "Why.").max(2000),
         graph::many(
@@ -105,7 +105,7 @@ fn stepped(meta: Meta) -> Meta {
         Permission::IncentiveLock,
         "Locks an approved run for good: corrections are adjustments in a later run. CONFLICT when another run has taken in a \
          correction that this one counts, or what people owe has changed; CRITERIA_UNMET while an earlier run of the plan is \
-         open. Never by an API key. Emits `incentive_run.locked`.",
+         open, and where this one pays or keeps recoverable draws and a later run, which knows nothing of that, is locked. Never by an API key. Emits `incentive_run.locked`.",
         vec![],
         lock::lock,
     )
@@ -120,7 +120,8 @@ fn stepped(meta: Meta) -> Meta {
     .step::<Entity>(
         "Reverse",
         Permission::IncentiveLock,
-        "Takes a locked or paid run back: adjustments in the plan's next run take back what it came to. CRITERIA_UNMET where it \
+        "Takes a locked or paid run back: adjustments in the plan's next run take back what it came to. One that is not locked yet \
+         is dropped, and its days are free for another version's run. CRITERIA_UNMET where a locked one \
          paid or kept recoverable draws and a later run of the plan, which goes on from that, is locked: take that back first. Emits \
          `incentive_run.reversed`.",
         vec![graph::text(C::ReversalReason, "Why, in plain text.").named("reason").max(2000).required()],

@@ -10,10 +10,10 @@ use crate::{crm::transition, error::Result};
 /// The states that may follow.
 pub fn next(from: RunStatus) -> &'static [RunStatus] {
     match from {
-        Draft => &[Calculated],
-        Calculated => &[InReview],
-        InReview => &[Calculated, Approved],
-        Approved => &[Locked, Calculated],
+        Draft => &[Calculated, Reversed],
+        Calculated => &[InReview, Reversed],
+        InReview => &[Calculated, Approved, Reversed],
+        Approved => &[Locked, Calculated, Reversed],
         Locked => &[Paid, Reversed],
         Paid => &[Reversed],
         Reversed => &[],
@@ -56,10 +56,10 @@ mod tests {
     fn every_pair_of_states_is_allowed_or_refused_as_agreed() {
         transition::assert_table(
             next,
-            "DRAFT      CALCULATED
-             CALCULATED IN_REVIEW
-             IN_REVIEW  CALCULATED APPROVED
-             APPROVED   LOCKED CALCULATED
+            "DRAFT      CALCULATED REVERSED
+             CALCULATED IN_REVIEW REVERSED
+             IN_REVIEW  CALCULATED APPROVED REVERSED
+             APPROVED   LOCKED CALCULATED REVERSED
              LOCKED     PAID REVERSED
              PAID       REVERSED
              REVERSED",

@@ -2,6 +2,7 @@
 //! taken yet waits for the next run.
 
 use entity::{
+    agreement, agreement_version as versions,
     id::{AgreementVersionId, IncentiveRunId, RowId},
     incentive_adjustment::{ActiveModel as Adjusting, AdjustmentReason, Entity as Adjustments},
     incentive_run::{Model, RunStatus},
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::{
     approve::person,
     frozen::Frozen,
-    inputs::{open_before, owed},
+    inputs::{locked_after, open_before, owed},
     life,
 };
 use crate::{
@@ -36,6 +37,7 @@ pub fn lock<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a,
     Box::pin(async move {
         let me = person(tx)?;
         life::ensure(before.status, RunStatus::Locked)?;
+        in_turn(tx, before).await?;
         if open_before(Reader::Tx(tx), before).await? {
             let message = "an earlier run of the same plan is not locked yet, and what it comes to counts in this one";
             return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
@@ -44,10 +46,38 @@ pub fn lock<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a,
             let message = "what people owe of draws has changed since: calculate it again";
             return Err(Error::refused(FaultCode::Conflict, "id", message));
         }
+        if locked_after(Reader::Tx(tx), before).await? && moves_debts(tx, before).await? {
+            let message = "a later run of the plan is locked that knows nothing of what people owe of draws after this one: take that \
+                           back first";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
         post(tx, before).await?;
         carry(tx, before).await?;
         Ok(told.with("status", RunStatus::Locked).with("locked_at", tx.access().now()).with("locked_by", me))
     })
+}
+
+/// Of two steps at once that count what people owe of draws by one plan one waits for the other: the plan is locked, after the run.
+pub async fn in_turn(tx: &mut Tx, run: &Model) -> Result<()> {
+    let version = Scoped::<versions::Entity>::read(&all_rows(tx)).ids(&[run.agreement_version_id.uuid()]);
+    let version = tx.read(version).await?.pop().ok_or_else(|| Error::internal("a run without its plan"))?;
+    let plan = Condition::all().add(agreement::Column::Id.eq(version.agreement_id.uuid()));
+    tx.lock_followers::<agreement::Entity>(plan).await?;
+    Ok(())
+}
+
+/// Whether somebody owes more or less of draws after it than before.
+pub async fn moves_debts(tx: &Tx, run: &Model) -> Result<bool> {
+    let owed = Frozen::of(run)?.owed;
+    let mut after = Uuid::nil();
+    loop {
+        let page = statements(tx, run, after).await?;
+        let Some(last) = page.last() else { return Ok(false) };
+        after = last.id.uuid();
+        if page.iter().any(|s| owed.get(&s.user_id.to_string()).copied().unwrap_or(0) != s.owed_minor) {
+            return Ok(true);
+        }
+    }
 }
 
 /// Marks the adjustments that it pays or takes. One that another run has taken in meanwhile would count twice.

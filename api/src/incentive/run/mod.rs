@@ -30,6 +30,7 @@ use sea_orm::{ActiveValue::Set, Condition, ExprTrait, sea_query::Expr};
 
 pub use calculate::{CALCULATE, calculate_now, work};
 pub use graphql::meta;
+pub use pay_out::held;
 pub use totals::{Group, groups};
 
 use super::IncentivePlanBody;

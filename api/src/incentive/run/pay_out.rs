@@ -15,10 +15,9 @@ use uuid::Uuid;
 
 use super::{
     approve::person,
-    frozen::Frozen,
     inputs::locked_after,
     life,
-    lock::{correction, own_amounts, statements},
+    lock::{correction, in_turn, moves_debts, own_amounts, statements},
 };
 use crate::{
     alignment::agreement::body::decode,
@@ -37,7 +36,7 @@ pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
     Box::pin(async move {
         let me = person(tx)?;
         life::ensure(before.status, RunStatus::Paid)?;
-        let held = held(tx, before).await?;
+        let held = held(Reader::Tx(tx), before).await?;
         let (mut after, mut paid) = (Uuid::nil(), 0_usize);
         loop {
             let page = statements(tx, before, after).await?;
@@ -64,13 +63,13 @@ pub fn mark_paid<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFutur
 }
 
 /// Statements that are not paid before a dispute over them is settled, where the plan says so.
-async fn held(tx: &Tx, run: &Model) -> Result<Vec<IncentiveStatementId>> {
-    let version = Scoped::<versions::Entity>::read(&all_rows(tx)).ids(&[run.agreement_version_id.uuid()]);
-    let version = tx.read(version).await?.pop().ok_or_else(|| Error::internal("a run without its plan"))?;
+pub async fn held(reader: Reader<'_>, run: &Model) -> Result<Vec<IncentiveStatementId>> {
+    let version = Scoped::<versions::Entity>::read(&reader.everything()).ids(&[run.agreement_version_id.uuid()]);
+    let version = reader.models(version).await?.pop().ok_or_else(|| Error::internal("a run without its plan"))?;
     if !decode::<IncentivePlanBody>(version)?.body.holds_on_dispute() {
         return Ok(vec![]);
     }
-    quarrelled(tx, run).await
+    quarrelled(reader, run).await
 }
 
 /// What was corrected of a run after it was locked, by person; of one that was never paid also what it could not take.
@@ -107,24 +106,22 @@ async fn release(tx: &mut Tx, run: &Model, page: &[Statement]) -> Result<()> {
 
 /// Takes a run back: adjustments in the next run take what it paid of itself, and what was corrected of it counts no more.
 /// Corrections of earlier runs that a paid statement took in stay taken in; those of one that was never paid wait again.
-/// Disputes over it are at an end.
+/// Disputes over it are at an end. One that is not locked yet has paid nothing: it is dropped, and its days are free for another.
 pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<'a, Result<Patch>> {
     Box::pin(async move {
         let me = person(tx)?;
         life::ensure(before.status, RunStatus::Reversed)?;
-        let owed = Frozen::of(before)?.owed;
-        let later = locked_after(Reader::Tx(tx), before).await?;
+        in_turn(tx, before).await?;
+        let counts = matches!(before.status, RunStatus::Locked | RunStatus::Paid);
+        if counts && locked_after(Reader::Tx(tx), before).await? && moves_debts(tx, before).await? {
+            let message = "a later run of the plan is locked that counts what people owed of draws after this one: take that back first";
+            return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
+        }
         let mut after = Uuid::nil();
         loop {
             let page = statements(tx, before, after).await?;
             let Some(last) = page.last() else { break };
             after = last.id.uuid();
-            let drew = |s: &Statement| owed.get(&s.user_id.to_string()).copied().unwrap_or(0) != s.owed_minor;
-            if later && page.iter().any(drew) {
-                let message = "a later run of the plan is locked that counts what people owed of draws after this one: take that back \
-                               first";
-                return Err(Error::refused(FaultCode::CriteriaUnmet, "id", message));
-            }
             let own = own_amounts(tx, before, &page).await?;
             let later = corrected(tx, before, &page).await?;
             release(tx, before, &page).await?;
@@ -143,6 +140,7 @@ pub fn reverse<'a>(tx: &'a mut Tx, before: &'a Model, told: Patch) -> BoxFuture<
         }
         close(tx, before).await?;
         let access = tx.access();
-        Ok(told.with("status", RunStatus::Reversed).with("reversed_at", access.now()).with("reversed_by", me))
+        let told = told.with("status", RunStatus::Reversed).with("calculating", Value::Int(None));
+        Ok(told.with("reversed_at", access.now()).with("reversed_by", me))
     })
 }

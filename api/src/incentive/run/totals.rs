@@ -96,6 +96,23 @@ mod tests {
         told(named, |g| g.iter().map(|n| i64::from(*n)).sum()).into_iter().map(|g| g.people).collect()
     }
 
+    proptest::proptest! {
+        #[test]
+        fn statements_sum_to_the_run_and_to_each_group(
+            paid in proptest::collection::vec(-9_000_000_i64..90_000_000, 0..30), cut in 0_usize..30,
+        ) {
+            let everybody: BTreeSet<usize> = (0..paid.len()).collect();
+            let some: BTreeSet<usize> = everybody.iter().copied().filter(|at| *at < cut).collect();
+            let sum = |people: &BTreeSet<usize>| people.iter().map(|at| paid[*at]).sum::<i64>();
+            let groups = told(vec![(None, None, everybody.clone()), (Some("SALES".to_owned()), None, some.clone())], sum);
+            proptest::prop_assert_eq!(!groups.is_empty(), paid.len() >= 5);
+            for group in groups {
+                let people = if group.side.is_some() { &some } else { &everybody };
+                proptest::prop_assert_eq!((group.people, group.total_minor), (i64::try_from(people.len()).unwrap(), sum(people)));
+            }
+        }
+    }
+
     #[test]
     fn nothing_is_told_of_four() {
         assert!(which(&[people(0..4)]).is_empty());

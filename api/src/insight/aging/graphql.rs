@@ -45,7 +45,8 @@ pub struct StageAging {
 impl Said for StageAging {
     const NAME: &'static str = "StageAging";
     const ABOUT: &'static str = "A stage, and how business stands in it. What rests on fewer than five opportunities is null \
-                                 for who does not see all of them.";
+                                 for who does not see all of them, and all of it where the filter names people of whom the \
+                                 caller does not reach each.";
     const RECORD: &'static str = "stage";
 
     fn fields(_: &mut Registry) -> Vec<MetaField> {

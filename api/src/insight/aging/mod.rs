@@ -29,6 +29,7 @@ use super::{
         query::{self, Cell, Key, named},
         tally::{Tally, around, between_neighbours, micros},
     },
+    reaches::reaches,
     small::{is_few, none_alone, sees_all},
 };
 use crate::{error::Result, store::Guarded};
@@ -50,6 +51,12 @@ pub async fn aging(ask: &Ask) -> Result<BTreeMap<Uuid, Aging>> {
     let options = Options { given: vec![], ..ask.options.clone() };
     let by = Ask { by: vec![Dimension::Stage], options, ..ask.clone() };
     let mut all: BTreeMap<Uuid, Aging> = BTreeMap::new();
+    if !reaches(ask, [Grain::Opportunity]).await? {
+        // the stages that there are whoever is meant
+        let only = by.only.iter().filter(|only| !only.dimension.names_people()).cloned().collect();
+        let found = answer::groups(&Ask { only, ..by }, &stage_age::METRIC).await?;
+        return Ok(found.keys().filter_map(stage).map(|stage| (stage, Aging::default())).collect());
+    }
     for (at, metric) in [&stage_age::METRIC, &stage_age_p90::METRIC].into_iter().enumerate() {
         for (key, figures) in answer::groups(&by, metric).await? {
             let Some(stage) = stage(&key) else { continue };
@@ -93,7 +100,7 @@ async fn stays(by: &Ask) -> Result<Stays> {
     });
     let rows = around(spans, 1, &PERCENTS).rows().await?;
     let days = |micros: i64| Exact::over(micros.into(), DAY_MICROS);
-    let [middle, most] = PERCENTS.map(|percent| between_neighbours(by, &rows, percent, days));
+    let [middle, most] = PERCENTS.map(|percent| between_neighbours(&by.by, &rows, percent, days));
     let (middle, most) = (middle?, most?);
     let counts = || middle.iter().map(|(key, tally)| (key.clone(), tally.count));
     let few = counts().filter(|(_, count)| is_few(*count) && !sees_all(by, Grain::Opportunity));

@@ -1,5 +1,7 @@
 //! A campaign's figures in the schema, and what is divided from them.
 
+use std::collections::BTreeMap;
+
 use async_graphql::registry::{MetaField, Registry};
 use entity::money::{Currency, Money, divide_half_even, print_scaled};
 use serde_json::{Value, json};
@@ -28,8 +30,17 @@ pub struct Performance {
     pub(super) revenue: Figures,
     /// New customers, in units of 10^-12; none where that is withheld.
     pub(super) customers_e12: Option<i64>,
-    /// In minor units; none for who may not see it.
-    pub(super) cost: Option<i64>,
+    /// None for who may not see it.
+    pub(super) cost: Option<Cost>,
+}
+
+/// What a campaign cost.
+#[derive(Clone, Debug, Default)]
+pub struct Cost {
+    /// In minor units of the wanted currency.
+    pub(super) minor: i64,
+    /// What could not be converted, a sum of each currency.
+    pub(super) left: BTreeMap<Currency, i64>,
 }
 
 impl Said for Performance {
@@ -60,8 +71,17 @@ impl Said for Performance {
                 "Float",
                 "How often platforms say it was clicked; where none says so, the AD_CLICK touchpoints.",
             ),
-            out("cost", "Money", "What it cost; null without CAMPAIGN_COST_READ for it."),
-            out("roi", "Decimal", "Revenue it has credit for less cost, through cost; null without a cost."),
+            out("cost", "Money", "What it cost up to today; null without CAMPAIGN_COST_READ for it."),
+            out(
+                "costUnconverted",
+                "[Money!]",
+                "Costs for which no rate of exchange is known, left out of `cost`: only with `onMissingRate: BUCKET`, a sum of each currency. What is divided from a cost is then null. Null without CAMPAIGN_COST_READ for it.",
+            ),
+            out(
+                "roi",
+                "Decimal",
+                "Revenue it has credit for less cost, through cost; null without a cost, and where some of either could not be converted.",
+            ),
             out("costPerClick", "Decimal", "Cost through clicks, in the currency of the cost; null without clicks."),
             out("costPerLead", "Decimal", "Cost through leads; null without leads."),
             out(
@@ -97,7 +117,11 @@ impl Said for Performance {
             "revenue" => earned(&self.revenue),
             "impressions" => json!(self.delivered[0]),
             "clicks" => json!(self.delivered[1]),
-            "cost" => json!(self.cost.map(|minor| said_money(Money::new(minor, self.currency)))),
+            "cost" => json!(self.cost.as_ref().map(|cost| said_money(Money::new(cost.minor, self.currency)))),
+            "costUnconverted" => {
+                let said = |(currency, minor): (&Currency, &i64)| said_money(Money::new(*minor, *currency));
+                json!(self.cost.as_ref().map(|cost| cost.left.iter().map(said).collect::<Vec<_>>()))
+            }
             "roi" => self.roi(),
             "costPerClick" => self.cost_per(self.delivered[1], 0),
             "costPerLead" => self.cost_per(self.leads[0], 0),
@@ -114,14 +138,20 @@ fn millionths(dividend: i128, divisor: i128) -> Value {
 }
 
 impl Performance {
+    /// In minor units, where all of it is known in one currency.
+    fn whole_cost(&self) -> Option<i64> {
+        self.cost.as_ref().filter(|cost| cost.left.is_empty()).map(|cost| cost.minor)
+    }
+
     fn roi(&self) -> Value {
-        let Some(cost) = self.cost.filter(|_| !self.revenue.hidden.earned) else { return Value::Null };
+        let whole = !self.revenue.hidden.earned && self.revenue.lost.told().is_some_and(<[Money]>::is_empty);
+        let Some(cost) = self.whole_cost().filter(|_| whole) else { return Value::Null };
         millionths(i128::from(self.revenue.sums.amount) - i128::from(cost), cost.into())
     }
 
     /// Units of the currency for each of `count` things, counted with so many decimals.
     fn cost_per(&self, count: Option<i64>, decimals: u32) -> Value {
-        let Some((cost, count)) = self.cost.zip(count) else { return Value::Null };
+        let Some((cost, count)) = self.whole_cost().zip(count) else { return Value::Null };
         let units = 10_i128.pow(self.currency.exponent());
         millionths(i128::from(cost) * 10_i128.pow(decimals), i128::from(count) * units)
     }

@@ -73,15 +73,17 @@ pub struct Sums {
 /// By which version and for what.
 pub type Of = (AgreementVersionId, Anchor);
 
-/// Money that could not be converted, and of how many sales.
-pub type Lost = BTreeMap<Of, BTreeMap<Currency, (i64, i64)>>;
+/// Money that could not be converted, by its currency, and of how many sales.
+pub type Lost = BTreeMap<Currency, (i64, i64)>;
 
 /// What was added.
 #[derive(Default)]
 pub struct Added {
     pub groups: BTreeMap<Key, BTreeMap<Of, Sums>>,
     pub total: BTreeMap<Of, Sums>,
-    pub lost: Lost,
+    /// What could not be converted, of each group and in all.
+    pub lost_by: BTreeMap<Key, BTreeMap<Of, Lost>>,
+    pub lost: BTreeMap<Of, Lost>,
     /// Some is in another currency than was asked for: then sales have to be converted one by one.
     pub foreign: bool,
 }
@@ -102,13 +104,18 @@ impl Added {
     pub fn take(&mut self, asked: &Asked, piece: &Piece<'_>) -> Result<()> {
         let money = piece.converted && piece.currency == Some(asked.currency);
         self.foreign |= piece.converted && !money;
-        let sums = match Group::parse(piece.grouping) {
+        let key = Group::parse(piece.grouping).map(|by| Key::of(by, piece.part));
+        let sums = match &key {
             None => self.total.entry(piece.of).or_default(),
-            Some(by) => self.groups.entry(Key::of(by, piece.part)).or_default().entry(piece.of).or_default(),
+            Some(key) => self.groups.entry(key.clone()).or_default().entry(piece.of).or_default(),
         };
         sums.take(piece, money);
-        if let (false, Some(currency), ALL) = (piece.converted, piece.currency, piece.grouping) {
-            let (minor, sales) = self.lost.entry(piece.of).or_default().entry(currency).or_default();
+        if let (false, Some(currency)) = (piece.converted, piece.currency) {
+            let lost = match key {
+                None => &mut self.lost,
+                Some(key) => self.lost_by.entry(key).or_default(),
+            };
+            let (minor, sales) = lost.entry(piece.of).or_default().entry(currency).or_default();
             *minor += piece.sums.amount;
             *sales += piece.sums.sales;
         }

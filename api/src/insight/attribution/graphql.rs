@@ -74,6 +74,9 @@ pub struct AttributionFigures {
     influenced: Option<AttributedDeals>,
     /// Sales that began with one of these touches: the first that the lead or contact was touched by at all.
     sourced: Option<AttributedDeals>,
+    /// Their credit for which no rate of exchange is known, left out of all amounts, by currency; only with BUCKET. Null where
+    /// it is of fewer than five sales in a currency, or would tell what is, and the caller does not see all sales.
+    unconverted: Option<Vec<derived::Money>>,
 }
 
 /// An agreement's figures over all groups.
@@ -125,7 +128,7 @@ impl Lens {
 
     /// The same as `figures`, as JSON.
     pub fn say(self, version: Uuid, of: &Figures, whole: Option<i64>) -> Value {
-        let Figures { sums, hidden } = of;
+        let Figures { sums, hidden, lost } = of;
         let money = |minor: i64, told: bool| told.then(|| self.money(minor));
         let deals = |count: i64, minor: i64, overlapping: bool| json!({ "count": count, "amount": self.money(minor), "overlapping": overlapping });
         json!({
@@ -137,11 +140,12 @@ impl Lens {
             "deals": (!hidden.earned).then(|| print_scaled(sums.weight_e12, 12)),
             "influenced": (!hidden.influenced).then(|| deals(sums.influenced, sums.influenced_amount, true)),
             "sourced": (!hidden.sourced).then(|| deals(sums.sourced, sums.sourced_amount, false)),
+            "unconverted": lost.told().map(|lost| lost.iter().copied().map(said_money).collect::<Vec<_>>()),
         })
     }
 
     fn figures(self, version: Uuid, of: Figures) -> AttributionFigures {
-        let Figures { sums, hidden } = of;
+        let Figures { sums, hidden, lost } = of;
         let money = |minor: i64| derived::Money(Money::new(minor, self.currency));
         let deals = |count: i64, minor: i64, overlapping: bool| AttributedDeals {
             count: i32::try_from(count).unwrap_or(i32::MAX),
@@ -158,6 +162,7 @@ impl Lens {
             deals: (!hidden.earned).then(|| Decimal(Number::new(sums.weight_e12, 12))),
             influenced: (!hidden.influenced).then(|| deals(sums.influenced, sums.influenced_amount, true)),
             sourced: (!hidden.sourced).then(|| deals(sums.sourced, sums.sourced_amount, false)),
+            unconverted: lost.told().map(|lost| lost.iter().copied().map(derived::Money).collect()),
         }
     }
 }
@@ -219,7 +224,7 @@ impl Shown {
         let lens = Lens { currency: asked.currency };
         let figure = |one: &Agreed| {
             let whole = report.total(one.version, asked.anchors[0]);
-            let figures = of.get(&(one.version, asked.anchors[0])).copied().unwrap_or_default();
+            let figures = of.get(&(one.version, asked.anchors[0])).cloned().unwrap_or_default();
             lens.say(one.version.uuid(), &figures, Some(whole.sums.amount).filter(|_| !whole.hidden.earned))
         };
         Self { by: asked.by, figures: asked.models.iter().map(figure).collect(), key }
@@ -228,7 +233,7 @@ impl Shown {
 
 /// Rows come by what they earn by the first agreement; what is withheld last.
 fn worth(of: &BTreeMap<Of, Figures>, asked: &Asked) -> Option<i64> {
-    let first = of.get(&(asked.models.first()?.version, *asked.anchors.first()?)).copied().unwrap_or_default();
+    let first = of.get(&(asked.models.first()?.version, *asked.anchors.first()?)).cloned().unwrap_or_default();
     Some(first.sums.amount).filter(|_| !first.hidden.earned)
 }
 
@@ -284,13 +289,13 @@ impl CreditReads {
         });
         let lens = Lens { currency };
         let model = |one: &Agreed| {
-            let lost = report.unconverted.get(&(one.version, anchor)).cloned().unwrap_or_else(|| Some(vec![]));
+            let total = report.total(one.version, anchor);
             AttributionReportModel {
                 agreement_version: Some(one.version.uuid()).into(),
                 key: one.key.clone(),
                 version: one.number,
-                total: lens.figures(one.version.uuid(), report.total(one.version, anchor)),
-                unconverted: lost.map(|lost| lost.into_iter().map(derived::Money).collect()),
+                unconverted: total.lost.told().map(|lost| lost.iter().copied().map(derived::Money).collect()),
+                total: lens.figures(one.version.uuid(), total),
             }
         };
         let rows = groups.into_iter().map(|(key, of)| Shown::of(key, &of, &asked, &report)).collect();
@@ -318,7 +323,7 @@ impl CreditReads {
         period: Option<Period>,
         #[graphql(desc = "The currency of amounts; the organisation's unless given.")] currency: Option<CurrencyCode>,
         #[graphql(
-            desc = "What to do with credit for which no rate is known; REFUSE unless given. Costs always need a rate."
+            desc = "What to do with credit and costs for which no rate is known; REFUSE unless given. BUCKET leaves them out and says so in `unconverted` and `costUnconverted`."
         )]
         on_missing_rate: Option<Term<MissingRate>>,
     ) -> Answer<Sayings<Performance>> {

@@ -13,7 +13,7 @@ mod stream;
 mod withhold;
 
 pub use self::{
-    ask::Asked,
+    ask::{Asked, agreed},
     figures::{Key, Sums},
     report::{Figures, Report, report},
 };

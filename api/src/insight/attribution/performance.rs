@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-pub use super::campaign::Performance;
+pub use super::campaign::{Cost, Performance};
 use super::{
     Asked, Key,
     ask::days,
@@ -72,7 +72,7 @@ pub async fn performance(access: &Access, wanted: &Wanted) -> Result<Vec<Perform
     let version = wanted.model.version;
     let earned = |id: &Uuid, anchor: Anchor| {
         let of = credit.groups.get(&Key::Record(Some(*id))).and_then(|by| by.get(&(version, anchor)));
-        of.copied().unwrap_or_default()
+        of.cloned().unwrap_or_default()
     };
     let one = |id: &Uuid| {
         let [came] = told(&leads, id);
@@ -90,7 +90,7 @@ pub async fn performance(access: &Access, wanted: &Wanted) -> Result<Vec<Perform
             pipeline: earned(id, Anchor::OppCreated),
             revenue: earned(id, Anchor::Won),
             customers_e12: customers.get(id).copied().unwrap_or(Some(0)),
-            cost: costs.get(id).copied(),
+            cost: costs.get(id).cloned(),
         }
     };
     Ok(wanted.campaigns.iter().map(one).collect())
@@ -115,14 +115,14 @@ impl Work<'_> {
         Ok(Asked { days, models, anchors, by: Some(Group::Campaign), home, base, currency, most: MOST, bucket })
     }
 
-    /// Parts of the first sales that accounts were won by; none where they are withheld.
+    /// Parts of the first sales that accounts were won by, as the metric `CAC_PAID` knows them; none where they are withheld.
     async fn customers(&self) -> Result<HashMap<Uuid, Option<i64>>> {
         const DEAL: &str = deals::Entity::NAME;
         let deal = |name: &'static str| Expr::col((DEAL, name));
         let other = |name: &'static str| Expr::col(("earlier", name));
         let sooner = Condition::any()
-            .add(other("closed_at").lt(deal("closed_at")))
-            .add(other("closed_at").eq(deal("closed_at")).and(other("id").lt(deal("id"))));
+            .add(other("close_date").lt(deal("close_date")))
+            .add(other("close_date").eq(deal("close_date")).and(other("id").lt(deal("id"))));
         let earlier = Query::select()
             .expr(Expr::val(1))
             .from_as(DEAL, "earlier")
@@ -151,19 +151,20 @@ impl Work<'_> {
     }
 
     /// What the campaigns cost whose costs the caller may see, each cost at the rate of its day.
-    async fn costs(&self) -> Result<HashMap<Uuid, i64>> {
+    async fn costs(&self) -> Result<HashMap<Uuid, Cost>> {
         use costs::Entity as E;
         let open = Scoped::<campaign::Entity>::new(self.study.access, Permission::CampaignCostRead)
             .ids(&self.wanted.campaigns)
             .shape(|q| _ = q.column((campaign::Entity::NAME, "id")));
-        let mut sums: HashMap<Uuid, i64> = HashMap::new();
+        let mut sums: HashMap<Uuid, Cost> = HashMap::new();
         for row in open.rows().await? {
-            sums.insert(row.try_get_by_index(0)?, 0);
+            sums.insert(row.try_get_by_index(0)?, Cost::default());
         }
         let columns = ["campaign_id", "currency", "date", "amount_minor"];
         let rows = Scoped::<E>::read(self.study.access)
             .filter(self.study.within::<E>("campaign_id"))
             .filter(self.study.on_days((E::NAME, "date")))
+            .filter(Expr::col((E::NAME, "date")).lte(self.study.home.day(self.study.access.now())))
             .shape(|q| {
                 // alike ones are converted alike
                 q.columns(columns.map(|column| (E::NAME, column)))
@@ -181,15 +182,15 @@ impl Work<'_> {
         let wanted: Vec<fx::Wanted> = wanted.into_iter().collect();
         let rates = Rates::load(Reader::Access(self.study.access), self.wanted.home, &wanted).await?;
         let mut missing: Vec<fx::Wanted> = wanted.into_iter().filter(|wanted| rates.on(*wanted).is_none()).collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && !self.wanted.bucket {
             missing.sort_unstable();
-            missing.truncate(20);
             return Err(fx::missing(&missing));
         }
-        for (campaign, (_, to, day), money, times) in alike {
-            let converted = rates.convert(money, to, day)?;
-            if let Some(sum) = sums.get_mut(&campaign) {
-                *sum += converted.amount_minor * times;
+        for (campaign, wanted, money, times) in alike {
+            let Some(sum) = sums.get_mut(&campaign) else { continue };
+            match rates.on(wanted) {
+                None => *sum.left.entry(money.currency).or_default() += money.amount_minor * times,
+                Some(_) => sum.minor += rates.convert(money, wanted.1, wanted.2)?.amount_minor * times,
             }
         }
         Ok(sums)

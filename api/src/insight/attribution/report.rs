@@ -6,7 +6,7 @@ use entity::{
     attribution::{Anchor, Group},
     attribution_credit::{Column as C, Entity},
     id::{AgreementVersionId, RowId},
-    money::{Currency, Money},
+    money::Money,
 };
 use sea_orm::{
     Condition, ExprTrait, QueryResult,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Asked, Key, Sums,
-    figures::{self, Added, Of, during},
+    figures::{self, Added, Lost, Of, during},
     stream,
     withhold::{Behind, Hidden, Rests, withheld},
 };
@@ -28,23 +28,42 @@ use crate::{
 };
 
 /// The sums of a group, and what of them is withheld.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Figures {
     pub sums: Sums,
     pub hidden: Hidden,
+    pub lost: Unconverted,
+}
+
+/// What could not be converted.
+#[derive(Clone, Debug, Default)]
+pub enum Unconverted {
+    #[default]
+    Nothing,
+    Told(Vec<Money>),
+    Withheld,
+}
+
+impl Unconverted {
+    /// None where it is withheld.
+    pub fn told(&self) -> Option<&[Money]> {
+        match self {
+            Self::Nothing => Some(&[]),
+            Self::Told(money) => Some(money),
+            Self::Withheld => None,
+        }
+    }
 }
 
 /// A report on credit.
 pub struct Report {
     pub groups: BTreeMap<Key, BTreeMap<Of, Figures>>,
     pub total: BTreeMap<Of, Figures>,
-    /// What could not be converted; none where it is withheld.
-    pub unconverted: BTreeMap<Of, Option<Vec<Money>>>,
 }
 
 impl Report {
     pub fn total(&self, version: AgreementVersionId, anchor: Anchor) -> Figures {
-        self.total.get(&(version, anchor)).copied().unwrap_or_default()
+        self.total.get(&(version, anchor)).cloned().unwrap_or_default()
     }
 }
 
@@ -56,15 +75,11 @@ pub async fn report(access: &Access, asked: &Asked) -> Result<Report> {
         added = stream::added(access, asked).await?;
     }
     let everything = access.actor().reaches_all(Permission::OpportunityRead);
-    let lost = |money: &BTreeMap<Currency, (i64, i64)>| {
-        let told = everything || money.values().all(|(_, sales)| *sales >= FEW);
-        told.then(|| money.iter().map(|(currency, (minor, _))| Money::new(*minor, *currency)).collect())
-    };
-    let unconverted = added.lost.iter().map(|(of, money)| (*of, lost(money))).collect();
-    let mut report = Report { groups: BTreeMap::new(), total: shown(&added.total), unconverted };
+    let mut report = Report { groups: BTreeMap::new(), total: shown(&added.total) };
     for (key, of) in &added.groups {
         report.groups.insert(key.clone(), shown(of));
     }
+    left(&mut report, &added, everything);
     if !everything && hide(&mut report, asked, None) {
         let seen = Seen::of(access, asked, by_sale).await?;
         hide(&mut report, asked, Some(&seen));
@@ -72,8 +87,29 @@ pub async fn report(access: &Access, asked: &Asked) -> Result<Report> {
     Ok(report)
 }
 
+/// Says what could not be converted. Where one currency of a group is that of few sales no group's is told: it could be told
+/// from the whole and the others.
+fn left(report: &mut Report, added: &Added, everything: bool) {
+    let many = |lost: &Lost| everything || lost.values().all(|(_, sales)| *sales >= FEW);
+    let said = |lost: &Lost, told: bool| {
+        let money = || lost.iter().map(|(currency, (minor, _))| Money::new(*minor, *currency)).collect();
+        if told { Unconverted::Told(money()) } else { Unconverted::Withheld }
+    };
+    for (of, lost) in &added.lost {
+        report.total.entry(*of).or_default().lost = said(lost, many(lost));
+        let told = many(lost) && added.lost_by.values().filter_map(|by| by.get(of)).all(many);
+        for (key, figures) in &mut report.groups {
+            if let Some(lost) = added.lost_by.get(key).and_then(|by| by.get(of)) {
+                figures.entry(*of).or_default().lost = said(lost, told);
+            } else if !told {
+                figures.entry(*of).or_default().lost = Unconverted::Withheld;
+            }
+        }
+    }
+}
+
 fn shown(of: &BTreeMap<Of, Sums>) -> BTreeMap<Of, Figures> {
-    of.iter().map(|(of, sums)| (*of, Figures { sums: *sums, hidden: Hidden::default() })).collect()
+    of.iter().map(|(of, sums)| (*of, Figures { sums: *sums, ..Figures::default() })).collect()
 }
 
 /// Says what is withheld, as if the caller saw nothing unless it is known what they see; whether anything is.

@@ -38,7 +38,7 @@ impl ForecastReads {
     /// What a period is forecast to bring, over all opportunities of the organisation: what was won in it, and what is open
     /// and expected to close in it, by the part of the forecast. Open amounts are converted at the rate of the day asked
     /// for, won ones at that of their closing. A part of fewer than five opportunities is withheld from who does not see
-    /// all of them. Null without the permission. Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
+    /// all of them, and so is all of it where the filter names people of whom the caller does not reach each. Null without the permission. Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
     async fn pipeline_forecast(
         &self,
         ctx: &Context<'_>,

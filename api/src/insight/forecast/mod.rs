@@ -5,7 +5,7 @@ pub mod graphql;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{stage::ForecastCategory, word::Word};
+use entity::{money::Currency, stage::ForecastCategory, word::Word};
 
 use super::{
     metric::{
@@ -19,6 +19,7 @@ use super::{
         query::{Cell, Key},
         tally::{Tallies, Tally, count, tally},
     },
+    reaches::reaches,
     small::{is_few, none_alone, sees_all},
 };
 use crate::error::Result;
@@ -66,11 +67,24 @@ pub struct Forecast {
     pub categories: BTreeMap<ForecastCategory, Option<Held>>,
     /// What people said it would come to; only where somebody did.
     pub submitted: BTreeMap<ForecastCategory, Exact>,
-    pub unconverted: Vec<(entity::money::Currency, Unconverted)>,
+    pub unconverted: Vec<(Currency, Unconverted)>,
 }
 
-impl Forecast {
-    pub async fn of(ask: &Ask) -> Result<Self> {
+/// What was counted of all, whoever asks.
+#[derive(Debug, Default)]
+struct Counted {
+    won: Held,
+    /// Parts that hold something.
+    categories: BTreeMap<ForecastCategory, Held>,
+    left: BTreeMap<Currency, Unconverted>,
+}
+
+fn key(category: ForecastCategory) -> Key {
+    vec![Cell::Word(Some(category.word().to_owned()))]
+}
+
+impl Counted {
+    async fn of(ask: &Ask) -> Result<Self> {
         let by = Ask { by: vec![Dimension::ForecastCategory], ..ask.clone() };
         let all = ask.ungrouped();
         let mut open =
@@ -80,51 +94,79 @@ impl Forecast {
         convert(&all, &mut won).await?;
         let [(_, amounts), (_, weighted)] = open;
         let [(_, won)] = won;
-        let mut left: BTreeMap<entity::money::Currency, Unconverted> = BTreeMap::new();
+        let mut left: BTreeMap<Currency, Unconverted> = BTreeMap::new();
         for (currency, more) in amounts.values().chain(won.values()).flat_map(|tally| &tally.amounts.unconverted) {
-            let sum = left.entry(*currency).or_default();
-            sum.count += more.count;
-            sum.amount_minor = sum.amount_minor.saturating_add(more.amount_minor);
+            left.entry(*currency).or_default().add(*more);
         }
-        let closed = won.get(&Key::new()).map(|tally| held(tally, tally)).unwrap_or_default();
-        let key = |category: ForecastCategory| vec![Cell::Word(Some(category.word().to_owned()))];
-        let of = |category| {
-            let (amount, chance) = (amounts.get(&key(category)), weighted.get(&key(category)));
-            amount.zip(chance).map(|(amount, chance)| held(amount, chance)).unwrap_or_default()
+        let of = |category: ForecastCategory| {
+            let (amount, chance) = (amounts.get(&key(category))?, weighted.get(&key(category))?);
+            Some((category, held(amount, chance)))
         };
-        let held: BTreeMap<ForecastCategory, Held> = CATEGORIES.iter().map(|c| (*c, of(*c))).collect();
-        let hidden = hidden(&by, &held, key).await?;
+        let categories = CATEGORIES.into_iter().filter_map(of).collect();
+        let won = won.get(&Key::new()).map(|tally| held(tally, tally)).unwrap_or_default();
+        Ok(Self { won, categories, left })
+    }
+}
+
+impl Forecast {
+    pub async fn of(ask: &Ask) -> Result<Self> {
+        let by = Ask { by: vec![Dimension::ForecastCategory], ..ask.clone() };
+        let all = Counted::of(ask).await?;
+        let whole = sees_all(ask, Grain::Opportunity);
+        let submitted = submitted(&by).await?;
+        if !reaches(ask, [Grain::Opportunity]).await? {
+            let categories = CATEGORIES.into_iter().map(|category| (category, None)).collect();
+            return Ok(Self { won: None, categories, submitted, unconverted: vec![] });
+        }
+        let held: BTreeMap<ForecastCategory, Held> =
+            CATEGORIES.iter().map(|c| (*c, all.categories.get(c).copied().unwrap_or_default())).collect();
+        let hidden = hidden(&by, &held).await?;
+        let closed = all.won;
+        let won = if is_few(closed.count) && !seen_whole(&ask.ungrouped(), closed.count).await? {
+            None
+        } else {
+            Some(closed)
+        };
         let told = |(category, held): (ForecastCategory, Held)| {
             (category, if hidden.contains(&category) { None } else { Some(held) })
         };
-        let won = if is_few(closed.count) && !seen_whole(&all, closed.count).await? { None } else { Some(closed) };
         let categories = held.into_iter().map(told).collect();
-        let whole = sees_all(&by, Grain::Opportunity);
         let told = |left: &Unconverted| won.is_some() && hidden.is_empty() && (whole || !is_few(left.count));
-        let unconverted = left.into_iter().filter(|(_, left)| told(left)).collect();
-        let submitted = submitted(&by, key).await?;
+        let unconverted = all.left.into_iter().filter(|(_, left)| told(left)).collect();
         Ok(Self { won, categories, submitted, unconverted })
     }
 }
 
-/// What people said, part by part. Nothing where it is asked for what no forecast says, or where it is the word of few.
-async fn submitted(by: &Ask, key: impl Fn(ForecastCategory) -> Key) -> Result<BTreeMap<ForecastCategory, Exact>> {
+/// What people said, part by part. Nothing where it is asked for what no forecast says, where it is the word of few, or of
+/// named people of whom the caller does not reach each.
+async fn submitted(by: &Ask) -> Result<BTreeMap<ForecastCategory, Exact>> {
     let grain = Grain::ForecastSubmission;
     if by.only.iter().any(|only| only.dimension.spot(grain).is_none()) {
         return Ok(BTreeMap::new());
     }
+    let all = said(by).await?;
+    if !reaches(by, [grain]).await? {
+        return Ok(BTreeMap::new());
+    }
+    let few = all.values().any(|(count, _)| is_few(*count)) && !sees_all(by, grain);
+    let own = if few { Some(count(by, &SUBMITTED, Door::Own).await?) } else { None };
+    let told = |category: &ForecastCategory| {
+        let (count, value) = *all.get(category)?;
+        let seen = || own.as_ref().and_then(|own| own.get(&key(*category))).map_or(0, |tally| tally.count);
+        let hidden = own.is_some() && is_few(count) && seen() != count;
+        if hidden { None } else { Some((*category, value?)) }
+    };
+    Ok(CATEGORIES.iter().filter_map(told).collect())
+}
+
+/// The word of how many, and what it comes to, of each part of which somebody said something.
+async fn said(by: &Ask) -> Result<BTreeMap<ForecastCategory, (i64, Option<Exact>)>> {
     let mut said = [(&SUBMITTED, tally(by, &SUBMITTED, Door::Shared).await?)];
     convert(by, &mut said).await?;
     let [(_, said)] = said;
-    let few = said.values().any(|tally| is_few(tally.count)) && !sees_all(by, grain);
-    let own = if few { Some(count(by, &SUBMITTED, Door::Own).await?) } else { None };
-    let told = |category: &ForecastCategory| {
-        let tally = said.get(&key(*category))?;
-        let seen = || own.as_ref().and_then(|own| own.get(&key(*category))).map_or(0, |tally| tally.count);
-        let hidden = own.is_some() && is_few(tally.count) && seen() != tally.count;
-        if hidden { None } else { Some((*category, tally.value?)) }
-    };
-    Ok(CATEGORIES.iter().filter_map(told).collect())
+    let one =
+        |category: &ForecastCategory| said.get(&key(*category)).map(|tally| (*category, (tally.count, tally.value)));
+    Ok(CATEGORIES.iter().filter_map(one).collect())
 }
 
 fn held(amount: &Tally, weighted: &Tally) -> Held {
@@ -133,11 +175,7 @@ fn held(amount: &Tally, weighted: &Tally) -> Held {
 }
 
 /// The parts that are too small for the caller to be told.
-async fn hidden(
-    by: &Ask,
-    held: &BTreeMap<ForecastCategory, Held>,
-    key: impl Fn(ForecastCategory) -> Key,
-) -> Result<BTreeSet<ForecastCategory>> {
+async fn hidden(by: &Ask, held: &BTreeMap<ForecastCategory, Held>) -> Result<BTreeSet<ForecastCategory>> {
     let small: Vec<_> = held.iter().filter(|(_, held)| is_few(held.count)).collect();
     if small.is_empty() || sees_all(by, Grain::Opportunity) {
         return Ok(BTreeSet::new());

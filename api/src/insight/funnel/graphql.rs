@@ -42,7 +42,8 @@ impl FunnelReads {
     /// The way from a lead to a sale, over all rounds of leads of the organisation, from both ends: the cohort of those who
     /// came to the first step in the period, and the flow of those who came to each step in it. A step that was left out
     /// was taken when a later one was; a later step back undoes none. A cohort of fewer than five, and fewer than five
-    /// entries, are null for who does not see all of them. Null without the permission. Errors: BAD_USER_INPUT as for
+    /// entries, are null for who does not see all of them, and so is all of it where the filter names people of whom the
+    /// caller does not reach each. Null without the permission. Errors: BAD_USER_INPUT as for
     /// `metric`. Requires METRIC_READ.
     async fn funnel(
         &self,

@@ -16,6 +16,7 @@ use super::{
         options::Step,
         query,
     },
+    reaches::reaches,
     small::{is_few, sees_all},
 };
 use crate::error::Result;
@@ -35,18 +36,46 @@ pub struct StepCount {
     pub entries: Option<i64>,
 }
 
-/// The funnel of a question, from its step `from` on: a statement for the entries of each step, one more where they are
-/// few, and one for the whole cohort.
+/// What was counted of all, whoever asks.
+#[derive(Debug, Default)]
+struct Counted {
+    /// Of each step.
+    entries: [i64; 6],
+    /// Of each step after the first of the cohort: how many reached it, and how many still may.
+    cohort: Vec<(i64, i64)>,
+}
+
+impl Counted {
+    /// A statement for the entries of each step, and one for the whole cohort.
+    async fn of(ask: &Ask) -> Result<Self> {
+        let mut counted = Self::default();
+        for (step, entries) in STEPS.into_iter().zip(&mut counted.entries) {
+            *entries = count(ask, cycles::came(ask, step), Door::Shared).await?;
+        }
+        if counted.entries != [0; 6] {
+            counted.cohort = cohort(ask, ask.options.from).await?;
+        }
+        Ok(counted)
+    }
+}
+
+/// The funnel of a question, from its step `from` on: one more statement for each step of which few are counted.
 pub async fn funnel(ask: &Ask) -> Result<Vec<StepCount>> {
     let first = ask.options.from;
-    let mut steps = Vec::new();
-    for step in STEPS {
-        steps.push(StepCount { step, reached: None, open: None, entries: entries(ask, step).await? });
+    let all = Counted::of(ask).await?;
+    let mut steps: Vec<StepCount> =
+        STEPS.map(|step| StepCount { step, reached: None, open: None, entries: None }).to_vec();
+    if !reaches(ask, [Grain::LeadCycle]).await? {
+        return Ok(steps);
+    }
+    for (step, entries) in steps.iter_mut().zip(all.entries) {
+        step.entries = told(ask, step.step, entries).await?;
     }
     let Some(start) = steps.iter().position(|step| step.step == first) else { return Ok(steps) };
-    let Some(all) = steps[start].entries else { return Ok(steps) };
-    (steps[start].reached, steps[start].open) = (Some(all), Some(0));
-    for (step, (reached, open)) in steps[start + 1..].iter_mut().zip(cohort(ask, first).await?) {
+    let Some(whole) = steps[start].entries else { return Ok(steps) };
+    (steps[start].reached, steps[start].open) = (Some(whole), Some(0));
+    let cohort = all.cohort.into_iter().chain(std::iter::repeat((0, 0)));
+    for (step, (reached, open)) in steps[start + 1..].iter_mut().zip(cohort) {
         (step.reached, step.open) = (Some(reached), Some(open));
     }
     Ok(steps)
@@ -72,8 +101,7 @@ async fn cohort(ask: &Ask, first: Step) -> Result<Vec<(i64, i64)>> {
 }
 
 /// Those that came to a step in the period; none where they are too few for the caller to be told.
-async fn entries(ask: &Ask, step: Step) -> Result<Option<i64>> {
-    let all = count(ask, cycles::came(ask, step), Door::Shared).await?;
+async fn told(ask: &Ask, step: Step, all: i64) -> Result<Option<i64>> {
     if !is_few(all) || sees_all(ask, Grain::LeadCycle) {
         return Ok(Some(all));
     }

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     body::{GoalBody, kept},
-    event, measure,
+    event,
     measure::House,
     versions::Versions,
 };
@@ -31,7 +31,7 @@ use crate::{
     alignment::agreement::{Active, body::decode},
     crm::home::Home,
     error::{Error, Result},
-    insight::metric::{exact::Exact, grain::Grain},
+    insight::metric::{answer, exact::Exact},
     store::{Access, Guarded, Scoped, Tx, jobs::NewJob, within_ids},
 };
 
@@ -168,7 +168,7 @@ impl Keeper<'_> {
         let Some(said) = self.in_force(at)? else { return Ok(None) };
         let ask = self.house.ask(self.access, (&said.body, self.signed(&said)), at)?;
         let metric = said.body.measures();
-        let figures = measure::figures(&ask, metric).await?;
+        let figures = answer::whole(&ask, metric).await?;
         let pace = said.body.way().pace(&self.house.span(&said.body, day), figures.worked.value);
         let in_full = |value: Option<Exact>| Set(value.and_then(kept));
         Ok(Some(snapshots::ActiveModel {
@@ -178,10 +178,10 @@ impl Keeper<'_> {
             at: Set(at),
             formula_version: Set(metric.version),
             records: Set(i32::try_from(figures.n).unwrap_or(i32::MAX)),
-            // whoever may not see what campaigns cost does not read it off a goal either
+            // whoever may not see what campaigns cost, or committees, does not read it off a goal either
             few: Set(figures.is_small(metric)
-                || measure::names_people(&ask)
-                || metric.parts.iter().any(|part| part.grain == Grain::CampaignCost)),
+                || ask.names_people()
+                || metric.parts.iter().any(|part| !part.is_shared_with_all())),
             actual: in_full(figures.worked.value),
             expected: in_full(pace.expected),
             progress: in_full(pace.progress),
@@ -221,7 +221,7 @@ impl Keeper<'_> {
     async fn decide(&self, said: &Active<GoalBody>, closes: NaiveDate) -> Result<()> {
         let at = self.house.home.begins(closes);
         let ask = self.house.ask(self.access, (&said.body, self.signed(said)), at)?;
-        let figures = measure::figures(&ask, said.body.measures()).await?;
+        let figures = answer::whole(&ask, said.body.measures()).await?;
         // what is to be covered may have been won already: then there is no coverage, and nothing is missing
         let reached = figures.worked.target_met == Some(true)
             || figures.worked.value.is_some_and(|actual| said.body.way().reached(actual));

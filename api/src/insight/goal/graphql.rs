@@ -9,6 +9,7 @@ use entity::{
     goal::{Column as C, Entity, GoalStatus},
     goal_snapshot::{self as snapshot, Column as S, PaceStatus},
     id::RowId,
+    initiative::Column as I,
 };
 use futures_util::{Stream, StreamExt};
 use sea_orm::{
@@ -21,7 +22,7 @@ use crate::{
     alignment::agreement::graphql::{meta as agreement, version},
     error::{Error, Result},
     graph::{self, Meta, Node, Rules, scalar::DateTime, value},
-    insight::metric::key::Key,
+    insight::{initiative, metric::key::Key},
     integration::changes,
     store::{Access, Guarded, Scoped},
 };
@@ -76,6 +77,13 @@ pub fn meta() -> &'static Meta {
                 snapshots,
                 "How it stood at the end of the last day that was kept; null before, and where that is withheld.",
             ),
+            graph::many(
+                "initiatives",
+                I::GoalId,
+                initiative::graphql::meta,
+                "What is to bring it nearer, to be ordered by RANK_PRODUCT or RANK_MEAN; empty without INITIATIVE_READ.",
+            )
+            .filter(),
             graph::many("snapshots", S::GoalId, snapshots, "How it stood at the end of each day since it was signed.")
                 .filter(),
         ];

@@ -20,7 +20,6 @@ use crate::{
     crm::{home::Home, whole},
     error::{Error, Result},
     insight::metric::{
-        Metric,
         answer::{self, Figures},
         ask::Ask,
         exact::Exact,
@@ -94,6 +93,7 @@ impl House {
             currency: body.currency.map(|code| code.0).or(signed).or(home.currency).ok_or_else(needs)?,
             prior: prior((start, end), options.prior).ok_or_else(whole_months)?,
             bucket: false,
+            without: vec![],
             options,
             rules: [].into(),
         })
@@ -108,29 +108,11 @@ async fn calendar(access: &Access) -> Result<Calendar> {
     found.as_ref().map_or_else(|| Ok(Calendar::always()), calendar_of)
 }
 
-/// Whether a question names people.
-pub fn names_people(ask: &Ask) -> bool {
-    ask.only.iter().any(|only| only.dimension.names_people())
-}
-
-/// What a metric answers. One over named people is told to who gets the same answer as the whole organisation, and
-/// withheld from who does not reach them all.
-pub async fn figures(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
-    let mut own = answer::whole(ask, metric).await?;
-    let actor = ask.access.actor();
-    let everything = metric.parts.iter().all(|part| actor.reaches_all(part.grain.permission()));
-    if names_people(ask) && !everything {
-        let all = answer::whole(&Ask { access: whole(&ask.access), ..ask.clone() }, metric).await?;
-        own.withheld |= all.n == 0 || all.facts != own.facts;
-    }
-    Ok(own)
-}
-
 /// What a metric comes to by now where a goal asks for it, in whole units, parts counted as one more.
 pub async fn so_far(access: &Access, body: &GoalBody) -> Result<Option<i64>> {
     let house = House::of(access, false).await?;
     let ask = house.ask(access, (body, None), access.now())?;
-    Ok(figures(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
+    Ok(answer::whole(&ask, body.measures()).await?.worked.value.and_then(Exact::ceil))
 }
 
 /// Goals with what counted for each at an instant: the version that was in force, else the one that counts. Two statements.
@@ -182,7 +164,7 @@ async fn reached_at(
         let signed = goal.currency.filter(|_| goal.agreement_version_id == said.version);
         let at = known(house.home.begins(closes));
         let ask = house.ask(&access, (&said.body, signed), at)?;
-        let worked = figures(&ask, said.body.measures()).await?.worked;
+        let worked = answer::whole(&ask, said.body.measures()).await?.worked;
         // what is to be covered may have been won already: then nothing is missing
         let met = (worked.target_met == Some(true)).then(|| Exact::whole(1));
         let done = met.or_else(|| said.body.way().done(worked.value?));
@@ -238,7 +220,7 @@ impl Progress {
         let ask = house.ask(access, (&body, signed), at)?;
         let question = format!("{} {}", body.question()?, ask.currency);
         if !known.contains_key(&question) {
-            known.insert(question.clone(), figures(&ask, body.measures()).await);
+            known.insert(question.clone(), answer::whole(&ask, body.measures()).await);
         }
         let figures = known.get(&question).cloned().unwrap_or_else(|| Err(Error::internal("not measured")))?;
         let day = house.day(ask.now());

@@ -6,15 +6,15 @@ use chrono::NaiveDate;
 use entity::{goal::Entity, id::RowId};
 use uuid::Uuid;
 
-use super::{
-    measure::{House, figures},
-    versions::Versions,
-};
+use super::{measure::House, versions::Versions};
 use crate::{
     crm::whole,
     error::Result,
     graph::scalar::Date,
-    insight::{metric::exact::Exact, small::is_few},
+    insight::{
+        metric::{answer, exact::Exact},
+        small::is_few,
+    },
     store::{Access, Scoped},
 };
 
@@ -58,8 +58,8 @@ async fn measured(
         said.body.period_end = Date(end);
         let at = house.home.begins(end).min(access.now());
         let ask = house.ask(&access, (&said.body, goal.currency), at)?;
-        let figures = figures(&ask, said.body.measures()).await?;
-        let names = super::measure::names_people(&ask);
+        let figures = answer::whole(&ask, said.body.measures()).await?;
+        let names = ask.names_people();
         let value = figures.worked.value.and_then(|value| said.body.way().done(value)).unwrap_or(Exact::ZERO);
         all.insert(goal.id.uuid(), (value, !names && !is_few(figures.n)));
     }

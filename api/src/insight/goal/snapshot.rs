@@ -23,11 +23,7 @@ impl Guarded for Entity {
     /// What rests on few records, or on those of named people, is told to who sees all of them.
     fn within(actor: &Actor, _: Permission) -> Condition {
         let all = Condition::all();
-        if Grain::ALL.iter().all(|grain| actor.reaches_all(grain.permission())) {
-            all
-        } else {
-            all.add(C::Few.eq(false))
-        }
+        if Grain::all_seen_by(actor) { all } else { all.add(C::Few.eq(false)) }
     }
 }
 

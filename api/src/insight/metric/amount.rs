@@ -9,7 +9,7 @@ use entity::{
     opportunity_state::Column as S,
 };
 use sea_orm::{
-    ExprTrait, IdenStatic, QueryResult,
+    Condition, ExprTrait, IdenStatic, QueryResult,
     sea_query::{Alias, CaseStatement, Expr, Func, SimpleExpr},
 };
 
@@ -19,6 +19,8 @@ use super::{
     customers,
     exact::Exact,
     grain::{Door, Grain},
+    monthly::{self, Months, add_mixed},
+    paid,
     query::{self, Key},
     tally::{Tallies, Tally, between_neighbours, chance, neighbours},
 };
@@ -50,16 +52,25 @@ pub struct Amounts {
     /// In the wanted currency, in minor units, times their weights.
     own: i128,
     foreign: Vec<Alike>,
+    /// Accounts that pay in other currencies, too.
+    pub months: Vec<Months>,
     /// Records without an amount.
     pub without: i64,
     pub unconverted: BTreeMap<Currency, Unconverted>,
 }
 
 /// What could not be converted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unconverted {
     pub count: i64,
     pub amount_minor: i64,
+}
+
+impl Unconverted {
+    pub fn add(&mut self, more: Self) {
+        self.count += more.count;
+        self.amount_minor = self.amount_minor.saturating_add(more.amount_minor);
+    }
 }
 
 /// What a record is worth, and at which day's rate that is converted.
@@ -92,6 +103,7 @@ impl Worth {
         };
         let amount = match part.of {
             Figure::Monthly(when) => customers::monthly(ask, when),
+            Figure::PaidToDate => paid::to_date(ask),
             _ => col(S::AmountMinor.as_str()),
         };
         Self { amount, currency: col(S::Currency.as_str()), then }
@@ -100,6 +112,11 @@ impl Worth {
 
 /// The sums, or the percentiles, of a part. What is foreign is left to `convert`.
 pub async fn sums(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
+    if let Figure::Monthly(when) = part.of {
+        let mut tallies = summed(ask, part, door, false).await?;
+        Box::pin(add_mixed(ask, when, door, &mut tallies)).await?;
+        return Ok(tallies);
+    }
     let Figure::AmountPercentile(_, percent) = part.of else { return summed(ask, part, door, false).await };
     let sums = summed(ask, part, door, false).await?;
     if sums.values().any(|tally| !tally.amounts.foreign.is_empty()) {
@@ -107,7 +124,7 @@ pub async fn sums(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
     }
     let decimals = ask.currency.exponent();
     let rows = neighbours(ask, part, &Worth::of(ask, part).amount, percent, door).await?;
-    let middles = between_neighbours(ask, &rows, percent, |minor| major(minor.into(), decimals))?;
+    let middles = between_neighbours(&ask.by, &rows, percent, |minor| major(minor.into(), decimals))?;
     let counted = |(key, tally): (Key, Tally)| {
         let value = middles.get(&key).and_then(|middle| middle.value);
         (key, Tally { value, ..tally })
@@ -139,7 +156,8 @@ async fn summed(ask: &Ask, part: &Part, door: Door, apart: bool) -> Result<Talli
     }
     let names: Vec<Alias> = extra.iter().map(|(name, _)| Alias::new(*name)).collect();
     let width = extra.len();
-    let rows = query::rows(ask, part, door)?.shape(|q| {
+    let only = matches!(part.of, Figure::Monthly(_)).then(|| customers::pure(ask));
+    let rows = query::rows(ask, part, door)?.filter(Condition::all().add_option(only)).shape(|q| {
         for (name, value) in extra {
             q.expr_as(value, Alias::new(name));
         }
@@ -187,6 +205,9 @@ pub async fn convert(ask: &Ask, parts: &mut [(&'static Part, Tallies)]) -> Resul
     let foreign = parts.iter().flat_map(|(_, tallies)| tallies.values()).flat_map(|tally| &tally.amounts.foreign);
     let mut wanted: Vec<Wanted> =
         foreign.filter(|a| a.frozen.is_none()).map(|a| (a.currency, ask.currency, a.day)).collect();
+    let months = parts.iter().flat_map(|(_, tallies)| tallies.values()).flat_map(|tally| &tally.amounts.months);
+    let others = months.flat_map(Months::currencies).filter(|currency| *currency != ask.currency);
+    wanted.extend(others.map(|currency| (currency, ask.currency, ask.today())));
     wanted.sort_unstable();
     wanted.dedup();
     let rates = Rates::load(Reader::Access(&ask.access), ask.home, &wanted).await?;
@@ -213,14 +234,16 @@ fn settle(ask: &Ask, part: &Part, tally: &mut Tally, rates: &Rates) -> Result<()
         let rate = alike.frozen.map(Rate::e10).or_else(|| rates.on((alike.currency, ask.currency, alike.day)));
         let Some(rate) = rate else {
             let left = tally.amounts.unconverted.entry(alike.currency).or_default();
-            left.count += alike.count;
-            left.amount_minor = left.amount_minor.saturating_add(alike.amount.saturating_mul(alike.count));
+            left.add(Unconverted { count: alike.count, amount_minor: alike.amount.saturating_mul(alike.count) });
             continue;
         };
         let money = Money::new(alike.amount, alike.currency).at(rate, ask.currency).map_err(Error::internal)?;
         let sum_of = i128::from(money.amount_minor).checked_mul(alike.weight.into());
         sum = sum_of.and_then(|of| sum.checked_add(of)).ok_or_else(|| Error::internal("a sum of money overflows"))?;
         each.push((money.amount_minor, alike.count));
+    }
+    if let Figure::Monthly(when) = part.of {
+        sum += monthly::settle(ask, when, &mut tally.amounts, rates)?;
     }
     tally.value = match part.of {
         Figure::AmountPercentile(_, percent) if !each.is_empty() => {

@@ -4,25 +4,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::money::Currency;
+use entity::{lead, money::Currency};
 
 use super::{
     Figure, LeftOut, Metric, Part,
     amount::{Unconverted, convert},
     ask::Ask,
+    credit,
     facts::{Fact, Facts, Worked},
-    grain::Door,
+    grain::{Door, Grain},
     options::{Opt, Options},
     query::Key,
     stages,
     tally::{Tallies, count, tally},
+    touched,
 };
 use crate::{
     error::{Error, Result},
     insight::{
         health,
+        reaches::reaches,
         small::{is_few, none_alone, sees_all},
     },
+    store::Guarded,
 };
 
 /// A metric over some records.
@@ -40,22 +44,31 @@ pub struct Figures {
     pub inputs_withheld: bool,
 }
 
-/// Over all records that the question means.
+/// Over all records that the question means. One over named people is withheld from who does not reach them all.
 pub async fn whole(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
-    let ask = ask.ungrouped();
-    let mut groups = groups(&ask, metric).await?;
-    Ok(groups.remove(&Key::new()).unwrap_or_else(|| figures(&ask, metric, &[], &Key::new())))
+    let mut own = alone(&ask.ungrouped(), metric).await?;
+    own.withheld |= !reaches(ask, metric.parts.iter().map(|part| part.grain)).await?;
+    Ok(own)
+}
+
+async fn alone(ask: &Ask, metric: &'static Metric) -> Result<Figures> {
+    let mut groups = Box::pin(groups(ask, metric)).await?;
+    Ok(groups.remove(&Key::new()).unwrap_or_else(|| figures(ask, metric, &[], &Key::new())))
 }
 
 /// Group by group.
 pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, Figures>> {
     check(ask, metric)?;
     stages::check(ask).await?;
+    Box::pin(credit::check(ask, metric)).await?;
+    let agreed = Box::pin(touched::agreed(ask, metric)).await?;
+    let ask = agreed.as_ref();
     let mut parts = Vec::new();
     for part in metric.parts {
         parts.push((part, tally(ask, part, Door::Shared).await?));
     }
     convert(ask, &mut parts).await?;
+    Box::pin(count_what_is_converted(ask, &mut parts)).await?;
     let keys: BTreeSet<&Key> = parts.iter().flat_map(|(_, tallies)| tallies.keys()).collect();
     let mut groups: BTreeMap<Key, Figures> =
         keys.into_iter().map(|key| (key.clone(), figures(ask, metric, &parts, key))).collect();
@@ -63,9 +76,28 @@ pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, 
     Ok(groups)
 }
 
+/// Customers by whose number money is divided are those whose money was converted: others are counted anew without what was
+/// left out.
+async fn count_what_is_converted(ask: &Ask, parts: &mut [(&'static Part, Tallies)]) -> Result<()> {
+    let of_contracts = |part: &Part| part.grain == Grain::CustomerContract;
+    let left = parts.iter().filter(|(part, _)| of_contracts(part)).flat_map(|(_, tallies)| tallies.values());
+    let without: BTreeSet<Currency> = left.flat_map(|tally| tally.amounts.unconverted.keys().copied()).collect();
+    if without.is_empty() {
+        return Ok(());
+    }
+    let narrower = Ask { without: without.into_iter().collect(), ..ask.clone() };
+    for (part, tallies) in parts.iter_mut().filter(|(part, _)| of_contracts(part) && part.of == Figure::Count) {
+        *tallies = tally(&narrower, part, Door::Shared).await?;
+    }
+    Ok(())
+}
+
 fn check(ask: &Ask, metric: &Metric) -> Result<()> {
     if ask.at.is_some() && !metric.parts.iter().all(|part| part.grain.has_past()) {
         return Err(Error::BadInput(format!("asOf: {} is known only as it is now", metric.key)));
+    }
+    if metric.counts_by_rules() && !ask.by.is_empty() {
+        return Err(Error::BadInput(format!("groupBy: {} is told of all together; filter instead", metric.key)));
     }
     let total = ask.options.given.iter().find(|option| matches!(option, Opt::SalesCost | Opt::Target));
     if let (Some(total), false) = (total, ask.by.is_empty()) {
@@ -95,12 +127,11 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
     }
     for (part, tallies) in parts {
         let Some(tally) = tallies.get(key) else { continue };
-        facts = facts.with(part.name, Fact { count: tally.count, value: tally.value });
+        let left = tally.amounts.unconverted.values().map(|left| left.count).sum();
+        facts = facts.with(part.name, Fact { count: tally.count, value: tally.value, left });
         without_amount += tally.amounts.without;
         for (currency, left) in &tally.amounts.unconverted {
-            let sum = unconverted.entry(*currency).or_default();
-            sum.count += left.count;
-            sum.amount_minor = sum.amount_minor.saturating_add(left.amount_minor);
+            unconverted.entry(*currency).or_default().add(*left);
         }
     }
     let n = metric.counted.iter().map(|name| facts.records(name)).sum();
@@ -134,13 +165,13 @@ impl Figures {
 /// Withholds what is small from who does not see all of it. A group that would be the only one withheld is not, if
 /// it could be told from the whole: then the next smallest is withheld, too.
 async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
-    if !metric.parts.iter().all(|part| part.grain.is_shared_with(ask.access.actor())) {
+    if !metric.parts.iter().all(|part| part.is_shared_with(ask.access.actor())) {
         for figures in groups.values_mut() {
             figures.withheld = true;
         }
         return Ok(());
     }
-    if metric.parts.iter().all(|part| sees_all(ask, part.grain)) {
+    if metric.parts.iter().all(|part| part.is_seen_by(ask.access.actor()) && knows_leads(ask, part.grain)) {
         return Ok(());
     }
     for part in metric.made_of() {
@@ -158,7 +189,10 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
     if metric.counts_by_rules() {
         return by_rules(ask, groups).await;
     }
-    let small: Vec<Key> = groups.iter().filter(|(_, f)| f.is_small(metric)).map(|(key, _)| key.clone()).collect();
+    // what nobody has answered yet is counted as later than all, and says nothing of those who did
+    let answered = |f: &Figures| f.facts.records("answered") - f.facts.records("unanswered");
+    let small = |f: &Figures| f.is_small(metric) || (ask.options.censored && is_few(answered(f)));
+    let small: Vec<Key> = groups.iter().filter(|(_, f)| small(f)).map(|(key, _)| key.clone()).collect();
     if small.is_empty() {
         return Ok(());
     }
@@ -166,7 +200,8 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
     for part in metric.parts {
         let seen = count(ask, part, Door::Own).await?;
         let known = |key: &Key| seen.get(key).map_or(0, |tally| tally.count);
-        let unseen = |key: &&Key| groups.get(*key).is_some_and(|f| f.facts.records(part.name) != known(key));
+        let open = part.is_open_to(ask.access.actor()) && knows_leads(ask, part.grain);
+        let unseen = |key: &&Key| !open || groups.get(*key).is_some_and(|f| f.facts.records(part.name) != known(key));
         hidden.extend(small.iter().filter(unseen).cloned());
     }
     let hidden = none_alone(hidden, groups.iter().map(|(key, figures)| (key.clone(), figures.n)));
@@ -178,8 +213,15 @@ async fn withhold(ask: &Ask, metric: &'static Metric, groups: &mut BTreeMap<Key,
     Ok(())
 }
 
-/// As `dataHealth` withholds: the whole where it would tell a rule that is withheld, what it was made of where one is. No
-/// dimension is known of accounts, so that there are no groups.
+/// Whether the caller sees all leads that records are told apart by, where they are: which group one is in says what its lead
+/// came by.
+fn knows_leads(ask: &Ask, grain: Grain) -> bool {
+    let mut asked = ask.by.iter().chain(ask.only.iter().map(|only| &only.dimension));
+    ask.access.actor().reaches_all(lead::Entity::READ) || !asked.any(|of| of.tells_of_leads(grain))
+}
+
+/// As `dataHealth` withholds: the whole where it would tell a rule that is withheld, what it was made of where one is. It is
+/// asked without groups.
 async fn by_rules(ask: &Ask, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
     let all = Box::pin(health::kept(ask, None, None)).await?;
     for figures in groups.values_mut() {

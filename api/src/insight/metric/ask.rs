@@ -35,6 +35,8 @@ pub struct Ask {
     pub prior: Days,
     /// Leaves out what cannot be converted, instead of refusing.
     pub bucket: bool,
+    /// Contracts in these currencies are left out.
+    pub without: Vec<Currency>,
     pub options: Options,
     /// The rules of data quality, for metrics that count by them.
     pub rules: Arc<[data_quality_rule::Model]>,
@@ -70,6 +72,11 @@ impl Ask {
     /// The period's end, or now where that comes first; none for now itself.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         if self.end < self.now() { Some(self.end) } else { self.at }
+    }
+
+    /// Whether it is about named people's records.
+    pub fn names_people(&self) -> bool {
+        self.only.iter().any(|only| only.dimension.names_people())
     }
 
     /// The same question over all records together.

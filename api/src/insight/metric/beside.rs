@@ -1,15 +1,22 @@
 //! What metrics rest on beside the records that they count: whoever waits for other figures hears of these, too. Pure.
 
 use entity::{
-    activity, agreement_version, committee_member, contact, content_use, data_quality_rule, dispute, duplicate_pair,
-    stage, target_list, touchpoint,
+    activity, agreement_version, committee_member, committee_requirement, contact, contact_account, content_use,
+    data_quality_rule, dispute, duplicate_pair, stage, target_list, touchpoint,
 };
 
 use super::{Metric, catalog};
 use crate::store::Guarded;
 
 const RULES: [&str; 2] = [data_quality_rule::Entity::NAME, duplicate_pair::Entity::NAME];
-const TOUCHES: [&str; 3] = [touchpoint::Entity::NAME, contact::Entity::NAME, committee_member::Entity::NAME];
+const TOUCHES: [&str; 5] = [
+    touchpoint::Entity::NAME,
+    contact::Entity::NAME,
+    contact_account::Entity::NAME,
+    committee_member::Entity::NAME,
+    agreement_version::Entity::NAME,
+];
+const COMMITTEES: [&str; 2] = [committee_member::Entity::NAME, committee_requirement::Entity::NAME];
 const ANSWERS: [&str; 1] = [dispute::Entity::NAME];
 
 /// Metrics whose parts do not say all that they rest on.
@@ -24,6 +31,11 @@ const BESIDE: &[(&Metric, &[&str])] = &[
     (&catalog::pipeline_sourced::METRIC, &TOUCHES),
     (&catalog::pipeline_influenced::METRIC, &TOUCHES),
     (&catalog::opportunity_conversion::METRIC, &[stage::Entity::NAME]),
+    (&catalog::opportunity_conversion_flow::METRIC, &[stage::Entity::NAME]),
+    (&catalog::cac_attributed::METRIC, &TOUCHES),
+    (&catalog::committee_coverage::METRIC, &COMMITTEES),
+    (&catalog::nps::METRIC, &[contact::Entity::NAME]),
+    (&catalog::csat::METRIC, &[contact::Entity::NAME]),
 ];
 
 /// Tables that a metric rests on beside those of its parts. What is made of other metrics rests on all of theirs, and on how

@@ -27,18 +27,18 @@ fn of(table: &'static str, c: C) -> SimpleExpr {
 }
 
 /// The day on which the period begins.
-fn first_day(ask: &Ask) -> NaiveDate {
+pub fn first_day(ask: &Ask) -> NaiveDate {
     ask.days().0
 }
 
 /// The first day after it, or today where that comes first.
-fn last_day(ask: &Ask) -> NaiveDate {
+pub fn last_day(ask: &Ask) -> NaiveDate {
     let (first, end) = ask.days();
     Ord::max(first, Ord::min(end, ask.today()))
 }
 
 /// What a row belongs to is not deleted.
-fn living(parent: &'static str, key: (&'static str, &'static str)) -> SimpleExpr {
+pub fn living(parent: &'static str, key: (&'static str, &'static str)) -> SimpleExpr {
     let theirs = Query::select()
         .from(parent)
         .and_where(Expr::col((parent, "id")).equals(key))
@@ -47,10 +47,17 @@ fn living(parent: &'static str, key: (&'static str, &'static str)) -> SimpleExpr
     exist(theirs)
 }
 
+/// Not in a currency that is left out.
+pub fn kept(ask: &Ask, table: &'static str) -> Condition {
+    let some = (!ask.without.is_empty()).then(|| of(table, C::Currency).is_not_in(ask.without.iter().copied()));
+    Condition::all().add_option(some)
+}
+
 /// Runs on a day, for an account that there is.
-fn runs(table: &'static str, day: NaiveDate) -> Condition {
+fn runs(ask: &Ask, table: &'static str, day: NaiveDate) -> Condition {
     Condition::all()
         .add(living(account::Entity::NAME, (table, "account_id")))
+        .add(kept(ask, table))
         .add(of(table, C::StartsOn).lte(day))
         .add(Condition::any().add(of(table, C::EndsOn).is_null()).add(of(table, C::EndsOn).gt(day)))
 }
@@ -62,7 +69,7 @@ fn others(ask: &Ask, day: NaiveDate) -> SelectStatement {
         .and_where(of(OTHER, C::OrganizationId).eq(ask.access.actor().organization))
         .and_where(of(OTHER, C::DeletedAt).is_null())
         .and_where(of(OTHER, C::AccountId).equals((Contract::NAME, C::AccountId)))
-        .cond_where(runs(OTHER, day))
+        .cond_where(runs(ask, OTHER, day))
         .take()
 }
 
@@ -73,7 +80,7 @@ fn exist(mut rows: SelectStatement) -> SimpleExpr {
 /// One contract for each account that pays on a day.
 fn one_each(ask: &Ask, day: NaiveDate) -> Condition {
     let earlier = others(ask, day).and_where(of(OTHER, C::Id).lt(of(Contract::NAME, C::Id))).take();
-    runs(Contract::NAME, day).add(exist(earlier).not())
+    runs(ask, Contract::NAME, day).add(exist(earlier).not())
 }
 
 /// One for each account and currency.
@@ -82,7 +89,7 @@ fn one_each_currency(ask: &Ask, day: NaiveDate) -> Condition {
         .and_where(of(OTHER, C::Id).lt(of(Contract::NAME, C::Id)))
         .and_where(of(OTHER, C::Currency).equals((Contract::NAME, C::Currency)))
         .take();
-    runs(Contract::NAME, day).add(exist(earlier).not())
+    runs(ask, Contract::NAME, day).add(exist(earlier).not())
 }
 
 /// Customers when the period begins.
@@ -110,6 +117,33 @@ pub fn paying_at_end(ask: &Ask) -> Condition {
     one_each_currency(ask, last_day(ask))
 }
 
+/// Contracts that run when the period begins or ends, of accounts that then pay in another currency than the wanted one.
+pub fn mixed(ask: &Ask) -> Condition {
+    either_day(ask, Contract::NAME).add(foreign(ask))
+}
+
+/// An account of such a contract pays in the wanted currency alone.
+pub fn pure(ask: &Ask) -> Condition {
+    Condition::all().add(foreign(ask).not())
+}
+
+fn either_day(ask: &Ask, table: &'static str) -> Condition {
+    let days = Condition::any().add(runs(ask, table, first_day(ask))).add(runs(ask, table, last_day(ask)));
+    Condition::all().add(days)
+}
+
+fn foreign(ask: &Ask) -> SimpleExpr {
+    let theirs = Query::select()
+        .from_as(Contract::NAME, OTHER)
+        .and_where(of(OTHER, C::OrganizationId).eq(ask.access.actor().organization))
+        .and_where(of(OTHER, C::DeletedAt).is_null())
+        .and_where(of(OTHER, C::AccountId).equals((Contract::NAME, C::AccountId)))
+        .and_where(of(OTHER, C::Currency).ne(ask.currency))
+        .cond_where(either_day(ask, OTHER))
+        .take();
+    exist(theirs)
+}
+
 /// What the account of a contract pays in a month, in the currency of the contract.
 pub fn monthly(ask: &Ask, when: When) -> SimpleExpr {
     let on = |day: NaiveDate| -> SimpleExpr {
@@ -122,7 +156,7 @@ pub fn monthly(ask: &Ask, when: When) -> SimpleExpr {
     let (start, end) = (on(first_day(ask)), on(last_day(ask)));
     match when {
         When::Start => start,
-        When::End => end,
+        When::End | When::Still => end,
         When::Kept => CaseStatement::new().case(end.clone().lt(start.clone()), end).finally(start).into(),
     }
 }
@@ -155,17 +189,21 @@ pub fn first_sales(ask: &Ask) -> Condition {
     population::won(ask, ask.days()).add(mine(S::AccountId).is_not_null()).add(exist(earlier).not())
 }
 
-/// The latest answer of each who answered in the period, within these scores.
-pub fn answers(ask: &Ask, kind: Kind, scores: std::ops::RangeInclusive<i32>) -> Condition {
-    let col = |table: &'static str, c: R| Expr::col((table, c));
+/// Answers of the period, of somebody or some company that there is.
+fn meant(ask: &Ask, table: &'static str, kind: Kind) -> Condition {
+    let col = |c: R| Expr::col((table, c));
     let end = Ord::min(ask.end, ask.now());
-    let meant = |table: &'static str| {
-        Condition::all()
-            .add(living(contact::Entity::NAME, (table, "contact_id")))
-            .add(col(table, R::Kind).eq(kind))
-            .add(col(table, R::RespondedAt).gte(ask.start))
-            .add(col(table, R::RespondedAt).lt(end))
-    };
+    let of_account = col(R::ContactId).is_null().and(living(account::Entity::NAME, (table, "account_id")));
+    Condition::all()
+        .add(living(contact::Entity::NAME, (table, "contact_id")).or(of_account))
+        .add(col(R::Kind).eq(kind))
+        .add(col(R::RespondedAt).gte(ask.start))
+        .add(col(R::RespondedAt).lt(end))
+}
+
+/// The same contact answered again later in the period.
+fn again(ask: &Ask, kind: Kind) -> SimpleExpr {
+    let col = |table: &'static str, c: R| Expr::col((table, c));
     let (at, id) = (col(Response::NAME, R::RespondedAt), col(Response::NAME, R::Id));
     let after =
         col(OTHER, R::RespondedAt).gt(at.clone()).or(col(OTHER, R::RespondedAt).eq(at).and(col(OTHER, R::Id).gt(id)));
@@ -174,10 +212,27 @@ pub fn answers(ask: &Ask, kind: Kind, scores: std::ops::RangeInclusive<i32>) -> 
         .and_where(col(OTHER, R::OrganizationId).eq(ask.access.actor().organization))
         .and_where(col(OTHER, R::DeletedAt).is_null())
         .and_where(col(OTHER, R::ContactId).equals((Response::NAME, R::ContactId)))
-        .cond_where(meant(OTHER))
+        .cond_where(meant(ask, OTHER, kind))
         .and_where(after)
         .take();
-    meant(Response::NAME)
-        .add(col(Response::NAME, R::Score).between(*scores.start(), *scores.end()))
-        .add(exist(later).not())
+    // nobody answered again who is not named: nothing is looked for then
+    col(Response::NAME, R::ContactId).is_not_null().and(exist(later))
+}
+
+/// The latest answer of each who answered in the period, within these scores. One that names nobody is nobody else's: it
+/// counts by itself.
+pub fn answers(ask: &Ask, kind: Kind, scores: std::ops::RangeInclusive<i32>) -> Condition {
+    meant(ask, Response::NAME, kind)
+        .add(Expr::col((Response::NAME, R::Score)).between(*scores.start(), *scores.end()))
+        .add(again(ask, kind).not())
+}
+
+/// Answers of the period that their contacts thought better of in it.
+pub fn superseded(ask: &Ask, kind: Kind) -> Condition {
+    meant(ask, Response::NAME, kind).add(again(ask, kind))
+}
+
+/// Won in the period, but no account's.
+pub fn nobodys_sales(ask: &Ask) -> Condition {
+    population::won(ask, ask.days()).add(Expr::col((Stood::NAME, S::AccountId)).is_null())
 }

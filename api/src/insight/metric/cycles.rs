@@ -238,26 +238,37 @@ fn counted(ask: &Ask) -> Condition {
     Condition::all().add(clock(K::Status).ne(Status::Void)).add(clock(K::StartedAt).lt(ask.now()))
 }
 
-/// First responses to offers that were made in the period, one for each.
-fn responses(ask: &Ask) -> Condition {
-    counted(ask)
-        .add(clock(K::Kind).eq(Kind::FirstResponse))
-        .add(of_offers(ask.start, ask.end))
-        .add(from_the_beginning())
+/// Clocks of offers that were made in the period, one of each kind and number for each offer.
+fn running(ask: &Ask) -> Condition {
+    counted(ask).add(of_offers(ask.start, ask.end)).add(from_the_beginning())
+}
+
+/// Of these, those whose answer came; with `censored` all of them.
+pub fn ended(ask: &Ask) -> Condition {
+    if ask.options.censored { running(ask) } else { running(ask).add(came_before(ask)) }
+}
+
+/// Those whose answer has not come.
+pub fn waiting(ask: &Ask) -> Condition {
+    running(ask).add(came_before(ask).not())
+}
+
+fn first_response() -> SimpleExpr {
+    clock(K::Kind).eq(Kind::FirstResponse)
 }
 
 fn came_before(ask: &Ask) -> SimpleExpr {
     clock(K::MetAt).is_not_null().and(clock(K::MetAt).lt(ask.now()))
 }
 
-/// Those that came; with `censored` all of them.
+/// First responses that came; with `censored` all of them.
 pub fn answered(ask: &Ask) -> Condition {
-    if ask.options.censored { responses(ask) } else { responses(ask).add(came_before(ask)) }
+    ended(ask).add(first_response())
 }
 
 /// Those that have not come.
 pub fn unanswered(ask: &Ask) -> Condition {
-    responses(ask).add(came_before(ask).not())
+    waiting(ask).add(first_response())
 }
 
 /// Clocks due in the period that were answered in time.
@@ -286,6 +297,11 @@ fn overdue(ask: &Ask) -> SimpleExpr {
 /// Those that are not yet due, or stand still.
 pub fn not_due(ask: &Ask) -> Condition {
     due(ask).add(in_time(ask).not()).add(overdue(ask).not())
+}
+
+/// Clocks for first responses to offers of the period that were declared not to count.
+pub fn void_responses(ask: &Ask) -> Condition {
+    Condition::all().add(clock(K::Status).eq(Status::Void)).add(first_response()).add(of_offers(ask.start, ask.end))
 }
 
 /// Those that were declared not to count.

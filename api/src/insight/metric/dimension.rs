@@ -2,17 +2,21 @@
 //! the caller reaches, and only groups of which they reach everybody: a value that exists is the same for all.
 
 use entity::{
-    account, campaign, forecast_submission, handoff::Column as H, lead, lead_cycle::Column as L, membership,
-    opportunity_state::Column as S, pipeline, product, sla_clock::Column as K, stage, team, user, words,
+    account, attribution_credit, campaign, contact, content_asset, forecast_submission, handoff::Column as H, lead,
+    membership, opportunity_state::Column as S, pipeline, product, rejection_reason, sla_clock::Column as K, stage,
+    target_entry, target_list, team, user, words,
 };
 use sea_orm::{
-    Condition, ExprTrait, IdenStatic, JoinType, Value,
+    Condition, ExprTrait, IdenStatic, Value,
     sea_query::{Expr, Func, Query, SelectStatement, SimpleExpr},
 };
 
-use super::grain::Grain;
+use super::{
+    grain::Grain,
+    leading::{Join, campaign_of, on_the_way, owner},
+};
 use crate::{
-    actor::Actor,
+    actor::{Actor, Permission},
     store::{Guarded, visible},
 };
 
@@ -33,7 +37,8 @@ words! {
         Competitor = "COMPETITOR",
         /// The main thing sold.
         Product = "PRODUCT",
-        /// The campaign it began with, or that brought the lead.
+        /// The campaign it began with, or that brought the lead. Of answers to surveys the lead is the first one that was
+        /// converted into the contact before they answered; where nobody is named, into the account.
         Campaign = "CAMPAIGN",
         /// By which road the lead came; without a lead that of the campaign.
         Channel = "CHANNEL",
@@ -45,9 +50,18 @@ words! {
         Country = "COUNTRY",
         /// How much the lead hurried.
         Priority = "PRIORITY",
+        /// What a clock waited for.
+        SlaKind = "SLA_KIND",
         /// What kind of reason the lead was rejected for.
         RejectionCategory = "REJECTION_CATEGORY",
-        /// Who owns it, or was to act. Names people: see `metric`.
+        /// The reason that it was rejected for.
+        RejectionReason = "REJECTION_REASON",
+        /// Whose it is: the side for which content is, or that proposed the target account.
+        Side = "SIDE",
+        /// The list of target accounts.
+        TargetList = "TARGET_LIST",
+        /// Who owns it, or was to act; of contracts, answers and target accounts, who owns the account. Names people: see
+        /// `metric`.
         Owner = "OWNER",
         /// Whom the owner reports to. Names people: see `metric`.
         Manager = "MANAGER",
@@ -56,16 +70,6 @@ words! {
         /// The owner's region. Names people: see `metric`.
         Region = "REGION",
     }
-}
-
-/// Tables beside the one that is counted, in the order in which they are joined.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Join {
-    Account,
-    Lead,
-    Campaign,
-    Owner,
-    Membership,
 }
 
 /// What a dimension holds.
@@ -101,8 +105,17 @@ impl Dimension {
             Grain::LeadCycle => self.of_lead(),
             Grain::SlaClock => self.of_clock(),
             Grain::Handoff => self.of_handoff(),
-            Grain::CampaignCost => self.of_cost(),
-            Grain::CustomerContract => self.of_contract(),
+            Grain::CampaignCost => self.of_campaign(grain),
+            Grain::AttributionCredit => self.of_credit(),
+            Grain::CustomerContract => self.of_account(),
+            // the segment is the account's, the campaign that of the lead behind it
+            Grain::SurveyResponse => self.of_account().or_else(|| self.of_lead()),
+            Grain::TargetEntry => self.of_entry().or_else(|| self.of_account()),
+            Grain::ContentAsset if self == Self::Side => {
+                Some((col(grain.table(), content_asset::Column::OwnerSide), &[] as &'static [Join]))
+            }
+            Grain::Account | Grain::Contact | Grain::Lead => self.of_row(grain),
+            Grain::Activity => self.of_campaign(grain).or_else(|| self.of_account()),
             Grain::ForecastSubmission if self == Self::ForecastCategory => {
                 Some((col(grain.table(), forecast_submission::Column::Category), &[] as &'static [Join]))
             }
@@ -110,6 +123,11 @@ impl Dimension {
         };
         let (at, joins) = found.or_else(|| self.of_owner(grain))?;
         Some(Spot { at, joins, holds: self.holds() })
+    }
+
+    /// Which group a record of this grain is in says something of the lead that it came by.
+    pub fn tells_of_leads(self, grain: Grain) -> bool {
+        self.spot(grain).is_some_and(|spot| spot.joins.contains(&Join::Lead))
     }
 
     pub fn names_people(self) -> bool {
@@ -122,6 +140,8 @@ impl Dimension {
             Self::Stage => Holds::Id(stage::Entity::NAME),
             Self::Product => Holds::Id(product::Entity::NAME),
             Self::Campaign => Holds::Id(CAMPAIGN),
+            Self::RejectionReason => Holds::Id(rejection_reason::Entity::NAME),
+            Self::TargetList => Holds::Id(target_list::Entity::NAME),
             Self::Owner | Self::Manager => Holds::Id(OWNER),
             Self::Team => Holds::Id(team::Entity::NAME),
             _ => Holds::Word,
@@ -162,10 +182,11 @@ impl Dimension {
     }
 
     fn of_clock(self) -> Option<(SimpleExpr, &'static [Join])> {
-        if self == Self::Priority {
-            return Some((col(Grain::SlaClock.table(), K::Priority), &[]));
+        match self {
+            Self::Priority => Some((col(Grain::SlaClock.table(), K::Priority), &[])),
+            Self::SlaKind => Some((col(Grain::SlaClock.table(), K::Kind), &[])),
+            _ => self.of_lead(),
         }
-        self.of_lead()
     }
 
     fn of_handoff(self) -> Option<(SimpleExpr, &'static [Join])> {
@@ -175,19 +196,32 @@ impl Dimension {
             Self::Channel => of(H::Channel),
             Self::Source => of(H::Source),
             Self::RejectionCategory => of(H::RejectionCategory),
+            Self::RejectionReason => of(H::RejectionReasonId),
             _ => return None,
         })
     }
 
-    fn of_cost(self) -> Option<(SimpleExpr, &'static [Join])> {
+    /// Of credit: the touch's own.
+    fn of_credit(self) -> Option<(SimpleExpr, &'static [Join])> {
+        let credit = |c: attribution_credit::Column| col(Grain::AttributionCredit.table(), c);
         Some(match self {
-            Self::Campaign => (campaign_of(Grain::CampaignCost), &[]),
+            Self::Campaign => (credit(attribution_credit::Column::CampaignId), &[]),
+            Self::Channel => (credit(attribution_credit::Column::Channel), &[]),
+            _ => return None,
+        })
+    }
+
+    /// Of what belongs to a campaign.
+    fn of_campaign(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
+        Some(match self {
+            Self::Campaign => (campaign_of(grain), &[]),
             Self::Channel => (col(CAMPAIGN, campaign::Column::Channel), &[Join::Campaign]),
             _ => return None,
         })
     }
 
-    fn of_contract(self) -> Option<(SimpleExpr, &'static [Join])> {
+    /// Of what belongs to an account.
+    fn of_account(self) -> Option<(SimpleExpr, &'static [Join])> {
         Some(match self {
             Self::Industry => (col(ACCOUNT, account::Column::Industry), &[Join::Account]),
             Self::Country => (col(ACCOUNT, account::Column::Country), &[Join::Account]),
@@ -195,26 +229,41 @@ impl Dimension {
         })
     }
 
-    fn of_owner(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
-        let lead_first = grain == Grain::LeadCycle;
-        let owner = owner(grain)?;
+    /// Of accounts on lists.
+    fn of_entry(self) -> Option<(SimpleExpr, &'static [Join])> {
+        let entry = |c: target_entry::Column| col(Grain::TargetEntry.table(), c);
         Some(match self {
-            Self::Owner => (owner, if lead_first { &[Join::Lead] } else { &[] }),
-            Self::Manager | Self::Region => {
-                let c = if self == Self::Manager { user::Column::ReportsToId } else { user::Column::Region };
-                (col(OWNER, c), if lead_first { &[Join::Lead, Join::Owner] } else { &[Join::Owner] })
-            }
-            Self::Team => {
-                let joins: &[Join] = if lead_first { &[Join::Lead, Join::Membership] } else { &[Join::Membership] };
-                (col(MEMBERSHIP, membership::Column::TeamId), joins)
-            }
+            Self::TargetList => (entry(target_entry::Column::TargetListId), &[]),
+            Self::Side => (entry(target_entry::Column::Side), &[]),
+            _ => return None,
+        })
+    }
+
+    /// Of accounts, contacts and leads as they are: their own.
+    fn of_row(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
+        let country = match grain {
+            Grain::Account => col(ACCOUNT, account::Column::Country),
+            Grain::Contact => col(grain.table(), contact::Column::Country),
+            _ => col(LEAD, lead::Column::Country),
+        };
+        (self == Self::Country).then_some((country, &[]))
+    }
+
+    fn of_owner(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
+        let owner = owner(grain)?;
+        let [plain, person, member] = on_the_way(grain);
+        Some(match self {
+            Self::Owner => (owner, plain),
+            Self::Manager => (col(OWNER, user::Column::ReportsToId), person),
+            Self::Region => (col(OWNER, user::Column::Region), person),
+            Self::Team => (col(MEMBERSHIP, membership::Column::TeamId), member),
             _ => return None,
         })
     }
 
     /// Only people whom the actor reaches; of managers, teams and regions those of whom they reach everybody.
     pub fn reached(self, actor: &Actor, grain: Grain) -> Option<Condition> {
-        let permission = grain.permission();
+        let permission = grain.names_people_by();
         if !self.names_people() || actor.reaches_all(permission) {
             return None;
         }
@@ -236,6 +285,32 @@ impl Dimension {
         Some(Condition::all().add(at.clone().is_not_null()).add(at.not_in_subquery(beyond)))
     }
 
+    /// How to count what says whether the actor reaches everybody whom these values name, and what that count is then: of
+    /// owners all of them are within reach, of managers, teams and regions nobody is beyond it.
+    pub fn within_reach(self, any: &[Value], actor: &Actor, permission: Permission) -> Option<(SelectStatement, i64)> {
+        let reach = actor.reach(permission, (OWNER, "id"));
+        let values = || any.iter().cloned();
+        let many = |mut of: SelectStatement| of.clear_selects().expr(Expr::cust("COUNT(*)")).take();
+        let those = |c: user::Column| people(actor).and_where(col(OWNER, c).is_in(values())).take();
+        Some(match self {
+            Self::Owner => {
+                let named = any.iter().enumerate().filter(|(at, one)| !any[..*at].contains(one)).count();
+                (many(those(user::Column::Id).cond_where(reach).take()), i64::try_from(named).unwrap_or(i64::MAX))
+            }
+            Self::Manager => (many(those(user::Column::ReportsToId).cond_where(reach.not()).take()), 0),
+            Self::Region => (many(those(user::Column::Region).cond_where(reach.not()).take()), 0),
+            Self::Team => {
+                let beyond = people(actor).cond_where(reach.not()).take();
+                let theirs = memberships(actor)
+                    .and_where(col(MEMBERSHIP, membership::Column::TeamId).is_in(values()))
+                    .and_where(col(MEMBERSHIP, membership::Column::UserId).in_subquery(beyond))
+                    .take();
+                (many(theirs), 0)
+            }
+            _ => return None,
+        })
+    }
+
     /// Only records with one of these values. Whoever is in several of the teams still counts once.
     pub fn among(self, spot: Spot, any: &[Value], actor: &Actor, grain: Grain) -> (Condition, Spot) {
         let these = Condition::all().add(spot.at.clone().is_in(any.iter().cloned()));
@@ -244,7 +319,7 @@ impl Dimension {
             return (these, spot);
         }
         let members = memberships(actor).column((MEMBERSHIP, membership::Column::UserId)).cond_where(these).take();
-        let joins: &[Join] = if grain == Grain::LeadCycle { &[Join::Lead] } else { &[] };
+        let [joins, ..] = on_the_way(grain);
         let owner = owner(grain).unwrap_or_else(|| Expr::cust("NULL"));
         (Condition::all().add(owner.in_subquery(members)), Spot { joins, ..spot })
     }
@@ -260,10 +335,7 @@ fn memberships(actor: &Actor) -> SelectStatement {
 
 /// Of the records that the spots lead to only those that the actor may see.
 pub fn seen(spots: &[Spot], actor: &Actor) -> Condition {
-    let mut joins: Vec<Join> = spots.iter().flat_map(|spot| spot.joins).copied().collect();
-    joins.sort_unstable();
-    joins.dedup();
-    joins.into_iter().fold(Condition::all(), |all, joined| match joined {
+    joins(spots).into_iter().fold(Condition::all(), |all, joined| match joined {
         Join::Account => all.add(none_or_visible::<account::Entity>(actor)),
         Join::Lead => all.add(none_or_visible::<lead::Entity>(actor)),
         Join::Campaign => all.add(none_or_visible::<campaign::Entity>(actor)),
@@ -285,49 +357,18 @@ fn people(actor: &Actor) -> SelectStatement {
         .take()
 }
 
-/// Who answers for a record; none where nobody does.
-fn owner(grain: Grain) -> Option<SimpleExpr> {
-    Some(match grain {
-        Grain::Opportunity | Grain::ForecastSubmission => col(grain.table(), S::OwnerId),
-        Grain::LeadCycle => col(LEAD, lead::Column::OwnerId),
-        Grain::SlaClock => col(grain.table(), K::UserId),
-        Grain::Handoff => {
-            Func::coalesce([col(grain.table(), H::DecidedBy), col(grain.table(), H::OfferedUserId)]).into()
-        }
-        _ => return None,
-    })
-}
-
 /// Joins what the spots need to a query over the table of the grain.
 pub fn join(query: &mut SelectStatement, grain: Grain, spots: &[Spot]) {
-    let mut joins: Vec<Join> = spots.iter().flat_map(|spot| spot.joins).copied().collect();
-    joins.sort_unstable();
-    joins.dedup();
-    let theirs = owner(grain).unwrap_or_else(|| Expr::cust("NULL"));
-    for needed in joins {
-        let (table, on) = match needed {
-            Join::Account => (ACCOUNT, col(ACCOUNT, account::Column::Id).eq(col(grain.table(), S::AccountId))),
-            Join::Lead => (LEAD, col(LEAD, lead::Column::Id).eq(lead_of(grain))),
-            Join::Campaign => (CAMPAIGN, col(CAMPAIGN, campaign::Column::Id).eq(campaign_of(grain))),
-            Join::Owner => (OWNER, col(OWNER, user::Column::Id).eq(theirs.clone())),
-            Join::Membership => {
-                let living = col(MEMBERSHIP, membership::Column::DeletedAt).is_null();
-                (MEMBERSHIP, col(MEMBERSHIP, membership::Column::UserId).eq(theirs.clone()).and(living))
-            }
-        };
-        let same = Expr::col((table, "organization_id")).equals((grain.table(), "organization_id"));
-        query.join(JoinType::LeftJoin, table, on.and(same));
+    for needed in joins(spots) {
+        needed.onto(query, grain);
     }
 }
 
-fn lead_of(grain: Grain) -> SimpleExpr {
-    let of = |name: &'static str| Expr::col((grain.table(), name));
-    if grain == Grain::Opportunity { of(S::SourceLeadId.as_str()) } else { of(L::LeadId.as_str()) }
-}
-
-fn campaign_of(grain: Grain) -> SimpleExpr {
-    let of = |name: &'static str| Expr::col((grain.table(), name));
-    if grain == Grain::Opportunity { of(S::SourceCampaignId.as_str()) } else { of(H::CampaignId.as_str()) }
+fn joins(spots: &[Spot]) -> Vec<Join> {
+    let mut joins: Vec<Join> = spots.iter().flat_map(|spot| spot.joins).copied().collect();
+    joins.sort_unstable();
+    joins.dedup();
+    joins
 }
 
 /// The value of a dimension in an input; none where it is not one.

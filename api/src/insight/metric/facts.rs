@@ -13,6 +13,8 @@ use super::{
 pub struct Fact {
     pub count: i64,
     pub value: Option<Exact>,
+    /// Those among them whose money could not be converted and was left out of the value.
+    pub left: i64,
 }
 
 /// The parts of a metric by their names, and the options that are numbers.
@@ -66,6 +68,11 @@ impl Facts {
 
     pub fn count(&self, name: &str) -> Exact {
         Exact::whole(self.records(name))
+    }
+
+    /// How many records the value of a part rests on: without those whose money was left out.
+    pub fn converted(&self, name: &str) -> Exact {
+        Exact::whole(self.get(name).map_or(0, |fact| fact.count - fact.left))
     }
 
     /// What a part comes to; none where it has no value.

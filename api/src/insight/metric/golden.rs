@@ -32,7 +32,7 @@ impl Golden {
                 }
                 _ => values.first().copied(),
             };
-            facts = facts.with(part.name, Fact { count: *count, value });
+            facts = facts.with(part.name, Fact { count: *count, value, left: 0 });
         }
         let told = |facts: Facts, (option, text): &(Opt, &str)| Some(facts.told(*option, Exact::parse(text)?));
         self.options.iter().try_fold(facts, told)

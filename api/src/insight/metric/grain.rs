@@ -1,8 +1,10 @@
 //! What a metric counts one by one: the table, who may see its rows, and what leads from it to other tables.
 
+use chrono::{DateTime, Utc};
 use entity::{
-    account, campaign_cost, contact, content_asset, customer_contract, forecast_submission, goal, handoff, lead,
-    lead_cycle, opportunity_state, sla_clock, survey_response, target_entry, words,
+    account, activity, attribution_credit, campaign_cost, committee_member, contact, content_asset, customer_contract,
+    forecast_submission, goal, handoff, lead, lead_cycle, opportunity_state, sla_clock, survey_response, target_entry,
+    target_list, words,
 };
 
 use crate::{
@@ -41,6 +43,10 @@ words! {
         Goal = "GOAL",
         /// Content, as it is.
         ContentAsset = "CONTENT_ASSET",
+        /// What was to be done, as it is.
+        Activity = "ACTIVITY",
+        /// Credit for sales, as it is.
+        AttributionCredit = "ATTRIBUTION_CREDIT",
     }
 }
 
@@ -54,7 +60,7 @@ pub enum Door {
 }
 
 impl Grain {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Opportunity,
         Self::LeadCycle,
         Self::Handoff,
@@ -69,6 +75,8 @@ impl Grain {
         Self::TargetEntry,
         Self::Goal,
         Self::ContentAsset,
+        Self::Activity,
+        Self::AttributionCredit,
     ];
 
     pub fn table(self) -> &'static str {
@@ -87,6 +95,8 @@ impl Grain {
             Self::TargetEntry => target_entry::Entity::NAME,
             Self::Goal => goal::Entity::NAME,
             Self::ContentAsset => content_asset::Entity::NAME,
+            Self::Activity => activity::Entity::NAME,
+            Self::AttributionCredit => attribution_credit::Entity::NAME,
         }
     }
 
@@ -107,7 +117,31 @@ impl Grain {
             Self::SurveyResponse => survey_response::Entity::READ,
             Self::Goal => goal::Entity::READ,
             Self::ContentAsset => content_asset::Entity::READ,
+            Self::Activity => activity::Entity::READ,
+            Self::AttributionCredit => attribution_credit::Entity::READ,
         }
+    }
+
+    /// Whose reach decides which people may be named beside them: answers are of accounts, and so are the people.
+    pub fn names_people_by(self) -> Permission {
+        if self == Self::SurveyResponse { account::Entity::READ } else { self.permission() }
+    }
+
+    /// Whether the actor sees each of them.
+    pub fn is_seen_by(self, actor: &Actor) -> bool {
+        let parent = match self {
+            // answers without a contact are seen with the account
+            Self::SurveyResponse => account::Entity::READ,
+            Self::TargetEntry => target_list::Entity::READ,
+            _ => self.permission(),
+        };
+        actor.reaches_all(self.permission()) && actor.reaches_all(parent)
+    }
+
+    /// Whether the actor sees all that a goal or a report may rest on. Neither counts what was to be done.
+    pub fn all_seen_by(actor: &Actor) -> bool {
+        let mut counted = Self::ALL.iter().filter(|grain| **grain != Self::Activity);
+        counted.all(|grain| grain.is_seen_by(actor)) && actor.reaches_all(committee_member::Entity::READ)
     }
 
     /// Whether the caller may be told what rests on all of them: costs only who may read costs at all.
@@ -119,20 +153,32 @@ impl Grain {
     pub fn has_past(self) -> bool {
         !matches!(
             self,
-            Self::Account | Self::Contact | Self::Lead | Self::TargetEntry | Self::Goal | Self::ContentAsset
+            Self::Account
+                | Self::Contact
+                | Self::Lead
+                | Self::TargetEntry
+                | Self::Goal
+                | Self::ContentAsset
+                | Self::Activity
+                | Self::AttributionCredit
         )
     }
 
-    pub fn rows(self, access: &Access, door: Door) -> Scoped {
+    /// The rows that there are, and at a past instant were. Of costs, contracts, forecasts and answers only those that there
+    /// still are.
+    pub fn rows(self, access: &Access, door: Door, at: Option<DateTime<Utc>>) -> Scoped {
         fn of<E: Guarded>(access: &Access, door: Door) -> Scoped {
+            then::<E>(access, door, None)
+        }
+        fn then<E: Guarded>(access: &Access, door: Door, at: Option<DateTime<Utc>>) -> Scoped {
             match door {
-                Door::Shared => Scoped::<E>::shared(access).erased(),
-                Door::Own => Scoped::<E>::read(access).erased(),
+                Door::Shared => Scoped::<E>::shared_at(access, at).erased(),
+                Door::Own => Scoped::<E>::read_at(access, at).erased(),
             }
         }
         match self {
             Self::Opportunity => of::<opportunity_state::Entity>(access, door),
-            Self::LeadCycle => of::<lead_cycle::Entity>(access, door),
+            Self::LeadCycle => then::<lead_cycle::Entity>(access, door, at),
             Self::Handoff => of::<handoff::Entity>(access, door),
             Self::SlaClock => of::<sla_clock::Entity>(access, door),
             Self::CampaignCost => of::<campaign_cost::Entity>(access, door),
@@ -145,6 +191,8 @@ impl Grain {
             Self::TargetEntry => of::<target_entry::Entity>(access, door),
             Self::Goal => of::<goal::Entity>(access, door),
             Self::ContentAsset => of::<content_asset::Entity>(access, door),
+            Self::Activity => of::<activity::Entity>(access, door),
+            Self::AttributionCredit => of::<attribution_credit::Entity>(access, door),
         }
     }
 }

@@ -2,11 +2,14 @@
 //! list: what it counts (`Part`), the formula over what was counted, and worked numbers that prove it. Parts are
 //! conditions over the history, so that each can be asked for any instant, filtered, grouped and listed.
 
+mod actions;
 pub(in crate::insight) mod amount;
 pub(in crate::insight) mod answer;
 pub(in crate::insight) mod ask;
 pub(in crate::insight) mod beside;
 pub(in crate::insight) mod catalog;
+mod committees;
+mod credit;
 mod customers;
 pub(in crate::insight) mod cycles;
 pub(in crate::insight) mod dimension;
@@ -17,8 +20,11 @@ pub(in crate::insight) mod grain;
 pub mod graphql;
 pub(in crate::insight) mod health;
 pub(in crate::insight) mod key;
+mod leading;
 mod middle;
+mod monthly;
 pub(in crate::insight) mod options;
+mod paid;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
@@ -26,7 +32,7 @@ mod shared;
 mod stages;
 mod standing;
 pub(in crate::insight) mod tally;
-mod touched;
+pub(in crate::insight) mod touched;
 pub(in crate::insight) mod unit;
 pub(in crate::insight) mod weights;
 
@@ -40,6 +46,7 @@ use self::{
     options::Opt,
     unit::Unit,
 };
+use crate::actor::{Actor, Permission};
 pub use catalog::METRICS;
 use exact::Exact;
 pub use standing::standing;
@@ -104,8 +111,32 @@ pub struct Part {
 
 impl Part {
     pub fn is_money(&self) -> bool {
-        use Figure::{Amount, AmountPercentile, Monthly, Weighted};
-        matches!(self.of, Amount(_) | Weighted(_) | AmountPercentile(..) | Monthly(_))
+        use Figure::{Amount, AmountPercentile, Monthly, PaidToDate, Weighted};
+        matches!(self.of, Amount(_) | Weighted(_) | AmountPercentile(..) | Monthly(_) | PaidToDate)
+    }
+
+    fn asks_committees(&self) -> bool {
+        matches!(self.of, Figure::Total(Measure::RolesFilled | Measure::RolesRequired))
+    }
+
+    /// Whether the caller may be told what rests on all of its records.
+    pub fn is_shared_with(&self, actor: &Actor) -> bool {
+        self.grain.is_shared_with(actor) && (!self.asks_committees() || actor.may(Permission::CommitteeMemberRead))
+    }
+
+    /// Whether that may be told to whoever reads metrics.
+    pub fn is_shared_with_all(&self) -> bool {
+        self.grain != Grain::CampaignCost && !self.asks_committees()
+    }
+
+    /// Whether the caller sees whatever is counted of each record that they see.
+    pub fn is_open_to(&self, actor: &Actor) -> bool {
+        !self.asks_committees() || actor.reaches_all(Permission::CommitteeMemberRead)
+    }
+
+    /// Whether the caller sees all that it rests on.
+    pub fn is_seen_by(&self, actor: &Actor) -> bool {
+        self.grain.is_seen_by(actor) && self.is_open_to(actor)
     }
 }
 
@@ -122,6 +153,8 @@ pub enum Figure {
     AmountPercentile(Fx, u64),
     /// What the accounts of contracts pay in a month.
     Monthly(When),
+    /// What was paid by contracts so far.
+    PaidToDate,
 }
 
 /// Something that is measured of a record.
@@ -139,6 +172,12 @@ pub enum Measure {
     Kept,
     /// The weights of those there are.
     Weighed,
+    /// For how many of the roles that it should know somebody for an opportunity does.
+    RolesFilled,
+    /// How many these are.
+    RolesRequired,
+    /// Which part of a sale is credited.
+    Credit,
 }
 
 impl Measure {
@@ -146,7 +185,8 @@ impl Measure {
     fn exact(self, kept: i64) -> Option<exact::Exact> {
         match self {
             Self::CycleDays | Self::StageDays => exact::Exact::over(kept.into(), 86_400_000_000),
-            Self::BusinessSeconds | Self::Attempts | Self::Kept | Self::Weighed => Some(exact::Exact::whole(kept)),
+            Self::Credit => exact::Exact::over(kept.into(), 1_000_000_000_000),
+            _ => Some(exact::Exact::whole(kept)),
         }
     }
 }
@@ -158,7 +198,9 @@ pub enum When {
     Start,
     /// That in which it ends.
     End,
-    /// The lesser of both.
+    /// That in which it ends, of those who paid when it began.
+    Still,
+    /// The lesser of the first and this.
     Kept,
 }
 

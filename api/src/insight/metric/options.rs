@@ -4,7 +4,7 @@ use entity::words;
 
 use uuid::Uuid;
 
-use super::{exact::Exact, weights::Weights};
+use super::{exact::Exact, touched::Touches, weights::Weights};
 
 words! {
     /// Something that some metrics can be told.
@@ -37,6 +37,8 @@ words! {
         FromStage = "FROM_STAGE",
         /// `toStageId`: the stage that they were to reach.
         ToStage = "TO_STAGE",
+        /// `modelId`: the agreement by which credit is given.
+        Model = "MODEL",
     }
 }
 
@@ -92,6 +94,10 @@ pub struct Options {
     /// The stage that opportunities came to, and the one that they were to reach.
     pub from_stage: Option<Uuid>,
     pub to_stage: Option<Uuid>,
+    /// The agreement on credit, or a version of one.
+    pub model: Option<String>,
+    /// Which touches count, once it is known what was agreed.
+    pub touches: Option<Touches>,
     /// How the alignment index is weighed, where both sides say so.
     pub weights: Option<Weights>,
 }
@@ -111,6 +117,8 @@ impl Default for Options {
             required_attempts: REQUIRED_ATTEMPTS,
             from_stage: None,
             to_stage: None,
+            model: None,
+            touches: None,
             weights: None,
         }
     }

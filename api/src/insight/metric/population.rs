@@ -55,6 +55,11 @@ pub fn open_at(at: Option<DateTime<Utc>>) -> Condition {
     of_type(at, StageType::Open)
 }
 
+/// Open when the period began; nothing before it has.
+pub fn open_at_start(ask: &Ask) -> Condition {
+    open_at(Some(ask.start)).add(Expr::val(ask.start <= ask.now()).eq(true))
+}
+
 /// Open, and expected to close in these days.
 pub fn open_for(ask: &Ask, days: Days) -> Condition {
     open_at(ask.at).add(closes(days))

@@ -57,7 +57,7 @@ pub fn filtered(ask: &Ask, grain: Grain, which: Condition, door: Door) -> Result
 fn joined(ask: &Ask, grain: Grain, which: Condition, more: Vec<Spot>, door: Door) -> Result<Scoped> {
     let (kept, mut spots) = kept(ask, grain)?;
     spots.extend(more);
-    Ok(grain.rows(&ask.access, door).filter(kept.add(which)).shape(|q| join(q, grain, &spots)))
+    Ok(grain.rows(&ask.access, door, ask.at).filter(kept.add(which)).shape(|q| join(q, grain, &spots)))
 }
 
 fn spot(dimension: Dimension, grain: Grain) -> Result<Spot> {

@@ -75,17 +75,17 @@ fn others(ask: &Ask, table: &'static str) -> SelectStatement {
 
 /// The state in which an opportunity first came to the stage or a later one, in the period and before now; of those that are
 /// there still.
-pub fn came(ask: &Ask) -> Condition {
+pub fn came(ask: &Ask, stage: Option<Uuid>) -> Condition {
     let (end, other) = (std::cmp::Ord::min(ask.end, ask.now()), "before_");
     let at = |table: &'static str| Expr::col((table, S::At));
     let tie = at(other).eq(stood(S::At)).and(Expr::col((other, S::Id)).lt(stood(S::Id)));
     let sooner = others(ask, other)
-        .and_where(Expr::col((other, S::StageId)).in_subquery(from_on(ask, ask.options.from_stage)))
+        .and_where(Expr::col((other, S::StageId)).in_subquery(from_on(ask, stage)))
         .and_where(at(other).lt(stood(S::At)).or(tie))
         .take();
     let there = others(ask, "now_").cond_where(now(ask, "now_")).take();
     Condition::all()
-        .add(stood(S::StageId).in_subquery(from_on(ask, ask.options.from_stage)))
+        .add(stood(S::StageId).in_subquery(from_on(ask, stage)))
         .add(stood(S::At).gte(ask.start))
         .add(stood(S::At).lt(end))
         .add(Expr::exists(sooner).not())
@@ -103,9 +103,14 @@ fn now(ask: &Ask, table: &'static str) -> Condition {
     }
 }
 
+/// The same of the stage that is asked for.
+pub fn entered(ask: &Ask) -> Condition {
+    came(ask, ask.options.from_stage)
+}
+
 /// Of these, those that reached the other stage or a later one by now, and soon enough where that is asked.
 pub fn reached(ask: &Ask) -> Condition {
-    came(ask).add(goal(ask))
+    entered(ask).add(goal(ask))
 }
 
 fn goal(ask: &Ask) -> SimpleExpr {
@@ -127,5 +132,5 @@ pub fn open(ask: &Ask) -> Condition {
         .and_where(Expr::col(("now_", S::StageType)).eq(StageType::Open))
         .take();
     let in_time = ask.options.within_days.map(|days| stood(S::At).gte(ask.now() - TimeDelta::days(days)));
-    came(ask).add(goal(ask).not()).add(Expr::exists(still)).add_option(in_time)
+    entered(ask).add(goal(ask).not()).add(Expr::exists(still)).add_option(in_time)
 }

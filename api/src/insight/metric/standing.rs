@@ -29,6 +29,7 @@ pub async fn standing(access: &Access, key: &str) -> Result<Option<Exact>> {
         currency: home.currency.ok_or_else(needs)?,
         prior: days,
         bucket: true,
+        without: vec![],
         options: Options::default(),
         rules,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::{opportunity_state::Column as S, sla_clock::Column as K, stage};
+use entity::{attribution_credit::Column as Credit, opportunity_state::Column as S, sla_clock::Column as K, stage};
 use sea_orm::{
     DbBackend, ExprTrait, QueryResult,
     sea_query::{Alias, CaseStatement, Expr, Func, Query, SelectStatement, SimpleExpr},
@@ -12,6 +12,7 @@ use super::{
     Figure, Measure, Part,
     amount::{self, Amounts},
     ask::Ask,
+    dimension::Dimension,
     exact::Exact,
     grain::{Door, Grain},
     middle::{between, place},
@@ -40,9 +41,7 @@ pub async fn tally(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
         Figure::Percentile(measure, percent) => {
             middle(ask, part, &value(ask, part.grain, measure), percent, door).await?
         }
-        Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => {
-            amount::sums(ask, part, door).await?
-        }
+        _ => amount::sums(ask, part, door).await?,
     };
     if tallies.len() > MOST_GROUPS {
         return Err(too_many());
@@ -58,10 +57,18 @@ fn grouped(query: &mut SelectStatement, groups: usize) {
     query.group_by_columns((0..groups).map(named));
 }
 
+/// How many records have a value. Shares of one sale say something of that sale alone.
+fn records(grain: Grain, of: SimpleExpr) -> SimpleExpr {
+    match grain {
+        Grain::AttributionCredit => Func::count_distinct(Expr::col((grain.table(), Credit::OpportunityId))).into(),
+        _ => Func::count(of).into(),
+    }
+}
+
 /// How many records there are in each group.
 pub async fn count(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
     let counted = query::rows(ask, part, door)?.shape(|q| {
-        q.expr_as(Expr::cust("COUNT(*)"), Alias::new("n_")).limit(MOST_GROUPS as u64 + 1);
+        q.expr_as(records(part.grain, Expr::cust("1")), Alias::new("n_")).limit(MOST_GROUPS as u64 + 1);
         grouped(q, ask.by.len());
     });
     each(ask, &counted.rows().await?, |row, at| {
@@ -73,7 +80,7 @@ pub async fn count(ask: &Ask, part: &Part, door: Door) -> Result<Tallies> {
 async fn total(ask: &Ask, part: &Part, measure: Measure, door: Door) -> Result<Tallies> {
     let of = value(ask, part.grain, measure);
     let summed = query::rows(ask, part, door)?.shape(|q| {
-        q.expr_as(Func::count(of.clone()), Alias::new("n_"))
+        q.expr_as(records(part.grain, of.clone()), Alias::new("n_"))
             .expr_as(of.sum().cast_as("bigint"), Alias::new("sum_"))
             .limit(MOST_GROUPS as u64 + 1);
         grouped(q, ask.by.len());
@@ -89,7 +96,7 @@ async fn total(ask: &Ask, part: &Part, measure: Measure, door: Door) -> Result<T
 async fn middle(ask: &Ask, part: &Part, of: &SimpleExpr, percent: u64, door: Door) -> Result<Tallies> {
     let rows = neighbours(ask, part, of, percent, door).await?;
     let Figure::Percentile(measure, _) = part.of else { return Err(Error::internal("a percentile of nothing")) };
-    between_neighbours(ask, &rows, percent, |n| measure.exact(n))
+    between_neighbours(&ask.by, &rows, percent, |n| measure.exact(n))
 }
 
 /// Rows of group, how many there are, place, value.
@@ -136,16 +143,16 @@ pub fn around<E>(valued: Scoped<E>, groups: usize, percents: &[u64]) -> Scoped<E
 }
 
 pub fn between_neighbours(
-    ask: &Ask,
+    by: &[Dimension],
     rows: &[QueryResult],
     percent: u64,
     exact: impl Fn(i64) -> Option<Exact>,
 ) -> Result<Tallies> {
-    let at = ask.by.len();
+    let at = by.len();
     let mut found: BTreeMap<Key, (i64, BTreeMap<i64, Option<Exact>>)> = BTreeMap::new();
     for row in rows {
         let value: Option<i64> = row.try_get_by_index(at + 2)?;
-        let (n, places) = found.entry(query::key(&ask.by, row)?).or_default();
+        let (n, places) = found.entry(query::key(by, row)?).or_default();
         *n = row.try_get_by_index(at)?;
         places.insert(row.try_get_by_index(at + 1)?, value.and_then(&exact));
     }
@@ -176,6 +183,9 @@ fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
         Measure::Attempts => super::cycles::attempts(ask),
         Measure::Kept => super::health::kept(ask, grain),
         Measure::Weighed => super::health::weighed(ask, grain),
+        Measure::Credit => Expr::col((grain.table(), Credit::WeightE12)),
+        Measure::RolesFilled => super::committees::filled(ask),
+        Measure::RolesRequired => super::committees::required(ask),
         Measure::StageDays => {
             let since = micros(grain.table(), "stage_changed_at", ask.access.store().backend());
             Expr::val(ask.now().timestamp_micros()).sub(since)

@@ -53,6 +53,7 @@ impl Report {
         Ask {
             options: Options { from: Step::Lead, to: Step::Won, ..Options::default() },
             bucket: true,
+            without: vec![],
             ..self.ask.clone()
         }
     }

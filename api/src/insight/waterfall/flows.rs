@@ -1,6 +1,8 @@
 //! How each opportunity came into the pipeline and left it, told by the database from the states that it went through:
 //! its first and its last while it was open for the period. What comes and goes alike is summed there.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::{
     money::{Currency, Money},
@@ -20,12 +22,20 @@ use crate::{
     },
     error::{Error, Result},
     insight::metric::{
+        amount::Unconverted,
         ask::Ask,
         grain::{Door, Grain},
         query,
     },
     store::{Guarded, Scoped},
 };
+
+/// What moved, and what was left out because there is no rate for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    pub ledger: Ledger,
+    pub left: BTreeMap<Currency, Unconverted>,
+}
 
 /// A question and the instant since which things moved.
 pub struct Flows<'a> {
@@ -57,24 +67,31 @@ fn lasted(table: &'static str) -> SimpleExpr {
 }
 
 impl Flows<'_> {
-    pub async fn ledger(&self) -> Result<Ledger> {
+    pub async fn books(&self) -> Result<Books> {
         let rows = self.summed()?.rows().await?;
-        let mut ledger = Ledger::default();
+        let mut books = Books::default();
         let mut foreign = Vec::new();
         for row in &rows {
             match Self::read(row)? {
-                Line::Own(entry) => ledger.enter(&entry),
+                Line::Own(entry) => books.ledger.enter(&entry),
                 Line::Foreign(alike) => foreign.push(alike),
             }
         }
         let rates = self.rates(&foreign).await?;
         for alike in foreign {
-            // left out where there is no rate, as asked
-            let Some(first) = self.convert(alike.first, &rates)? else { continue };
-            let Some(last) = self.convert(alike.last, &rates)? else { continue };
-            ledger.enter(&Entry::alike(alike.came, alike.went, alike.count, first, last));
+            let (first, last) = (self.convert(alike.first, &rates)?, self.convert(alike.last, &rates)?);
+            if let Some((first, last)) = first.zip(last) {
+                books.ledger.enter(&Entry::alike(alike.came, alike.went, alike.count, first, last));
+                continue;
+            }
+            // left out, as asked: each once, by what has no rate, and of that by the latest
+            let without = if last.is_none() { alike.last } else { alike.first };
+            if let Some(money) = without {
+                let amount_minor = money.amount_minor.saturating_mul(alike.count);
+                books.left.entry(money.currency).or_default().add(Unconverted { count: alike.count, amount_minor });
+            }
         }
-        Ok(ledger)
+        Ok(books)
     }
 
     /// The opportunities that came, or went, through a bucket.

@@ -20,7 +20,10 @@ use crate::{
     insight::metric::{
         ask::Ask,
         grain::Door,
-        graphql::inputs::{Asked, MetricFilter, MissingRate},
+        graphql::{
+            inputs::{Asked, MetricFilter, MissingRate},
+            result::UnconvertedMoney,
+        },
     },
     store::{Access, Guarded},
 };
@@ -42,7 +45,7 @@ impl WaterfallReads {
     /// minor unit. What left and came back in between is netted. Who or what changed so that an opportunity left the
     /// filter, or came under it, pushed it out or pulled it in. All amounts are converted at the rate of the day asked
     /// for; those without an amount count as 0. A bucket of fewer than five opportunities is withheld from who does not
-    /// see all of them. Null without the permission. Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
+    /// see all of them, and so is every bucket where the filter names people of whom the caller does not reach each. Null without the permission. Errors: BAD_USER_INPUT as for `metric`. Requires METRIC_READ.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn pipeline_waterfall(
         &self,
@@ -53,7 +56,7 @@ impl WaterfallReads {
         #[graphql(desc = "Only these opportunities.")] filter: Option<MetricFilter>,
         #[graphql(desc = "The currency of amounts; the organisation's unless given.")] currency: Option<CurrencyCode>,
         #[graphql(
-            desc = "What to do with amounts that cannot be converted; REFUSE unless given. BUCKET leaves their opportunities out."
+            desc = "What to do with amounts that cannot be converted; REFUSE unless given. BUCKET leaves their opportunities out and says so in `unconverted`."
         )]
         on_missing_rate: Option<Term<MissingRate>>,
     ) -> Answer<Tried<PipelineWaterfall>> {
@@ -110,6 +113,13 @@ impl PipelineWaterfall {
     /// All buckets, from START to END.
     async fn buckets(&self) -> Vec<WaterfallBucket<'_>> {
         Bucket::ALL.into_iter().map(|bucket| WaterfallBucket { whole: self, bucket }).collect()
+    }
+
+    /// What was left out for want of a rate of exchange, by currency; only with `onMissingRate: BUCKET`. Each opportunity
+    /// once, by what it was worth when it went, or at the end; where that has a rate, by what it was worth when it came. A
+    /// currency of fewer than five opportunities is told to who sees all of them.
+    async fn unconverted(&self) -> Vec<UnconvertedMoney> {
+        self.found.unconverted.iter().map(|(currency, left)| UnconvertedMoney::of(*currency, *left)).collect()
     }
 }
 

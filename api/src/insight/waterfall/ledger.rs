@@ -123,6 +123,42 @@ impl Ledger {
     }
 }
 
+/// The worked example, in thousands: 4,000 at the start and 3,450 at the end.
+pub fn worked() -> Ledger {
+    use Bucket::{End, Lost, New, PulledIn, PushedOut, Start, Won};
+    let entries = [
+        (Start, End, 2100, 2250),
+        (Start, End, 200, 100),
+        (Start, PushedOut, 500, 500),
+        (Start, Won, 600, 600),
+        (Start, Lost, 600, 600),
+        (New, End, 800, 800),
+        (New, Lost, 100, 100),
+        (PulledIn, End, 300, 300),
+    ];
+    let mut ledger = Ledger::default();
+    for (came, went, first, last) in entries {
+        ledger.enter(&Entry::alike(came, went, 1, first, last));
+    }
+    ledger
+}
+
+/// What it must come to.
+pub const END: i128 = 3450;
+
+/// What the buckets of the worked example must be that are not empty.
+pub const WORKED: [(Bucket, i128); 9] = [
+    (Bucket::Start, 4000),
+    (Bucket::New, 900),
+    (Bucket::PulledIn, 300),
+    (Bucket::Increased, 150),
+    (Bucket::Decreased, 100),
+    (Bucket::PushedOut, 500),
+    (Bucket::Won, 600),
+    (Bucket::Lost, 700),
+    (Bucket::End, END),
+];
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -132,31 +168,10 @@ mod tests {
     const CAME: [Bucket; 4] = [Bucket::Start, Bucket::New, Bucket::PulledIn, Bucket::Reopened];
     const WENT: [Bucket; 5] = [Bucket::End, Bucket::PushedOut, Bucket::Won, Bucket::Lost, Bucket::Deleted];
 
-    /// In thousands.
-    fn ledger(entries: &[(Bucket, Bucket, i64, i64)]) -> Ledger {
-        let mut ledger = Ledger::default();
-        for (came, went, first, last) in entries {
-            ledger.enter(&Entry::alike(*came, *went, 1, *first, *last));
-        }
-        ledger
-    }
-
     #[test]
     fn the_worked_example() {
-        use Bucket::{Decreased, End, Increased, Lost, New, PulledIn, PushedOut, Start, Won};
-        let ledger = ledger(&[
-            (Start, End, 2100, 2250),
-            (Start, End, 200, 100),
-            (Start, PushedOut, 500, 500),
-            (Start, Won, 600, 600),
-            (Start, Lost, 600, 600),
-            (New, End, 800, 800),
-            (New, Lost, 100, 100),
-            (PulledIn, End, 300, 300),
-        ]);
-        let amounts =
-            [Start, New, PulledIn, Increased, Decreased, PushedOut, Won, Lost, End].map(|b| ledger.get(b).amount);
-        assert_eq!(amounts, [4000, 900, 300, 150, 100, 500, 600, 700, 3450]);
+        let ledger = worked();
+        assert_eq!(WORKED.map(|(bucket, _)| (bucket, ledger.get(bucket).amount)), WORKED);
         assert_eq!(ledger.reckoned(), 3450);
     }
 

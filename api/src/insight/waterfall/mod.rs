@@ -8,16 +8,19 @@ pub(in crate::insight) mod ledger;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use entity::money::Currency;
 
 use self::{
-    flows::Flows,
+    flows::{Books, Flows},
     ledger::{Bucket, Ledger, Sum},
 };
 use super::{
     metric::{
+        amount::Unconverted,
         ask::Ask,
         grain::{Door, Grain},
     },
+    reaches::reaches,
     small::{is_few, none_alone, sees_all},
 };
 use crate::error::{Error, Result};
@@ -26,24 +29,37 @@ use crate::error::{Error, Result};
 pub struct Waterfall {
     ledger: Ledger,
     withheld: BTreeSet<Bucket>,
+    /// What was left out because there is no rate for it.
+    pub unconverted: Vec<(Currency, Unconverted)>,
+}
+
+async fn books(ask: &Ask, since: DateTime<Utc>, door: Door) -> Result<Books> {
+    Flows { ask, since, door }.books().await
 }
 
 impl Waterfall {
     /// Between `since` and the instant of the question, of what closes in its period.
     pub async fn of(ask: &Ask, since: DateTime<Utc>) -> Result<Self> {
-        let ledger = Flows { ask, since, door: Door::Shared }.ledger().await?;
+        let all = books(ask, since, Door::Shared).await?;
+        let seen = sees_all(ask, Grain::Opportunity);
+        let reached = reaches(ask, [Grain::Opportunity]).await?;
+        let Books { ledger, left } = all;
         if ledger.reckoned() != ledger.get(Bucket::End).amount {
             return Err(Error::internal("the waterfall does not add up"));
+        }
+        if !reached {
+            return Ok(Self { ledger, withheld: BTreeSet::from(Bucket::ALL), unconverted: vec![] });
         }
         let mut withheld = BTreeSet::new();
         let few = |bucket: &&Bucket| is_few(ledger.get(**bucket).count);
         let small: Vec<Bucket> = Bucket::ALL.iter().filter(few).copied().collect();
-        if !small.is_empty() && !sees_all(ask, Grain::Opportunity) {
-            let own = Flows { ask, since, door: Door::Own }.ledger().await?;
+        if !small.is_empty() && !seen {
+            let own = books(ask, since, Door::Own).await?.ledger;
             withheld.extend(small.into_iter().filter(|bucket| own.get(*bucket).count != ledger.get(*bucket).count));
             withheld = none_alone(withheld, Bucket::ALL.iter().map(|bucket| (*bucket, ledger.get(*bucket).count)));
         }
-        Ok(Self { ledger, withheld })
+        let unconverted = left.into_iter().filter(|(_, left)| seen || !is_few(left.count)).collect();
+        Ok(Self { ledger, withheld, unconverted })
     }
 
     /// None where it is withheld.

@@ -36,7 +36,8 @@ pub enum Side {
 /// The values of the changed fields on one side of the event; erased ones are left out.
 pub fn values(meta: &'static Meta, event: &Logged, sight: &Sight, side: Side) -> Value {
     let cells = Cells { event, side };
-    let shown = meta.fields.iter().filter(|f| f.via.is_none());
+    let known = |f: &&Field| f.veil.is_none() || f.key().is_none_or(|key| sight.knows(meta, event.entity_id, key));
+    let shown = meta.fields.iter().filter(|f| f.via.is_none()).filter(known);
     Value::Object(shown.filter_map(|f| Some((f.input_name(), cells.field(f, sight)?))).collect::<Map<_, _>>())
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
+use sea_orm::sea_query::Expr;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     error::Result,
-    graph::{Field, Meta, field::Shape},
+    graph::{Field, Meta, field::Shape, veil},
     store::{Access, Former, Logged, within_ids},
 };
 
@@ -22,6 +24,8 @@ type Row = (&'static str, Uuid);
 pub struct Sight {
     live: HashSet<Row>,
     deleted: HashSet<Row>,
+    /// Columns of rows that the reader may not know.
+    veiled: HashSet<(Row, &'static str)>,
     /// Events that took a row out of reach.
     lost: HashSet<i64>,
 }
@@ -50,15 +54,25 @@ impl Sight {
     }
 
     async fn look(&mut self, access: &Access, meta: &'static Meta, ids: &[Uuid]) -> Result<()> {
+        let columns = meta.fields.iter().filter(|field| field.veil.is_some()).filter_map(Field::key);
+        let veils = columns.filter_map(|c| Some((c, veil::shown(meta, c, access.actor())?))).collect::<Vec<_>>();
         let rows = (meta.scoped_deleted)(access)
             .filter(within_ids((meta.table, "id"), ids, access.store().backend()))
-            .shape(|q| _ = q.column((meta.table, "id")).column((meta.table, "deleted_at")))
+            .shape(|q| {
+                q.column((meta.table, "id")).column((meta.table, "deleted_at"));
+                q.exprs(veils.iter().map(|(_, shown)| veil::behind(Expr::val(1), Some(shown.clone()))));
+            })
             .rows()
             .await?;
         for row in rows {
-            let deleted: Option<chrono::DateTime<chrono::Utc>> = row.try_get_by_index(1)?;
+            let (id, deleted): (Uuid, Option<DateTime<Utc>>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             let rows = if deleted.is_some() { &mut self.deleted } else { &mut self.live };
-            rows.insert((meta.table, row.try_get_by_index(0)?));
+            rows.insert((meta.table, id));
+            for (at, (column, _)) in veils.iter().enumerate() {
+                if row.try_get_by_index::<Option<i32>>(at + 2)?.is_none() {
+                    self.veiled.insert(((meta.table, id), column));
+                }
+            }
         }
         Ok(())
     }
@@ -90,6 +104,11 @@ impl Sight {
     /// Readable now, or deleted and readable if it were not.
     pub fn reaches(&self, meta: &Meta, id: Uuid) -> bool {
         self.reads(meta, id) || self.deleted.contains(&(meta.table, id))
+    }
+
+    /// What its events say of this column may be shown, too.
+    pub fn knows(&self, meta: &Meta, id: Uuid, column: &'static str) -> bool {
+        !self.veiled.contains(&((meta.table, id), column))
     }
 
     /// This event took the row out of the reader's reach.

@@ -43,8 +43,9 @@ pub struct Work<'a> {
     pub job: &'a Job,
     pub steps: &'a [Step],
     pub lookups: &'a mut Lookups,
-    /// Given with the first batch: the rows that are in the mapping are written first.
-    pub header: Option<&'a Header>,
+    pub header: &'a Header,
+    /// The rows that are in the mapping are written before it.
+    pub first: bool,
     /// Where the next row begins.
     pub end: i64,
     pub last: bool,
@@ -55,7 +56,7 @@ pub async fn write(access: &Access, work: Work<'_>, rows: &mut [Row]) -> Result<
     let mut tx = access.begin(Permission::ImportCreate).await?;
     let job = lock(&mut tx, work.job).await?;
     let mut tally = Tally::default();
-    if work.header.is_some() {
+    if work.first {
         prepare(&mut tx, work.steps, work.lookups).await?;
     }
     for (at, step) in work.steps.iter().enumerate().filter(|(_, step)| step.rows.is_empty()) {
@@ -239,8 +240,8 @@ async fn advance(tx: &mut Tx, job: Job, work: &Work<'_>, rows: &[Row], tally: Ta
     next.rows_updated = Set(job.rows_updated + tally.updated);
     next.rows_unchanged = Set(job.rows_unchanged + tally.unchanged);
     next.rows_failed = Set(failed);
-    if let Some(header) = work.header {
-        next.header = Set(Some(serde_json::to_value(header).map_err(Error::internal)?));
+    next.header = Set(Some(serde_json::to_value(work.header).map_err(Error::internal)?));
+    if work.first {
         next.started_at = Set(Some(now));
     }
     next.status = Set(match (work.last, failed) {

@@ -11,7 +11,10 @@ use std::{
 use entity::import_job::Model as Job;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Engine, Mapping, failed, preset};
+use super::{
+    Engine, Mapping, failed, preset,
+    sheet::{Header, Row},
+};
 use crate::{error::Error, store::Access};
 
 /// What is shown to who typed the command.
@@ -81,27 +84,34 @@ fn files(order: &Order<'_>) -> Result<Vec<PathBuf>, Failure> {
 
 async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Failure> {
     let mut file = File::open(path)?;
-    let bar = bar(file.metadata()?.len());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let id = super::create(&access.next(), &order.mapping, &name, order.dry_run).await?;
     let mut engine = Engine::open(&access.next(), id).await?;
-    let mut sheet = None;
     // written beside it and put in its place at the end: it may be the very file that is read
     let out = order.errors.map(|errors| beside(errors, order.path, &name));
-    let draft = out.as_ref().map(|out| out.with_added_extension("part"));
-    let mut failed = |header: &super::sheet::Header, rows: &[super::sheet::Row]| {
-        let Some(draft) = &draft else { return Ok(()) };
-        if sheet.is_none() && rows.iter().any(|row| !row.faults.is_empty()) {
-            sheet = Some(failed::Sheet::new(File::create(draft).map_err(Error::internal)?, header)?);
-        }
-        sheet.as_mut().map_or(Ok(()), |sheet| sheet.rows(rows))
-    };
+    let mut failures = Failures { draft: out.as_ref().map(|out| out.with_added_extension("part")), sheet: None };
+    if let Err(error) = read(&mut engine, &mut file, &mut failures).await {
+        // nobody goes on with it; that it stays open where the database is gone does no harm
+        _ = super::cancel(&access.next(), id).await;
+        return Err(match failures.finish()? {
+            Some(draft) => format!("{}; the rows that failed before are in {}", told(&error), draft.display()).into(),
+            None => error,
+        });
+    }
+    if let (Some(draft), Some(out)) = (failures.finish()?, &out) {
+        std::fs::rename(draft, out)?;
+    }
+    Ok(engine.job)
+}
+
+async fn read(engine: &mut Engine, file: &mut File, failures: &mut Failures) -> Result<(), Failure> {
+    let bar = bar(file.metadata()?.len());
     let mut part = Vec::new();
     loop {
         let held = part.len();
-        let read = Read::by_ref(&mut file).take(BLOCK as u64).read_to_end(&mut part)?;
+        let read = Read::by_ref(file).take(BLOCK as u64).read_to_end(&mut part)?;
         let (offset, last) = (engine.job.bytes_read, read == 0);
-        engine.take(offset, &part, last, &mut failed).await?;
+        engine.take(offset, &part, last, &mut |header, rows| failures.take(header, rows)).await?;
         let taken = usize::try_from(engine.job.bytes_read - offset)?;
         part.drain(..taken.min(held + read));
         bar.set_position(u64::try_from(engine.job.bytes_read)?);
@@ -110,13 +120,30 @@ async fn one(access: &Access, order: &Order<'_>, path: &Path) -> Result<Job, Fai
         }
     }
     bar.finish_and_clear();
-    if let Some(sheet) = sheet {
-        sheet.finish()?.flush()?;
-        if let (Some(draft), Some(out)) = (&draft, &out) {
-            std::fs::rename(draft, out)?;
+    Ok(())
+}
+
+/// The failed rows of one file, in a file that is made with the first of them.
+struct Failures {
+    draft: Option<PathBuf>,
+    sheet: Option<failed::Sheet<File>>,
+}
+
+impl Failures {
+    fn take(&mut self, header: &Header, rows: &[Row]) -> crate::error::Result<()> {
+        let Some(draft) = &self.draft else { return Ok(()) };
+        if self.sheet.is_none() && rows.iter().any(|row| !row.faults.is_empty()) {
+            self.sheet = Some(failed::Sheet::new(File::create(draft).map_err(Error::internal)?, header)?);
         }
+        self.sheet.as_mut().map_or(Ok(()), |sheet| sheet.rows(rows))
     }
-    Ok(engine.job)
+
+    /// Where they are; none when no row failed.
+    fn finish(&mut self) -> Result<Option<&Path>, Failure> {
+        let Some(sheet) = self.sheet.take() else { return Ok(None) };
+        sheet.finish()?.flush()?;
+        Ok(self.draft.as_deref())
+    }
 }
 
 /// The errors file; of a folder's files each has its own.

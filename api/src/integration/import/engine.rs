@@ -13,7 +13,7 @@ use super::{
     lookup::Lookups,
     mapping::Mapping,
     plan::{self, Step},
-    sheet::{Header, Row, Sheet},
+    sheet::{Header, Read, Row, Sheet},
 };
 use crate::{
     actor::Permission,
@@ -95,7 +95,7 @@ impl Engine {
         last: bool,
         failed: &mut (dyn FnMut(&Header, &[Row]) -> Result<()> + Send),
     ) -> Result<()> {
-        let (header, begin, fresh) = match self.header.take() {
+        let (mut header, begin, fresh) = match self.header.take() {
             Some(header) => (header, 0, false),
             None => match Header::read(part, last)? {
                 Some((header, begin)) => (header, begin, true),
@@ -108,19 +108,20 @@ impl Engine {
         let start = self.job.bytes_read;
         let end = |at: usize| Ok::<_, Error>(start + i64::try_from(begin + at).map_err(Error::internal)?);
         let mut sheet = Sheet::new(&part[begin..], header.delimiter, last);
+        sheet.skips = header.skips;
         let mut first = fresh;
         let mut batch = Batch { number: self.job.rows_read, ..Batch::default() };
         loop {
-            let cells = sheet.next()?;
-            let done = cells.is_none();
-            if let Some(cells) = cells {
-                batch.push(&header, cells);
+            let read = sheet.next();
+            let done = read.is_none();
+            if let Some(read) = read {
+                batch.push(&header, read);
             }
             if done || batch.full(self.rows) {
                 let whole = if done && last { end(part.len() - begin)? } else { end(sheet.at())? };
-                if first || !batch.rows.is_empty() || (done && last) {
-                    let told = first.then_some(&header);
-                    self.write(&mut batch, told, whole, done && last).await?;
+                if first || whole > self.job.bytes_read || (done && last) {
+                    header.skips = sheet.skips;
+                    self.write(&mut batch, (&header, first), whole, done && last).await?;
                     failed(&header, &batch.rows)?;
                     first = false;
                     batch.clear();
@@ -134,9 +135,9 @@ impl Engine {
         Ok(())
     }
 
-    async fn write(&mut self, batch: &mut Batch, header: Option<&Header>, end: i64, last: bool) -> Result<()> {
+    async fn write(&mut self, batch: &mut Batch, (header, first): (&Header, bool), end: i64, last: bool) -> Result<()> {
         let access = self.access.next();
-        let work = Work { job: &self.job, steps: &self.steps, lookups: &mut self.lookups, header, end, last };
+        let work = Work { job: &self.job, steps: &self.steps, lookups: &mut self.lookups, header, first, end, last };
         let done = batch::write(&access, work, &mut batch.rows).await;
         if done.is_err() {
             self.lookups.forget();
@@ -147,9 +148,9 @@ impl Engine {
 }
 
 impl Batch {
-    fn push(&mut self, header: &Header, cells: Vec<Result<String, String>>) {
+    fn push(&mut self, header: &Header, read: Read) {
         self.number += 1;
-        let row = header.row(self.number, cells);
+        let row = header.row(self.number, read);
         self.bytes += row.cells.iter().map(String::len).sum::<usize>();
         self.rows.push(row);
     }

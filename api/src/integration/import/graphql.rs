@@ -93,7 +93,7 @@ impl ImportReads {
     }
 
     /// The rows of an import that could not be brought in, the first 1000, as CSV: the file's own columns and what is
-    /// wrong in a last one, `__error`. Corrected, it can be imported with the same mapping. Cells that a spreadsheet
+    /// wrong in a last one, `__error`. Rows over 16 KiB come back empty but for that. Corrected, it can be imported with the same mapping. Cells that a spreadsheet
     /// would run as formulas begin with `'`, which importing takes away again. Null when there is no such import or
     /// nothing was read yet. Requires IMPORT_READ.
     async fn import_failed_rows(
@@ -130,8 +130,8 @@ impl ImportWrites {
     /// Brings in the next part of a file, in batches of up to 250 rows, each in one unit of work. Rows that cannot be
     /// brought in are counted and kept in `errors`; the others are not held up. What takes longer than a few seconds is
     /// left off between two rows: go on from the import's `bytesRead` until its `status` says that it ended, which it
-    /// does when a part with `last` was read to its end. User errors: VALIDATION (the file is no table, a row is larger than 1 MiB, a column of
-    /// the mapping is missing), CONFLICT (`offset` leaves a gap, or another part came meanwhile), INVALID_TRANSITION
+    /// does when a part with `last` was read to its end. A part of less than 1 MiB that holds no whole row moves nothing:
+    /// send more at once. User errors: VALIDATION (the file is no table, a column of the mapping is missing), CONFLICT (`offset` leaves a gap, or another part came meanwhile), INVALID_TRANSITION
     /// (the import has ended), NOT_FOUND. Writes events. Requires IMPORT_CREATE; the rows need the permissions of
     /// their records.
     async fn import_append(

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use entity::id::RowId;
 use quick_cache::unsync::Cache;
 use sea_orm::{
-    JoinType,
+    Condition, JoinType,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::plan::{By, Relation};
 use crate::{
     error::Result,
+    graph::veil,
     store::{Scoped, Tx},
 };
 
@@ -90,9 +91,11 @@ fn query(tx: &Tx, relation: &Relation, keys: Vec<&str>) -> Scoped {
     let scoped = (to.scoped)(access);
     match &relation.by {
         By::Field(_, column) => scoped.shape(|q| {
+            let shown = veil::shown(to, column, access.actor());
             q.column((to.table, "id"))
                 .column((to.table, *column))
-                .and_where(Expr::col((to.table, *column)).is_in(keys));
+                .and_where(Expr::col((to.table, *column)).is_in(keys))
+                .cond_where(Condition::all().add_option(shown));
         }),
         By::ExternalRef(system) => scoped.shape(|q| {
             let reference = |column: &'static str| Expr::col(("external_ref", column));

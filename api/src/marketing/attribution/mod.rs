@@ -3,6 +3,7 @@
 
 mod touch;
 mod weigh;
+pub mod worked;
 
 #[cfg(test)]
 mod tests;

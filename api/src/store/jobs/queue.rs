@@ -53,11 +53,15 @@ impl Job {
         Err(Error::refused(FaultCode::Conflict, "", "another runner has this job now"))
     }
 
-    /// An update of this job, as long as it is ours and not ended.
+    /// Lets go of this job, as long as it is ours and not ended.
     fn change(&self) -> UpdateStatement {
+        self.held_until(None)
+    }
+
+    fn held_until(&self, until: Option<DateTime<Utc>>) -> UpdateStatement {
         Query::update()
             .table("job")
-            .value("locked_until", None::<DateTime<Utc>>)
+            .value("locked_until", until)
             .and_where(Expr::col("id").eq(self.id.0))
             .and_where(Expr::col("fence").eq(self.fence))
             .cond_where(open())
@@ -124,7 +128,7 @@ impl Store {
 
     /// Renews the lease; false when the job is somebody else's by now, or ended.
     pub(super) async fn renew(&self, job: &Job) -> Result<bool> {
-        self.apply(job.change().value("locked_until", self.now() + LEASE).take()).await
+        self.apply(job.held_until(Some(self.now() + LEASE))).await
     }
 
     /// True when it was ours to end.

@@ -12,7 +12,7 @@ impl Tx {
     /// The rows as they now are must lie within the permission's reach, unless the actor may give them away: a row that
     /// was within reach of that right, or a new one if it holds everywhere.
     pub(super) async fn check_reach<E: Guarded>(&self, former: Option<&E::Model>, rows: &[E::Model]) -> Result<()> {
-        if self.access.actor().reaches_all(self.permission) || rows.is_empty() || self.may_give_all::<E>() {
+        if E::every(self.access.actor(), self.permission) || rows.is_empty() || self.may_give_all::<E>() {
             return Ok(());
         }
         let ids = rows.iter().map(id_of::<E>).collect::<Result<Vec<_>>>()?;

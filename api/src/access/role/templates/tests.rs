@@ -35,6 +35,7 @@ fn the_lines_are_those_of_the_documents() {
         (P::AccountRead, "ALL ALL ALL ALL ALL SUBTREE SUBTREE SUBTREE ALL ALL"),
         (P::AccountUpdate, "ALL ALL - ALL - SUBTREE OWN OWN - ALL"),
         (P::ContactDelete, "ALL - - - - SUBTREE - - - -"),
+        (P::ContactReadWithheld, "ALL ALL - - - - - - - -"),
         (P::LeadRead, "ALL ALL ALL ALL ALL SUBTREE+pool OWN+pool OWN+pool - ALL"),
         (P::LeadUpdate, "ALL ALL - ALL OWN SUBTREE OWN OWN - ALL"),
         (P::LeadWork, "ALL ALL - - OWN SUBTREE OWN OWN - ALL"),

@@ -180,3 +180,19 @@ fn a_cut_or_changed_text_is_nothing() {
         assert_eq!(verify(&keys, ISSUER, &token, now()), None, "{token}");
     }
 }
+
+#[test]
+fn a_key_vouches_for_a_day_after_it_was_retired() {
+    let folder = std::env::temp_dir().join(format!("accord-token-{}", Uuid::from_u128(rand::random())));
+    let old = Keys::load_or_create(&folder, now()).unwrap();
+    let after = Keys::rotate(&folder, now(), false).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    let made = |at: DateTime<Utc>| {
+        let subject = Subject { expires_at: at + TimeDelta::minutes(5), ..subject() };
+        sign(&old, ISSUER, subject, at).unwrap()
+    };
+    let later = now() + TimeDelta::hours(23);
+    assert!(verify(&after, ISSUER, &made(later), later).is_some());
+    let later = now() + TimeDelta::hours(25);
+    assert!(verify(&after, ISSUER, &made(later), later).is_none(), "refresh tokens alone outlive it");
+}

@@ -92,7 +92,8 @@ pub struct LeadConvertInput {
     /// What the lead's values do to records that exist.
     #[graphql(default)]
     field_policy: FieldPolicy,
-    /// Check everything, say what would be made, write nothing.
+    /// Check everything, say what would be made, write nothing. A known contact whose address is withheld from the caller is
+    /// not told: it looks as if one would be made.
     #[graphql(default)]
     dry_run: bool,
 }

@@ -3,6 +3,7 @@
 
 use entity::{
     account, contact,
+    contact_consent::State,
     id::{AccountId, ContactId},
     opportunity,
     stage::StageType,
@@ -12,7 +13,7 @@ use sea_orm::{Condition, ExprTrait, Value, sea_query::Expr};
 use super::{Part, carry::Carried, existing, fill, laid, required, within};
 use crate::{
     actor::Permission,
-    crm::all_rows,
+    crm::{all_rows, contact_address},
     error::{Error, FaultCode, Result},
     graph::{Patch, record},
     store::{Guarded, Scoped, Tx},
@@ -128,7 +129,7 @@ async fn contact_of(
         return Err(Error::Refused(given.faults));
     }
     let mut patch = laid(given, carried.clone());
-    if let Some(row) = one_with::<contact::Entity>(tx, Scoped::read(tx.access()), "email", &patch).await? {
+    if let Some(row) = with_mail(tx, &patch).await? {
         return Ok((known(tx, row, carried, overwrite).await?, false));
     }
     required::<contact::Entity>(&mut patch, "last_name");
@@ -139,11 +140,23 @@ async fn contact_of(
     Ok((record::save::<contact::Entity>(tx, None, patch).await?, true))
 }
 
-/// A known contact keeps its owner, its address and, if it has one, its main company.
+/// The contact that has the mail address of the patch as its main or as a further one, if the caller sees the contact.
+async fn with_mail(tx: &Tx, patch: &Patch) -> Result<Option<contact::Model>> {
+    if let Some(row) = one_with::<contact::Entity>(tx, Scoped::read(tx.access()), "email", patch).await? {
+        return Ok(Some(row));
+    }
+    let Some(Value::String(Some(mail))) = patch.get("email") else { return Ok(None) };
+    let further = contact_address::having(all_rows(tx).actor(), vec![mail.clone()]);
+    let same = Condition::all().add(Expr::col((contact::Entity::NAME, "id")).in_subquery(further));
+    Ok(tx.read(Scoped::<contact::Entity>::read(tx.access()).filter(same)).await?.pop())
+}
+
+/// A known contact keeps its owner, its address, what is withheld and, if it has one, its main company.
 async fn known(tx: &mut Tx, row: contact::Model, mut patch: Patch, overwrite: bool) -> Result<contact::Model> {
     let has = |name: &str| match name {
         "owner_id" => true,
-        "email" => row.email.is_some(),
+        "email" => row.email.is_some() || row.email_consent == Some(State::Withdrawn),
+        "phone" => row.phone_consent == Some(State::Withdrawn),
         "account_id" => row.account_id.is_some(),
         _ => false,
     };

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::lifecycle;
 use crate::{
     actor::Permission,
+    crm::contact::withheld,
     error::{Error, Result},
     graph::{Patch, Record, record},
     store::{Access, Scoped, Tx, expect_version},
@@ -73,6 +74,7 @@ pub async fn run(access: &Access, wish: Wish) -> Result<Done> {
     lifecycle::ensure(before.status, Status::Converted)?;
     let carried = carry::Carried::of(&tx, &before).await?;
     let (account, new_account) = make::account(&mut tx, &carried, wish.account, wish.overwrite).await?;
+    let named = matches!(wish.contact, Part::Existing(_));
     let (contact, new_contact) = make::contact(&mut tx, &carried, account.id, wish.contact, wish.overwrite).await?;
     let opportunity = match wish.opportunity {
         None => None,
@@ -92,6 +94,10 @@ pub async fn run(access: &Access, wish: Wish) -> Result<Done> {
         made,
     };
     if wish.dry_run {
+        // nobody finds out for nothing whose an address is that is withheld from them
+        let hidden = !named && withheld::is_hidden(&tx, &contact).await?;
+        let made = Made { contact: done.made.contact || hidden, ..done.made };
+        let done = Done { made, ..done };
         return Ok(done.unmade());
     }
     tx.commit(json!({ "id": done.lead, "made": [made.account, made.contact, made.opportunity] })).await?;

@@ -177,6 +177,7 @@ async fn of_amount(
         currency,
         prior: prior(today, options.prior).unwrap_or(today),
         bucket: false,
+        without: vec![],
         options,
         rules: [].into(),
     };

@@ -9,7 +9,6 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::measure::names_people;
 use crate::{
     error::Result,
     insight::metric::{
@@ -168,8 +167,8 @@ impl Counted<'_> {
     }
 
     fn rate(&self, numerator: Exact, records: i64) -> Rate {
-        let few = (1..FEW).contains(&records) || names_people(self.ask);
-        let withheld = few && !self.ask.access.actor().reaches_all(self.grain.permission());
+        let few = (1..FEW).contains(&records) || self.ask.names_people();
+        let withheld = few && !self.grain.is_seen_by(self.ask.access.actor());
         Rate { numerator, denominator: Exact::whole(records), withheld }
     }
 }

@@ -1,6 +1,6 @@
 //! What a new customer costs in campaigns.
 
-use super::{BY_SALE, COSTS, NEW_CUSTOMERS, SPENT, acquisition};
+use super::{BY_SALE, COSTS, NEW_CUSTOMERS, NOBODYS, SPENT, acquisition};
 use crate::insight::metric::{Metric, Owner, golden::Golden, grain::Grain, options::Opt, unit::Unit};
 
 pub const METRIC: Metric = Metric {
@@ -19,7 +19,7 @@ pub const METRIC: Metric = Metric {
     takes: &[(Opt::LagDays, false)],
     parts: &[SPENT, NEW_CUSTOMERS],
     counted: &["spent", "customers"],
-    left_out: &[],
+    left_out: &[NOBODYS],
     formula: acquisition,
     golden: &[
         Golden {

@@ -1,6 +1,6 @@
 //! How long a customer pays back what they cost.
 
-use super::{BY_SALE, COSTS, MONTHLY, NEW_CUSTOMERS, PAYING, SPENT, acquisition, margin_a_month};
+use super::{BY_SALE, COSTS, MONTHLY, NEW_CUSTOMERS, NOBODYS, PAYING, SPENT, acquisition, margin_a_month};
 use crate::insight::metric::{Metric, Owner, facts::Worked, golden::Golden, grain::Grain, options::Opt, unit::Unit};
 
 pub const METRIC: Metric = Metric {
@@ -8,7 +8,7 @@ pub const METRIC: Metric = Metric {
     about: "After how many months what is left of what a customer pays has brought back what a new one cost: CAC \
             through the mean monthly amount of customers at the period's end times `grossMargin`. Withheld from who \
             may not read costs.",
-    version: 1,
+    version: 2,
     unit: Unit::Months,
     grain: Grain::Opportunity,
     population: "Costs of campaigns, accounts whose first sale was won in the period, and contracts at its end.",
@@ -16,10 +16,10 @@ pub const METRIC: Metric = Metric {
     currency: COSTS,
     term: "payback",
     owner: Owner::Both,
-    takes: &[(Opt::SalesCost, false), (Opt::GrossMargin, true), (Opt::LagDays, false)],
+    takes: &[(Opt::SalesCost, true), (Opt::GrossMargin, true), (Opt::LagDays, false)],
     parts: &[SPENT, NEW_CUSTOMERS, MONTHLY, PAYING],
     counted: &["spent", "customers", "paying"],
-    left_out: &[],
+    left_out: &[NOBODYS],
     formula: |facts| {
         let both = acquisition(facts).value.zip(margin_a_month(facts));
         both.map_or_else(Worked::default, |(cost, margin)| Worked::share(cost, margin))
@@ -34,7 +34,7 @@ pub const METRIC: Metric = Metric {
         Golden {
             about: "nobody pays",
             given: &[("spent", 12, "180000"), ("customers", 25, "")],
-            options: &[(Opt::GrossMargin, "0.8")],
+            options: &[(Opt::SalesCost, "0"), (Opt::GrossMargin, "0.8")],
             value: None,
         },
     ],

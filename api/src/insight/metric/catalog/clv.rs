@@ -9,7 +9,7 @@ pub const METRIC: Metric = Metric {
             `grossMargin`, through the share of recurring revenue that is lost in a month. A period of several months \
             gives the monthly share whose like makes it; one that is not of whole months gives no value. Nobody is \
             counted on for more than `maxMonths`; `capped` says so.",
-    version: 1,
+    version: 2,
     unit: Unit::Money,
     grain: Grain::CustomerContract,
     population: "Contracts that run when the period begins or ends.",

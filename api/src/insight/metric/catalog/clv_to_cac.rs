@@ -1,13 +1,13 @@
 //! How much of what a customer costs they leave over their time.
 
-use super::{BY_SALE, COSTS, KEPT, MONTHLY, NEW_CUSTOMERS, PAYING, SPENT, START, acquisition, lifetime_value};
+use super::{BY_SALE, COSTS, KEPT, MONTHLY, NEW_CUSTOMERS, NOBODYS, PAYING, SPENT, START, acquisition, lifetime_value};
 use crate::insight::metric::{Metric, Owner, facts::Worked, golden::Golden, grain::Grain, options::Opt, unit::Unit};
 
 pub const METRIC: Metric = Metric {
     key: "CLV_TO_CAC",
     about: "CLV through CAC: how many times over a customer brings back what a new one cost. Withheld from who may \
             not read costs.",
-    version: 1,
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::Opportunity,
     population: "Costs of campaigns, accounts whose first sale was won in the period, and contracts at its start and \
@@ -16,10 +16,10 @@ pub const METRIC: Metric = Metric {
     currency: COSTS,
     term: "customer lifetime value",
     owner: Owner::Both,
-    takes: &[(Opt::SalesCost, false), (Opt::GrossMargin, true), (Opt::MaxMonths, false), (Opt::LagDays, false)],
+    takes: &[(Opt::SalesCost, true), (Opt::GrossMargin, true), (Opt::MaxMonths, false), (Opt::LagDays, false)],
     parts: &[SPENT, NEW_CUSTOMERS, MONTHLY, PAYING, START, KEPT],
     counted: &["spent", "customers", "paying", "start"],
-    left_out: &[],
+    left_out: &[NOBODYS],
     formula: |facts| {
         let both = lifetime_value(facts).value.zip(acquisition(facts).value);
         both.map_or_else(Worked::default, |(value, cost)| Worked::share(value, cost))
@@ -41,7 +41,7 @@ pub const METRIC: Metric = Metric {
         Golden {
             about: "no customer came",
             given: &[("spent", 12, "180000")],
-            options: &[(Opt::GrossMargin, "0.80")],
+            options: &[(Opt::SalesCost, "0"), (Opt::GrossMargin, "0.80")],
             value: None,
         },
     ],

@@ -1,7 +1,7 @@
 //! Whether customers are satisfied.
 
 use crate::insight::metric::{
-    Ask, Figure, Metric, Owner, Part, customers, facts::Worked, golden::Golden, grain::Grain, unit::Unit,
+    Ask, Figure, LeftOut, Metric, Owner, Part, customers, facts::Worked, golden::Golden, grain::Grain, unit::Unit,
 };
 use entity::survey_response::Kind;
 use sea_orm::Condition;
@@ -12,11 +12,12 @@ const fn answers(name: &'static str, about: &'static str, which: fn(&Ask) -> Con
 
 pub const METRIC: Metric = Metric {
     key: "CSAT",
-    about: "The share of contacts who answered 4 or 5 of 5. The latest answer of each contact in the period counts.",
-    version: 1,
+    about: "The share of 4 and 5 of 5 among answers. The latest answer of each contact in the period counts; one that names only an \
+            account counts by itself.",
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::SurveyResponse,
-    population: "The latest CSAT answer of each contact in the period.",
+    population: "The latest CSAT answer of each contact in the period, and each that names only an account.",
     dated_by: "When they answered.",
     currency: "",
     term: "customer satisfaction",
@@ -27,7 +28,11 @@ pub const METRIC: Metric = Metric {
         answers("others", "Answered 1 to 3.", |ask| customers::answers(ask, Kind::Csat, 1..=3)),
     ],
     counted: &["satisfied", "others"],
-    left_out: &[],
+    left_out: &[LeftOut {
+        reason: "The contact answered again later in the period.",
+        grain: Grain::SurveyResponse,
+        which: |ask| customers::superseded(ask, Kind::Csat),
+    }],
     formula: |facts| {
         let all = facts.count("satisfied").plus(facts.count("others"));
         all.map_or_else(Worked::default, |all| Worked::share(facts.count("satisfied"), all))

@@ -5,8 +5,8 @@ use crate::insight::metric::{Metric, Owner, facts::Worked, golden::Golden, grain
 
 pub const METRIC: Metric = Metric {
     key: "DEAL_SIZE",
-    about: "The mean amount of opportunities won in the period.",
-    version: 1,
+    about: "The mean amount of opportunities won in the period; of those that can be converted, where others are left out.",
+    version: 2,
     unit: Unit::Money,
     grain: Grain::Opportunity,
     population: "Opportunities that were won in the period and are so now.",
@@ -18,7 +18,7 @@ pub const METRIC: Metric = Metric {
     parts: &[won(CLOSING)],
     counted: &["won"],
     left_out: &[],
-    formula: |facts| Worked::share(facts.sum("won"), facts.count("won")),
+    formula: |facts| Worked::share(facts.sum("won"), facts.converted("won")),
     golden: &[
         Golden {
             about: "1,312,500 in 25 sales",

@@ -8,7 +8,7 @@ pub const METRIC: Metric = Metric {
     about: "What customers of the period's start still pay in a month when it ends, or now where that comes first, \
             among what they paid: less what is lost with those who left and with those who pay less. What an account \
             pays more counts nothing. Of an account that pays in several currencies each is reckoned by itself.",
-    version: 1,
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::CustomerContract,
     population: "Accounts with a contract when the period begins, by one contract for each currency.",

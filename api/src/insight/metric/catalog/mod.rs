@@ -40,6 +40,7 @@ metrics! {
     forecast_accuracy,
     cac,
     cac_paid,
+    cac_attributed,
     cac_payback,
     recurring_revenue,
     logo_churn,
@@ -58,6 +59,10 @@ metrics! {
     pipeline_sourced,
     pipeline_influenced,
     opportunity_conversion,
+    opportunity_conversion_flow,
+    committee_coverage,
+    follow_through,
+    clv_historical,
 }
 
 /// By which date closed business belongs to a period.
@@ -145,6 +150,10 @@ const NEW_CUSTOMERS: Part = Part {
     of: Figure::Count,
     which: customers::first_sales,
 };
+
+/// Sales that make nobody a customer.
+const NOBODYS: LeftOut =
+    LeftOut { reason: "Won, but of no account.", grain: Grain::Opportunity, which: customers::nobodys_sales };
 
 /// What customers pay when the period ends.
 const MONTHLY: Part = Part {

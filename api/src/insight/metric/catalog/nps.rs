@@ -1,7 +1,7 @@
 //! Whether customers would recommend us.
 
 use crate::insight::metric::{
-    Ask, Figure, Metric, Owner, Part, customers, exact::Exact, facts::Worked, golden::Golden, grain::Grain, unit::Unit,
+    Ask, Figure, LeftOut, Metric, Owner, Part, customers, exact::Exact, facts::Worked, golden::Golden, grain::Grain, unit::Unit,
 };
 use entity::survey_response::Kind;
 use sea_orm::Condition;
@@ -12,12 +12,12 @@ const fn answers(name: &'static str, about: &'static str, which: fn(&Ask) -> Con
 
 pub const METRIC: Metric = Metric {
     key: "NPS",
-    about: "The net promoter score, -100 to 100: the share of contacts who answered 9 or 10, less the share of those \
-            who answered 0 to 6, in points. The latest answer of each contact in the period counts.",
-    version: 1,
+    about: "The net promoter score, -100 to 100: the share of answers of 9 and 10, less that of 0 to 6, in points. The latest \
+            answer of each contact in the period counts; one that names only an account counts by itself.",
+    version: 2,
     unit: Unit::Score,
     grain: Grain::SurveyResponse,
-    population: "The latest NPS answer of each contact in the period.",
+    population: "The latest NPS answer of each contact in the period, and each that names only an account.",
     dated_by: "When they answered.",
     currency: "",
     term: "net promoter score",
@@ -29,7 +29,11 @@ pub const METRIC: Metric = Metric {
         answers("detractors", "Answered 0 to 6.", |ask| customers::answers(ask, Kind::Nps, 0..=6)),
     ],
     counted: &["promoters", "passives", "detractors"],
-    left_out: &[],
+    left_out: &[LeftOut {
+        reason: "The contact answered again later in the period.",
+        grain: Grain::SurveyResponse,
+        which: |ask| customers::superseded(ask, Kind::Nps),
+    }],
     formula: |facts| {
         let mut all = ["passives", "detractors"].into_iter().map(|name| facts.count(name));
         let all = all.try_fold(facts.count("promoters"), Exact::plus);

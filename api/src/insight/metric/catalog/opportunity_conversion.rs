@@ -25,7 +25,7 @@ pub const METRIC: Metric = Metric {
     owner: Owner::Sales,
     takes: &[(Opt::FromStage, true), (Opt::ToStage, true), (Opt::WithinDays, false)],
     parts: &[
-        rows("entered", "Came to `fromStageId` in the period.", stages::came),
+        rows("entered", "Came to `fromStageId` in the period.", stages::entered),
         rows("reached", "Of these, those that reached `toStageId`.", stages::reached),
         rows("open", "Of these, those that did not, are open and have time left.", stages::open),
     ],

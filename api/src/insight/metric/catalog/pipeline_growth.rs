@@ -8,8 +8,8 @@ use crate::insight::metric::{
 pub const METRIC: Metric = Metric {
     key: "PIPELINE_GROWTH",
     about: "How much more was open at the period's end than at its start, as a share of that. Before the period has ended \
-            the present counts as its end.",
-    version: 1,
+            the present counts as its end; before it has begun there is no value.",
+    version: 2,
     unit: Unit::Ratio,
     grain: Grain::Opportunity,
     population: "All opportunities that were open at the two instants, whenever they are expected to close.",
@@ -31,7 +31,7 @@ pub const METRIC: Metric = Metric {
             about: "Open at the start of the period.",
             grain: Grain::Opportunity,
             of: NOW,
-            which: |ask| population::open_at(Some(ask.start)),
+            which: population::open_at_start,
         },
     ],
     counted: &["end", "start"],

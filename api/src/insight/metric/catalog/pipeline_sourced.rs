@@ -1,13 +1,18 @@
 //! What came into the pipeline by marketing.
 
 use super::pipeline_created::{METRIC as CREATED, opened};
-use crate::insight::metric::{Metric, facts::Worked, golden::Golden, touched};
+use crate::insight::metric::{Metric, facts::Worked, golden::Golden, options::Opt, touched};
 
 pub const METRIC: Metric = Metric {
     key: "PIPELINE_SOURCED",
-    about: "The first amounts of opportunities opened in the period by somebody whose first touch of the 365 days before was \
-            marketing's: of the lead it began with, the contact that lead became, or the main contact. Every channel but \
-            OUTBOUND is marketing's, unless a dispute found otherwise. A part of PIPELINE_CREATED.",
+    about: "The first amounts of opportunities opened in the period by somebody whose first touch of the days before was \
+            marketing's: of the lead it began with and the contact that lead became, or without a lead of the main contact. For \
+            how many days, and which channels are marketing's, says the ATTRIBUTION agreement in force at the instant asked \
+            for: `modelId`, else the first by its key that gives credit for OPP_CREATED; without one 365 days and every \
+            channel but OUTBOUND. Not what a dispute found otherwise. `attributionReport` for OPP_CREATED counts the same \
+            opportunities as sourced, with what they are worth now. A part of PIPELINE_CREATED.",
+    version: 2,
+    takes: &[(Opt::Model, false)],
     term: "sourced pipeline",
     parts: &[opened(
         "sourced",

@@ -16,7 +16,7 @@ pub const METRIC: Metric = Metric {
     about: "What the open pipeline brings in a day: open opportunities times win rate times mean amount won, through the \
             median days from opening to winning. Rate, amount and time are those of the last 180 days, unless \
             `windowDays` says otherwise; the period is not used.",
-    version: 1,
+    version: 2,
     unit: Unit::MoneyPerDay,
     grain: Grain::Opportunity,
     population: "Opportunities that are open, and those won or lost in the window.",
@@ -68,10 +68,14 @@ pub const METRIC: Metric = Metric {
     ],
 };
 
-/// Open times won through closed, times amount through won; so amount through closed.
+/// Open times won through closed, times amount through those won whose amount is known in the currency.
 fn formula(facts: &Facts) -> Worked {
     let closed = facts.count("won").plus(facts.count("lost"));
-    let brings = closed.and_then(|closed| facts.count("open").times(facts.value("won")?)?.by(closed));
+    let mean = facts.value("won").and_then(|amount| amount.by(facts.converted("won")));
+    let brings = closed.zip(mean).and_then(|(closed, mean)| {
+        let wins = facts.count("open").times(facts.count("won"))?.by(closed)?;
+        wins.times(mean)
+    });
     match brings.zip(facts.value("cycle")) {
         Some((brings, days)) => Worked::share(brings, days),
         None => Worked::default(),

@@ -6,7 +6,7 @@ use crate::insight::metric::{Metric, Owner, facts::Worked, golden::Golden, grain
 pub const METRIC: Metric = Metric {
     key: "RECURRING_REVENUE",
     about: "What customers pay in a month by their contracts when the period ends, or now where that comes first.",
-    version: 1,
+    version: 2,
     unit: Unit::Money,
     grain: Grain::CustomerContract,
     population: "Contracts that run when the period ends.",

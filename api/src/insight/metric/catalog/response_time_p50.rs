@@ -1,14 +1,14 @@
 //! How soon leads are answered.
 
 use crate::insight::metric::{
-    Figure, Measure, Metric, Owner, Part, cycles, facts::Worked, golden::Golden, grain::Grain, options::Opt, unit::Unit,
+    Figure, LeftOut, Measure, Metric, Owner, Part, cycles, facts::Worked, golden::Golden, grain::Grain, options::Opt, unit::Unit,
 };
 
 /// 3, 5, 8, 12, 20, 30, 45, 60, 120 and 300 minutes.
-pub(super) const MINUTES: &str = "180 300 480 720 1200 1800 2700 3600 7200 18000";
+pub const MINUTES: &str = "180 300 480 720 1200 1800 2700 3600 7200 18000";
 
 /// How long answers took, at a percentile.
-pub(super) const fn answered(percent: u64) -> Part {
+pub const fn answered(percent: u64) -> Part {
     Part {
         name: "answered",
         about: "Answered, in time or late; with `censored` all.",
@@ -18,7 +18,7 @@ pub(super) const fn answered(percent: u64) -> Part {
     }
 }
 
-pub(super) const UNANSWERED: Part = Part {
+pub const UNANSWERED: Part = Part {
     name: "unanswered",
     about: "Not answered yet.",
     grain: Grain::SlaClock,
@@ -43,7 +43,7 @@ pub const METRIC: Metric = Metric {
     takes: &[(Opt::Censored, false)],
     parts: &[answered(50), UNANSWERED],
     counted: &["answered"],
-    left_out: &[],
+    left_out: &[LeftOut { reason: "Declared void.", grain: Grain::SlaClock, which: cycles::void_responses }],
     formula: |facts| Worked::plain(facts.value("answered")),
     golden: &[
         Golden { about: "ten answers", given: &[("answered", 10, MINUTES)], options: &[], value: Some("1500") },

@@ -6,7 +6,10 @@ use entity::{user::Side, word::Word};
 use super::super::{
     Metric, Owner, dimension::Dimension, golden::Golden, grain::Grain, key::Key, options::Opt, unit::Unit,
 };
-use crate::graph::derived::Term;
+use crate::{
+    graph::derived::Term,
+    insight::self_test::{Subject, Tried},
+};
 
 /// A metric as both sides define it.
 #[derive(Clone, SimpleObject)]
@@ -31,7 +34,7 @@ pub struct MetricDefinition {
     term: &'static str,
     /// Which side answers for it; both where both do.
     owner_sides: Vec<Term<Side>>,
-    /// By what it can be grouped and filtered.
+    /// By what it can be grouped and filtered; DATA_HEALTH is filtered and not grouped.
     dimensions: Vec<Term<Dimension>>,
     /// What it can be told in `options`.
     options: Vec<Term<Opt>>,
@@ -72,15 +75,17 @@ impl MetricDefinition {
 /// A worked number, worked out again.
 #[derive(SimpleObject)]
 pub struct MetricSelfTest {
-    /// The metric.
-    key: Term<Key>,
-    /// The version of its formula.
-    formula_version: i32,
+    /// What it is of.
+    subject: Term<Subject>,
+    /// The metric; null where it is of something else.
+    key: Option<Term<Key>>,
+    /// The version of its formula; null where it is of no metric.
+    formula_version: Option<i32>,
     /// The example.
-    about: &'static str,
-    /// What the formula must answer; null: nothing.
-    expected: Option<&'static str>,
-    /// What it answers.
+    about: String,
+    /// What must be answered; null: nothing.
+    expected: Option<String>,
+    /// What is answered.
     actual: Option<String>,
     /// Whether that is the same.
     holds: bool,
@@ -89,12 +94,28 @@ pub struct MetricSelfTest {
 impl MetricSelfTest {
     pub fn of(metric: &Metric, golden: &Golden) -> Option<Self> {
         Some(Self {
-            key: Term(Key::of(metric)?),
-            formula_version: metric.version,
-            about: golden.about,
-            expected: golden.value,
+            subject: Term(Subject::Metric),
+            key: Some(Term(Key::of(metric)?)),
+            formula_version: Some(metric.version),
+            about: golden.about.to_owned(),
+            expected: golden.value.map(str::to_owned),
             actual: golden.answer(metric),
             holds: golden.holds(metric),
         })
+    }
+}
+
+impl From<Tried> for MetricSelfTest {
+    fn from(Tried { subject, about, expected, actual }: Tried) -> Self {
+        let holds = actual.as_ref() == Some(&expected);
+        Self {
+            subject: Term(subject),
+            key: None,
+            formula_version: None,
+            about,
+            expected: Some(expected),
+            actual,
+            holds,
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Object, Result as Answer};
 use entity::{
-    account, campaign_cost, contact, content_asset, customer_contract, forecast_submission, goal, handoff, lead,
-    lead_cycle, opportunity_state, sla_clock, survey_response, target_entry,
+    account, activity, attribution_credit, campaign_cost, contact, content_asset, customer_contract,
+    forecast_submission, goal, handoff, lead, lead_cycle, opportunity_state, sla_clock, survey_response, target_entry,
 };
 use sea_orm::Condition;
 
@@ -44,10 +44,10 @@ pub struct MetricInput<'a> {
 impl Part {
     pub(super) fn unit(&self) -> Unit {
         match self.of {
-            Figure::Count | Figure::Total(Measure::Attempts | Measure::Kept | Measure::Weighed) => Unit::Count,
             Figure::Total(Measure::BusinessSeconds) | Figure::Percentile(Measure::BusinessSeconds, _) => Unit::Seconds,
-            Figure::Total(_) | Figure::Percentile(..) => Unit::Days,
-            Figure::Amount(_) | Figure::Weighted(_) | Figure::AmountPercentile(..) | Figure::Monthly(_) => Unit::Money,
+            Figure::Total(Measure::CycleDays | Measure::StageDays) | Figure::Percentile(..) => Unit::Days,
+            Figure::Count | Figure::Total(_) => Unit::Count,
+            _ => Unit::Money,
         }
     }
 }
@@ -163,4 +163,6 @@ records! {
     "Accounts on lists of target accounts, as they are." target_entries: target_entry::Entity = TargetEntry,
     "Goals, as they are." goals: goal::Entity = Goal,
     "Content, as it is." content_assets: content_asset::Entity = ContentAsset,
+    "What was to be done, as it is." activities: activity::Entity = Activity,
+    "Credit for sales, as it is." attribution_credits: attribution_credit::Entity = AttributionCredit,
 }

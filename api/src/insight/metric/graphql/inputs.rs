@@ -8,7 +8,8 @@ use entity::{
     handoff::Category,
     money::Currency,
     opportunity::{LossReason, OppType},
-    sla_clock::Priority,
+    sla_clock::{Kind, Priority},
+    user::Side,
     word::Word,
     words,
 };
@@ -57,7 +58,7 @@ pub struct MetricFilter {
     types: Option<Vec<Term<OppType>>>,
     /// Main things sold.
     product_ids: Option<Vec<ID>>,
-    /// Campaigns they began with.
+    /// Campaigns they began with; of answers to surveys those that brought the leads behind them.
     campaign_ids: Option<Vec<ID>>,
     /// Roads by which the leads came.
     channels: Option<Vec<Term<Channel>>>,
@@ -69,19 +70,28 @@ pub struct MetricFilter {
     countries: Option<Vec<String>>,
     /// How much the leads hurried.
     priorities: Option<Vec<Term<Priority>>>,
+    /// What clocks waited for.
+    sla_kinds: Option<Vec<Term<Kind>>>,
     /// Why they were lost.
     loss_reasons: Option<Vec<Term<LossReason>>>,
     /// What kinds of reasons leads were rejected for.
     rejection_categories: Option<Vec<Term<Category>>>,
+    /// The reasons that leads were rejected for.
+    rejection_reason_ids: Option<Vec<ID>>,
     /// Who else wanted to sell, or sold.
     competitors: Option<Vec<String>>,
-    /// Owners. Those out of the caller's reach have nothing.
+    /// Sides for which content is, or that proposed target accounts.
+    sides: Option<Vec<Term<Side>>>,
+    /// Lists of target accounts.
+    target_list_ids: Option<Vec<ID>>,
+    /// Owners; of contracts, answers and target accounts those of the accounts. Figures over people of whom the caller does not
+    /// reach each are withheld, in every report.
     owner_ids: Option<Vec<ID>>,
-    /// Whom the owners report to. Managers of whom the caller does not reach everybody have nothing.
+    /// Whom the owners report to. Withheld where the caller does not reach everybody below them.
     manager_ids: Option<Vec<ID>>,
-    /// Teams of the owners. Teams of which the caller does not reach everybody have nothing.
+    /// Teams of the owners. Withheld where the caller does not reach everybody in them.
     team_ids: Option<Vec<ID>>,
-    /// Regions of the owners. Regions of which the caller does not reach everybody have nothing.
+    /// Regions of the owners. Withheld where the caller does not reach everybody there.
     regions: Option<Vec<String>>,
 }
 
@@ -120,6 +130,8 @@ pub struct MetricOptionsInput {
     /// The later stage of the same pipeline that they were to reach, not a lost one: an id that begins with `stage_`. What fits
     /// not is BAD_USER_INPUT with the `userErrorCode` VALIDATION, what is not there NOT_FOUND; the message names the option.
     to_stage_id: Option<ID>,
+    /// The ATTRIBUTION agreement by which credit is given, for its version in force, or a version of one.
+    model_id: Option<ID>,
 }
 
 /// Which cohort a funnel follows.
@@ -150,6 +162,10 @@ impl MetricOptionsInput {
     pub fn is_cohort(&self) -> bool {
         let rest = Self { from: None, within_days: None, ..self.clone() };
         rest.read().is_ok_and(|rest| rest.given.is_empty())
+    }
+
+    pub fn unanswered_last(censored: bool) -> Self {
+        Self { censored: Some(censored), ..Self::default() }
     }
 
     pub fn window(days: i32) -> Self {
@@ -207,6 +223,10 @@ impl MetricOptionsInput {
             *slot = Some(crate::graph::value::id("stage", id).ok_or_else(wrong)?);
             options.given.push(option);
         }
+        if let Some(id) = &self.model_id {
+            options.model = Some(id.0.clone());
+            options.given.push(Opt::Model);
+        }
         if options.from >= options.to {
             return Err(Error::BadInput("options: `to` must be a later step of the funnel than `from`".into()));
         }
@@ -254,6 +274,8 @@ impl MetricFilter {
             (Dimension::Stage, "stageIds", &self.stage_ids),
             (Dimension::Product, "productIds", &self.product_ids),
             (Dimension::Campaign, "campaignIds", &self.campaign_ids),
+            (Dimension::RejectionReason, "rejectionReasonIds", &self.rejection_reason_ids),
+            (Dimension::TargetList, "targetListIds", &self.target_list_ids),
             (Dimension::Owner, "ownerIds", &self.owner_ids),
             (Dimension::Manager, "managerIds", &self.manager_ids),
             (Dimension::Team, "teamIds", &self.team_ids),
@@ -277,8 +299,10 @@ impl MetricFilter {
         }
         only.extend(words(Dimension::Type, self.types.as_deref()));
         only.extend(words(Dimension::Channel, self.channels.as_deref()));
+        only.extend(words(Dimension::Side, self.sides.as_deref()));
         only.extend(words(Dimension::LossReason, self.loss_reasons.as_deref()));
         only.extend(words(Dimension::Priority, self.priorities.as_deref()));
+        only.extend(words(Dimension::SlaKind, self.sla_kinds.as_deref()));
         only.extend(words(Dimension::RejectionCategory, self.rejection_categories.as_deref()));
         if only.iter().any(|only| only.any.is_empty() || only.any.len() > 100) {
             return Err(Error::BadInput("filter: give between 1 and 100 values in each list".into()));
@@ -344,6 +368,7 @@ impl Asked {
             currency: self.currency.or(home.currency).ok_or_else(needs)?,
             prior: prior(home.days(start, end), mode).ok_or_else(wrong)?,
             bucket: self.missing == MissingRate::Bucket,
+            without: vec![],
             options,
             rules,
         })

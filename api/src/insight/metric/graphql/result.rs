@@ -24,6 +24,7 @@ use crate::{
         dimension::{Dimension, Holds},
         exact::Exact,
         query::{Cell, Key},
+        touched,
         unit::Unit,
     },
     insight::small::{is_few, sees_all},
@@ -273,8 +274,15 @@ impl MetricResult {
     }
 
     pub async fn of(ask: Ask, metric: &'static Metric) -> Result<Self> {
+        // what lies behind is listed by the same agreement
+        let ask = Box::pin(touched::agreed(&ask, metric)).await?.into_owned();
         let figures = Box::pin(answer::whole(&ask, metric)).await?;
-        let groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
+        let mut groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
+        if ask.names_people() && figures.withheld {
+            for part in groups.values_mut() {
+                part.withheld = true;
+            }
+        }
         let names = names(&ask, groups.keys()).await?;
         let shown = |(key, figures): (Key, Figures)| MetricGroup {
             // free words of few records say what the number would
