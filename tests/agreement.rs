@@ -215,7 +215,9 @@ on_both! {
 
 /// Another node on the same database, with its own runner.
 async fn runner(app: &App) -> tokio::task::JoinHandle<()> {
-    let store = Store::open(&Settings::new(&app.url)).await.expect("another node");
+    let mut settings = Settings::new(&app.url);
+    settings.clock = Some(app.clock());
+    let store = Store::open(&settings).await.expect("another node");
     let handlers = work::handlers(&Retention { events_days: 400, idempotency_days: 30 });
     tokio::spawn(jobs::run(store, handlers))
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::{
     access::PASSWORD,
-    harness::{App, PATIENCE, Person, json, on_both},
+    harness::{App, Person, heard, json, on_both},
 };
 
 /// An active user of a built-in role in the one organisation of the test.

@@ -7,7 +7,7 @@ use api::{access::role::templates::Template, actor::Rights};
 use entity::{id::UserId, word::Word};
 use serde_json::Value;
 
-use crate::harness::{App, Database, Person, json, on_both};
+use crate::harness::{App, Person, json, on_both};
 
 /// Records, how they are named, and what each role reads and changes of them, in the order of the roles.
 #[rustfmt::skip]
@@ -193,10 +193,7 @@ async fn edges(world: &World<'_>, who: &Person<'_>, template: Template, column: 
 on_both! {
     async fn every_cell_holds_in_the_feed(app) {
         let world = world(&app).await;
-        if app.database == Database::Postgres {
-            while app.store.sequence().await.unwrap() > 0 {}
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
+        app.numbered().await;
         for (column, template) in Template::all().enumerate() {
             let who = world.as_role(&app, template);
             for (record, _, reads, _) in CELLS {

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -92,17 +95,19 @@ async fn writer(store: Store, actor: Actor, seed: u64, ids: Ids) {
     }
 }
 
-/// Reads the log as it grows, until nothing has come for a while.
-async fn reader(access: Access) -> Vec<Logged> {
-    let (mut events, mut quiet): (Vec<Logged>, u32) = (vec![], 0);
-    while quiet < 15 {
+/// Reads the log as it grows, to its end once that is there.
+async fn reader(access: Access, complete: Arc<AtomicBool>) -> Vec<Logged> {
+    let mut events: Vec<Logged> = vec![];
+    loop {
+        let last = complete.load(Ordering::Acquire);
         let after = events.last().map_or(0, |e| e.seq);
         let window = access.log(&["lead"], after, 37).await.unwrap();
-        quiet = if window.events.is_empty() { quiet + 1 } else { 0 };
+        if window.events.is_empty() && last {
+            return events;
+        }
         events.extend(window.events);
-        tokio::time::sleep(Duration::from_millis(if quiet > 0 { 100 } else { 1 })).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    events
 }
 
 on_both! {
@@ -112,10 +117,13 @@ on_both! {
         let other = Store::open(&Settings::new(&app.url)).await.unwrap();
         let sequencer = tokio::spawn(other.clone().run_sequencer());
         let ids = Ids::default();
-        let reading = tokio::spawn(reader(Access::new(other.clone(), actor.clone(), None)));
+        let complete = Arc::<AtomicBool>::default();
+        let reading = tokio::spawn(reader(Access::new(other.clone(), actor.clone(), None), complete.clone()));
         let stores = [&app.store, &other];
         let writers = (0..8).map(|n| writer(stores[n % 2].clone(), actor.clone(), n as u64 + 1, ids.clone()));
         futures_util::future::join_all(writers).await;
+        app.numbered().await;
+        complete.store(true, Ordering::Release);
         let events = reading.await.unwrap();
         sequencer.abort();
 

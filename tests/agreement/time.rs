@@ -11,12 +11,12 @@ use super::*;
 on_both! {
     async fn a_version_counts_from_its_instant_on_and_is_marked_once_by_any_node(app) {
         let house = House::of(&app);
-        let id = house.proposed("mql", soon(4_000)).await;
+        let id = house.proposed("mql", soon(60_000)).await;
         assert_eq!(house.signed(&id).await, "RATIFIED");
         let from = house.revops.sees("agreementVersion", &id, "effectiveFrom").await["effectiveFrom"].clone();
         assert_eq!(house.in_force("mql", json!(null)).await, json!(null));
         assert_eq!(house.in_force("mql", from.clone()).await["number"], 1);
-        sleep(4_100).await;
+        app.later(TimeDelta::seconds(61));
         // no job has run: it counts all the same
         assert_eq!(house.in_force("mql", json!(null)).await, json!({ "id": id, "number": 1, "status": "RATIFIED" }));
         let nodes = [runner(&app).await, runner(&app).await];
@@ -43,14 +43,14 @@ on_both! {
 on_both! {
     async fn of_versions_that_come_into_force_at_once_the_last_signed_counts(app) {
         let house = House::of(&app);
-        let at = soon(6_000);
+        let at = soon(60_000);
         let first = house.proposed("sal", at.clone()).await;
         assert_eq!(house.signed(&first).await, "RATIFIED");
         let second = house.next(&first, "Another", at.clone()).await;
         let third = house.next(&first, "A third, at once", json!(null)).await;
         assert_eq!(house.signed(&second).await, "RATIFIED");
         turns(&house.marketing, &third, "MARKETING").await.data();
-        sleep(6_100).await;
+        app.later(TimeDelta::seconds(61));
         let nodes = [runner(&app).await, runner(&app).await];
         assert_eq!(status(&turns(&house.sales, &third, "SALES").await), "ACTIVE");
         for _ in 0..2400 {
@@ -77,9 +77,9 @@ on_both! {
         let house = House::of(&app);
         let late = house.drafted("late", soon(-1_000)).await;
         assert_eq!(house.revops.does("agreementVersion", "Propose", json!({ "id": late }), "id").await.code(), "CRITERIA_UNMET");
-        let soon = house.proposed("soon", soon(4_000)).await;
+        let soon = house.proposed("soon", soon(60_000)).await;
         turns(&house.marketing, &soon, "MARKETING").await.data();
-        sleep(4_100).await;
+        app.later(TimeDelta::seconds(61));
         assert_eq!(turns(&house.sales, &soon, "SALES").await.code(), "CRITERIA_UNMET");
         let seen = house.sales.sees("agreementVersion", &soon, "status approvals { totalCount }").await;
         assert_eq!(seen, json!({ "status": "PROPOSED", "approvals": { "totalCount": 1 } }));

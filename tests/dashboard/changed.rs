@@ -23,7 +23,7 @@ async fn told(stream: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value>
 
 /// Once the subscription has begun.
 async fn soon() {
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
 }
 
 on_both! {

@@ -213,8 +213,7 @@ async fn it_works_in_a_browser() {
     for (width, dark) in [(1280, true), (390, false), (390, true), (768, false)] {
         page.looks(width, dark).await;
         page.until(&format!("innerWidth === {width}")).await;
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        assert_eq!(page.finds("document.documentElement.scrollWidth <= innerWidth").await, true, "at {width}");
+        page.until("document.documentElement.scrollWidth <= innerWidth").await;
         page.pictured(&format!("board-{width}-{dark}")).await;
     }
     let nameless = "[...document.querySelectorAll('.picture')].filter((it) => !it.getAttribute('aria-label')).length

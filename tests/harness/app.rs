@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock, Mutex},
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use api::{
@@ -21,9 +24,10 @@ use api::{
         seats::Seats,
     },
     schema,
-    store::{Access, Store},
+    store::{Access, Clock, Store},
 };
 use axum::Router;
+use chrono::{TimeDelta, Utc};
 
 use super::ground::{Database, Ground, unique};
 
@@ -38,13 +42,16 @@ pub struct App {
     pub database: Database,
     pub url: String,
     pub ground: Ground,
+    /// Microseconds by which its clock is ahead.
+    ahead: Arc<AtomicI64>,
 }
 
 impl App {
     /// None when no PostgreSQL server is named.
     pub async fn start(database: Database) -> Option<Self> {
         let ground = Ground::new(database).await?;
-        let store = ground.store().await;
+        let ahead = Arc::<AtomicI64>::default();
+        let store = ground.store_by(Some(clock(ahead.clone()))).await;
         if database == Database::Postgres {
             tokio::spawn(store.clone().run_sequencer());
         }
@@ -52,7 +59,7 @@ impl App {
         let gate = gate(store.clone());
         let router = http::router(edge(store.clone(), gate.clone(), people.clone(), Limits::default()));
         let url = ground.url.clone();
-        Some(Self { store, gate, router, people, database, url, ground })
+        Some(Self { store, gate, router, people, database, url, ground, ahead })
     }
 }
 
@@ -62,7 +69,7 @@ impl App {
         let (store, gate, people) = (self.store.clone(), self.gate.clone(), self.people.clone());
         let router = http::router(edge(store.clone(), gate.clone(), people.clone(), limits));
         let (database, url, ground) = (self.database, self.url.clone(), self.ground.clone());
-        Self { store, gate, router, people, database, url, ground }
+        Self { store, gate, router, people, database, url, ground, ahead: self.ahead.clone() }
     }
 }
 
@@ -73,8 +80,24 @@ impl App {
         let people = self.people.clone();
         let router = http::router(edge(self.store.clone(), gate.clone(), people.clone(), Limits::default()));
         let (store, database, url, ground) = (self.store.clone(), self.database, self.url.clone(), self.ground.clone());
-        Self { store, gate, router, people, database, url, ground }
+        Self { store, gate, router, people, database, url, ground, ahead: self.ahead.clone() }
     }
+}
+
+impl App {
+    /// Time passes: for this service, and for whoever shares its clock.
+    pub fn later(&self, by: TimeDelta) {
+        self.ahead.fetch_add(by.num_microseconds().expect("a while"), Ordering::Relaxed);
+    }
+
+    /// Its clock, for another node.
+    pub fn clock(&self) -> Clock {
+        clock(self.ahead.clone())
+    }
+}
+
+fn clock(ahead: Arc<AtomicI64>) -> Clock {
+    Arc::new(move || Utc::now() + TimeDelta::microseconds(ahead.load(Ordering::Relaxed)))
 }
 
 /// The edge as `accord serve` builds it, but for who is who.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use api::store::{Settings, Store};
+use api::store::{Clock, Settings, Store};
 use migration::{Migrator, MigratorTrait};
 use sqlx::{Connection, Executor};
 use tokio::sync::OnceCell;
@@ -73,8 +73,14 @@ impl Ground {
 
     /// Opened with few connections.
     pub async fn store(&self) -> Store {
+        self.store_by(None).await
+    }
+
+    /// The same by a clock of its own.
+    pub async fn store_by(&self, clock: Option<Clock>) -> Store {
         let mut settings = Settings::new(&self.url);
         (settings.max_writers, settings.max_readers) = (4, 2);
+        settings.clock = clock;
         Store::open(&settings).await.expect("the store opens")
     }
 }

@@ -26,6 +26,18 @@ pub use world::{World, pay::calculated};
 /// How long something that must happen is waited for: on a busy machine it takes its time.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
+/// What a listener is told first. From when on it listens nobody knows, so that something is done until it is told.
+pub async fn heard<T>(next: impl Future<Output = T>, mut done: impl AsyncFnMut()) -> T {
+    let (mut next, begun) = (std::pin::pin!(next), std::time::Instant::now());
+    while begun.elapsed() < PATIENCE {
+        if let Ok(told) = tokio::time::timeout(std::time::Duration::from_millis(300), &mut next).await {
+            return told;
+        }
+        done().await;
+    }
+    panic!("nothing is told");
+}
+
 /// Runs a test on a stack with room for an organisation that has one of everything: without optimisation its making takes
 /// more than threads of tests have.
 pub fn roomy<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
