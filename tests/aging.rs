@@ -2,7 +2,7 @@
 
 use api::{
     access::role::templates::Template,
-    actor::{Permission, Reach},
+    actor::{Permission, Reach, Scope},
 };
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
@@ -114,5 +114,94 @@ on_both! {
         let nobody = app.holding(ann.actor.organization, &[(Permission::OpportunityRead, Reach::ALL)]);
         assert_eq!(aging(&nobody, "").await, json!(null));
         assert_eq!(stuck(&nobody, "").await, Vec::<String>::new());
+    }
+}
+
+async fn lead_aging(who: &Person<'_>, more: &str) -> Value {
+    let query = format!(
+        "{{ leadAging(windowDays: 3660 {more}) {{ status standing medianDays p90Days stays medianStayDays p90StayDays }} }}"
+    );
+    who.ask(&query, json!({})).await.data()["leadAging"].clone()
+}
+
+async fn stuck_leads(who: &Person<'_>, more: &str) -> Vec<String> {
+    let query = format!("{{ stuckLeads(windowDays: 3660 {more}) {{ nodes {{ lastName }} }} }}");
+    let answer = who.ask(&query, json!({})).await;
+    let nodes = answer.data()["stuckLeads"]["nodes"].as_array().unwrap().clone();
+    let mut names: Vec<String> = nodes.iter().map(|n| n["lastName"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Ten were new for 1 to 10 days before they were given up.
+async fn given_up(ann: &Person<'_>) {
+    let mut leads = vec![];
+    for n in 0..10 {
+        leads.push(ann.has("lead", json!({ "lastName": format!("gone {n}"), "status": "NEW" })).await);
+    }
+    for lead in leads {
+        ann.app.later(TimeDelta::days(1));
+        let input = json!({ "id": lead, "category": "NO_NEED", "reason": "Has one" });
+        assert_eq!(ann.does("lead", "Disqualify", input, "id").await.code(), "");
+    }
+}
+
+on_both! {
+    async fn leads_that_stand_longer_than_others_stayed_are_stuck(app) {
+        let ann = app.founder().await;
+        given_up(&ann).await;
+        let stands = async |name: &str, status: &str, days: i64| {
+            ann.has("lead", json!({ "lastName": name, "status": status, "country": "DE" })).await;
+            app.later(TimeDelta::days(days));
+        };
+        stands("elsewhere", "NURTURING", 0).await;
+        stands("older", "NEW", 10).await;
+        stands("old", "NEW", 36).await;
+        stands("new", "NEW", 2).await;
+        let all = lead_aging(&ann, "").await;
+        let places: Vec<&Value> = all.as_array().unwrap().iter().map(|row| &row["status"]).collect();
+        assert_eq!(places, ["NEW", "NURTURING"], "who is given up stands nowhere");
+        let worked = &all[0];
+        assert_eq!((&worked["standing"], days(&worked["medianDays"]), days(&worked["p90Days"])), (&json!(3), 38, 46));
+        assert_eq!((&worked["stays"], days(&worked["medianStayDays"]), days(&worked["p90StayDays"])), (&json!(10), 5, 9));
+        assert_eq!((&all[1]["standing"], &all[1]["stays"]), (&json!(1), &json!(null)), "nobody has left");
+        assert_eq!(stuck_leads(&ann, "").await, ["old", "older"]);
+        assert_eq!(stuck_leads(&ann, ", times: \"5\"").await, ["older"]);
+        assert_eq!(stuck_leads(&ann, ", times: \"0.1\"").await, ["new", "old", "older"]);
+        let short = ann.ask("{ leadAging(windowDays: 40) { status stays } stuckLeads(windowDays: 40) { totalCount } }", json!({})).await;
+        assert_eq!(short.data()["leadAging"][0]["stays"], json!(null), "all left earlier");
+        assert_eq!(short.data()["stuckLeads"]["totalCount"], 0);
+        assert_eq!(lead_aging(&ann, ", filter: { countries: [\"FR\"] }").await, json!([]));
+
+        let metric = "{ metric(key: LEAD_AGE, period: { start: \"2025-01-01T00:00:00Z\", end: \"2026-01-01T00:00:00Z\" },
+            groupBy: [LEAD_STATUS], filter: { leadStatuses: [NEW, SQL] }) { value n groups { n value key { word } } } }";
+        let metric = ann.ask(metric, json!({})).await.data()["metric"].clone();
+        assert_eq!((&metric["n"], days(&metric["value"])), (&json!(3), 38), "{metric}");
+        assert_eq!((&metric["groups"][0]["key"][0]["word"], days(&metric["groups"][0]["value"])), (&json!("NEW"), 38), "{metric}");
+    }
+}
+
+on_both! {
+    async fn few_leads_are_not_told_of_and_lists_show_what_the_caller_sees(app) {
+        let ann = app.founder().await;
+        given_up(&ann).await;
+        for (status, number) in [("SQL", 7), ("NEW", 6), ("NURTURING", 2)] {
+            for n in 0..number {
+                ann.has("lead", json!({ "lastName": format!("{status} {n}"), "status": status })).await;
+            }
+        }
+        app.later(TimeDelta::days(20));
+        assert_eq!(stuck_leads(&ann, "").await.len(), 6);
+        let own = Reach { scope: Scope::Own, unassigned: false };
+        let few = app.holding(ann.actor.organization, &[(Permission::LeadRead, own), (Permission::MetricRead, Reach::ALL)]);
+        let theirs = lead_aging(&few, "").await;
+        let standing: Vec<_> = theirs.as_array().unwrap().iter().map(|row| (&row["status"], &row["standing"], &row["stays"])).collect();
+        let nothing = json!(null);
+        assert_eq!(standing, [(&json!("NEW"), &nothing, &json!(10)), (&json!("NURTURING"), &nothing, &nothing), (&json!("SQL"), &json!(7), &nothing)], "six would tell of the two");
+        assert_eq!(stuck_leads(&few, "").await, Vec::<String>::new(), "they own none");
+        let nobody = app.holding(ann.actor.organization, &[(Permission::LeadRead, Reach::ALL)]);
+        assert_eq!((lead_aging(&nobody, "").await, stuck_leads(&nobody, "").await), (json!(null), vec![]));
+        let eve = app.founder().await;
+        assert_eq!((lead_aging(&eve, "").await, stuck_leads(&eve, "").await), (json!([]), vec![]), "another organisation");
     }
 }

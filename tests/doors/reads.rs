@@ -16,6 +16,7 @@ const OPEN: &[(&str, &str)] = &[
     ("metrics", "what metrics there are"),
     ("node", "as `nodes`, which is tried with every record"),
     ("nodes", "tried with every record"),
+    ("stuckLeads", "as `stuckOpportunities`"),
     ("stuckOpportunities", "opportunities that the caller sees, told apart by figures of many: tried in `aging`"),
     ("viewer", "the caller's own"),
 ];

@@ -8,6 +8,7 @@ use sea_orm::ColumnTrait;
 use serde_json::{Value, json};
 
 use super::{
+    hours::ZONE,
     people::{MONA, NOBODY, RITA, STAN},
     write::Ground,
 };
@@ -68,7 +69,8 @@ const MODEST: i64 = 100_000;
 
 pub async fn settle(ground: Ground<'_>) -> Result<()> {
     let now = ground.store.now();
-    let quarter = quarter(now.date_naive());
+    let today = now.with_timezone(&ZONE).date_naive();
+    let quarter = quarter(today);
     let system = ground.at(NOBODY, now);
     for wish in &WISHES {
         let start = if wish.last_quarter { quarter - Months::new(3) } else { quarter };
@@ -81,8 +83,7 @@ pub async fn settle(ground: Ground<'_>) -> Result<()> {
         };
         let asked: GoalBody = serde_json::from_value(body(MODEST)).map_err(Error::internal)?;
         let come = so_far(&system, &asked).await?.unwrap_or(0);
-        let (all, over) =
-            ((end - start).num_days(), ((now.date_naive() - start).num_days() + 1).min((end - start).num_days()));
+        let (all, over) = ((end - start).num_days(), ((today - start).num_days() + 1).min((end - start).num_days()));
         let target = come.saturating_mul(100) / wish.percent * all / over.max(1);
         // a round number, but for small sums
         let round = if target > 20_000 { target / 1_000 * 1_000 } else { target };

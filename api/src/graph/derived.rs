@@ -19,6 +19,11 @@ use super::{
 };
 use crate::error::{Error, Fault, FaultCode, Result};
 
+/// A count as the schema's Int; what is beyond is said to be the largest.
+pub fn whole(n: i64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
 /// A word of a closed list, in inputs and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Term<W>(pub W);

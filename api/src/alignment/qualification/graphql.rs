@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
     graph::{
         Node,
-        derived::{Period, Ratio, Term, UserError, outcome},
+        derived::{Period, Ratio, Term, UserError, outcome, whole},
         root::access,
         scalar::DateTime,
         value,
@@ -126,10 +126,6 @@ pub struct QualificationSimulation {
     only_in_force: i32,
     /// The 50 sources with the most leads.
     by_source: Vec<SimulatedSource>,
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 fn source(of: BySource) -> SimulatedSource {

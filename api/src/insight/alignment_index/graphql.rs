@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     graph::{
         Node,
-        derived::{Period, Term, Tried},
+        derived::{Period, Term, Tried, whole},
         root::access,
         scalar::Decimal,
     },
@@ -102,10 +102,6 @@ async fn thanks(ask: &Ask) -> Result<(i64, i64)> {
 
 fn decimal(unit: Unit, value: Option<Exact>) -> Option<Decimal> {
     unit.text(value?, 0)?.parse().ok().map(Decimal)
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// How well marketing and sales work together.

@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     graph::{
         Node,
-        derived::{Period, Ratio, Term},
+        derived::{Period, Ratio, Term, whole},
         root::access,
         scalar::{DateTime, Decimal},
     },
@@ -56,10 +56,6 @@ async fn ask(
     let by = by.into_iter().collect();
     let asked = Asked { period, filter: None, as_of, by, currency: None, options, missing: MissingRate::Bucket };
     asked.ask(access, None).await
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// The record of a group, where it is one.

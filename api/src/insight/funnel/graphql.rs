@@ -12,7 +12,7 @@ use crate::{
     actor::Permission,
     error::Result,
     graph::{
-        derived::{Period, Ratio, Term, Tried},
+        derived::{Period, Ratio, Term, Tried, whole},
         listed::Listed,
         root::access,
         scalar::DateTime,
@@ -160,10 +160,6 @@ pub struct FunnelFlow {
     entries: Option<i32>,
     /// Through those that came to the step before in the period: not the same records, so it may be more than 1.
     by_step_before: Option<Ratio>,
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 fn ratio(of: Option<i64>, among: Option<i64>) -> Option<Ratio> {

@@ -11,7 +11,7 @@ use crate::{
     actor::Permission,
     error::{Error, Result},
     graph::{
-        derived::{Term, Tried},
+        derived::{Term, Tried, whole},
         root::access,
         scalar::{CurrencyCode, Date, DateTime, Decimal},
         value,
@@ -80,10 +80,6 @@ impl GoalProgress {
     fn share(&self, value: Option<Exact>) -> Option<Decimal> {
         text(Unit::Ratio, value, self.0.ask.currency)
     }
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// How far a goal is. Values are in the metric's unit: money in whole units with the decimals of its currency, all else to six

@@ -48,6 +48,8 @@ words! {
         Industry = "INDUSTRY",
         /// The account's country, or the lead's.
         Country = "COUNTRY",
+        /// Where the lead stands: of leads as they are.
+        LeadStatus = "LEAD_STATUS",
         /// How much the lead hurried.
         Priority = "PRIORITY",
         /// What a clock waited for.
@@ -241,12 +243,14 @@ impl Dimension {
 
     /// Of accounts, contacts and leads as they are: their own.
     fn of_row(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {
-        let country = match grain {
-            Grain::Account => col(ACCOUNT, account::Column::Country),
-            Grain::Contact => col(grain.table(), contact::Column::Country),
-            _ => col(LEAD, lead::Column::Country),
+        let at = match (self, grain) {
+            (Self::Country, Grain::Account) => col(ACCOUNT, account::Column::Country),
+            (Self::Country, Grain::Contact) => col(grain.table(), contact::Column::Country),
+            (Self::Country, _) => col(LEAD, lead::Column::Country),
+            (Self::LeadStatus, Grain::Lead) => col(LEAD, lead::Column::Status),
+            _ => return None,
         };
-        (self == Self::Country).then_some((country, &[]))
+        Some((at, &[]))
     }
 
     fn of_owner(self, grain: Grain) -> Option<(SimpleExpr, &'static [Join])> {

@@ -19,10 +19,12 @@ pub fn all(_: &Ask) -> Condition {
     Condition::all()
 }
 
+/// Where leads go no further.
+pub const OVER: [Status; 3] = [Status::Converted, Status::Disqualified, Status::Merged];
+
 /// Leads that may still become something.
 pub fn living_leads(_: &Ask) -> Condition {
-    let over = [Status::Converted, Status::Disqualified, Status::Merged];
-    Condition::all().add(Expr::col((Lead::NAME, L::Status)).is_not_in(over))
+    Condition::all().add(Expr::col((Lead::NAME, L::Status)).is_not_in(OVER))
 }
 
 /// Open opportunities.

@@ -164,7 +164,7 @@ pub enum Measure {
     CycleDays,
     /// How long a clock ran until it was answered.
     BusinessSeconds,
-    /// Since when something stands in its stage.
+    /// For how long something has stood in its stage, a lead where it stands.
     StageDays,
     /// How often sales called, wrote to or met a lead since it accepted it, no more often than asked.
     Attempts,

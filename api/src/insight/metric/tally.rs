@@ -187,7 +187,8 @@ fn value(ask: &Ask, grain: Grain, measure: Measure) -> SimpleExpr {
         Measure::RolesFilled => super::committees::filled(ask),
         Measure::RolesRequired => super::committees::required(ask),
         Measure::StageDays => {
-            let since = micros(grain.table(), "stage_changed_at", ask.access.store().backend());
+            let since = if grain == Grain::Lead { "status_changed_at" } else { "stage_changed_at" };
+            let since = micros(grain.table(), since, ask.access.store().backend());
             Expr::val(ask.now().timestamp_micros()).sub(since)
         }
     }

@@ -30,6 +30,8 @@ metrics! {
     losses,
     stage_age,
     stage_age_p90,
+    lead_age,
+    lead_age_p90,
     lead_conversion,
     lead_conversion_flow,
     lead_acceptance,

@@ -6,6 +6,7 @@ use async_graphql::{ID, InputObject, SimpleObject};
 use entity::{
     campaign::Channel,
     handoff::Category,
+    lead::Status,
     money::Currency,
     opportunity::{LossReason, OppType},
     sla_clock::{Kind, Priority},
@@ -68,6 +69,8 @@ pub struct MetricFilter {
     industries: Option<Vec<String>>,
     /// Countries of the accounts, or of the leads.
     countries: Option<Vec<String>>,
+    /// Where leads stand, as they are.
+    lead_statuses: Option<Vec<Term<Status>>>,
     /// How much the leads hurried.
     priorities: Option<Vec<Term<Priority>>>,
     /// What clocks waited for.
@@ -301,6 +304,7 @@ impl MetricFilter {
         only.extend(words(Dimension::Channel, self.channels.as_deref()));
         only.extend(words(Dimension::Side, self.sides.as_deref()));
         only.extend(words(Dimension::LossReason, self.loss_reasons.as_deref()));
+        only.extend(words(Dimension::LeadStatus, self.lead_statuses.as_deref()));
         only.extend(words(Dimension::Priority, self.priorities.as_deref()));
         only.extend(words(Dimension::SlaKind, self.sla_kinds.as_deref()));
         only.extend(words(Dimension::RejectionCategory, self.rejection_categories.as_deref()));

@@ -12,7 +12,7 @@ use super::{definition::MetricDefinition, explain::MetricExplanation, inputs::As
 use crate::{
     error::{Error, Result},
     graph::{
-        derived::{Money, Term},
+        derived::{Money, Term, whole},
         root::catalog,
         scalar::{CurrencyCode, DateTime, Decimal},
     },
@@ -82,10 +82,6 @@ pub struct MetricGroup {
     figures: Figures,
     metric: &'static Metric,
     currency: Currency,
-}
-
-fn whole(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// As it is answered.
