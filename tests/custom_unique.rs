@@ -340,7 +340,9 @@ on_both! {
 async fn waiting(app: &App, count: i64) {
     let all = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let all = Statement::from_string(app.store.backend(), all);
-    while app.store.migrator().query_one_raw(all.clone()).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap() < count {
+    while app.store.migrator().query_one_raw(all.clone()).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        < count
+    {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }
