@@ -24,6 +24,7 @@ mod cost;
 mod crash;
 mod criteria;
 mod custom_field;
+mod custom_unique;
 mod customer_value;
 mod customers;
 mod dashboard;

@@ -52,9 +52,9 @@ pub use hear::{Listener, News, listen};
 pub use idempotency::Stored;
 pub use keys::{keyed, unkeyed, within_texts};
 pub use limits::Limit;
-pub use row::{column, expect_version, id_of, set};
+pub use row::{column, expect_version, id_of, named, set};
 pub use scoped::{Former, Scoped, within_ids};
-pub use tx::{Added, Link, Savepoint, Tx, Values};
+pub use tx::{Added, Link, OwnField, Savepoint, Tx, Values};
 pub use zone::Reckoning;
 
 use self::readers::Readers;

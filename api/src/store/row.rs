@@ -25,6 +25,13 @@ pub(super) fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// The id that a new row will have, where others name it before it is written: `Guarded::NAMED`.
+pub fn named<E: Guarded>(row: &mut E::ActiveModel) -> Result<Uuid> {
+    let id = new_id();
+    set::<E>(row, "id", Value::from(id))?;
+    Ok(id)
+}
+
 pub fn column<E: Guarded>(name: &str) -> Result<E::Column> {
     name.parse().map_err(|_| Error::internal(format!("{} has no column {name}", E::NAME)))
 }

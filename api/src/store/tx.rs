@@ -7,12 +7,14 @@ mod discard;
 mod link;
 mod lock;
 mod many;
+mod own;
 mod reach;
 mod spread;
 mod step;
 
 pub use add::Added;
 pub use link::Link;
+pub use own::OwnField;
 pub use step::Savepoint;
 
 use std::{any::Any, collections::HashMap, sync::Arc};
@@ -62,6 +64,8 @@ pub struct Tx {
     reason: Option<String>,
     /// Caches of rows were written: the row written last may be another by now.
     cached: bool,
+    /// What is known of the organisation's own fields.
+    own: own::Own,
 }
 
 impl Tx {
@@ -78,6 +82,7 @@ impl Tx {
             rights: false,
             reason: None,
             cached: false,
+            own: own::Own::default(),
             last: None,
         };
         if let Some(key) = tx.access.key().cloned() {
@@ -140,6 +145,8 @@ impl Tx {
         for model in &models {
             self.events.record::<E>(&self.access, self.permission, Op::Created, None, model)?;
         }
+        let own = own::changed::<E>(models.iter().map(|model| (None, model)))?;
+        self.own_changed(E::NAME, own).await?;
         self.last = models.last().map(Written::of::<E>).transpose()?;
         self.check_reach::<E>(None, &models).await?;
         Ok(models)
@@ -226,6 +233,8 @@ impl Tx {
         if op == Op::Updated {
             self.check_reach::<E>(Some(&before), std::slice::from_ref(&after)).await?;
         }
+        let own = own::changed::<E>(std::iter::once((Some(&before), &after)))?;
+        self.own_changed(E::NAME, own).await?;
         Ok(after)
     }
 

@@ -33,6 +33,8 @@ row! {
         pub options: Json,
         /// Must be filled in.
         pub required: bool,
+        /// Each value may be there only once among the living records of the table.
+        pub unique: bool,
         /// What to fill in, in plain text.
         pub help: Option<String>,
     }

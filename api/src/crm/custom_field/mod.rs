@@ -1,13 +1,15 @@
 //! Fields that an organisation adds to a table. Definitions are records; their values live in each table's `custom`
-//! column and are checked here before they are written. Stored values are not checked again when definitions change.
+//! column and are checked here before they are written. Stored values are not checked again when definitions change, but for
+//! those of a field that becomes unique.
 
+mod unique;
 mod validate;
 
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    custom_field::{ActiveModel, Column as C, Entity, Kind},
+    custom_field::{ActiveModel, Column as C, Entity, Kind, Model},
     id::CustomFieldId,
 };
 use futures_util::future::BoxFuture;
@@ -25,13 +27,15 @@ use crate::{
     actor::{Actor, Permission},
     error::{Fault, FaultCode, Result},
     graph::{self, Change, Field, Item, Meta, Record, Rules},
-    store::{Guarded, Scoped, Tx, column, set},
+    store::{Guarded, Op, Scoped, Tx, column, set},
 };
 
 impl Guarded for Entity {
     type Id = CustomFieldId;
     const NAME: &'static str = "custom_field";
     const READ: Permission = Permission::CustomFieldRead;
+    /// Values of a unique field are written down before it is.
+    const NAMED: bool = true;
 
     /// The whole organisation's.
     fn within(_: &Actor, _: Permission) -> Condition {
@@ -45,21 +49,44 @@ impl Record for Entity {
     }
 
     fn blank(_: DateTime<Utc>) -> ActiveModel {
-        ActiveModel { options: Set(serde_json::json!([])), required: Set(false), ..Default::default() }
+        ActiveModel {
+            options: Set(serde_json::json!([])),
+            required: Set(false),
+            unique: Set(false),
+            ..Default::default()
+        }
     }
 
-    fn check<'a>(_: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
+    fn check<'a>(tx: &'a mut Tx, changes: &'a mut [Change<Self>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            for change in changes {
+            for change in changes.iter_mut() {
                 let entity = change.row.entity.try_as_ref().map_or("", String::as_str);
                 let kind = change.row.kind.try_as_ref().copied().unwrap_or(Kind::Text);
                 let options = change.row.options.try_as_ref().cloned().unwrap_or_default();
-                change.faults.extend(validate::definition(entity, kind, &options));
+                let unique = change.row.unique.try_as_ref().copied().unwrap_or_default();
+                change.faults.extend(validate::definition(entity, (kind, unique), &options));
             }
-            Ok(())
+            unique::check(tx, changes).await
         })
     }
+
+    fn after<'a>(tx: &'a mut Tx, written: &'a [(Option<Model>, Model)]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(unique::after(tx, written))
+    }
+
+    fn leave<'a>(tx: &'a mut Tx, row: &'a Model, op: Op) -> BoxFuture<'a, Result<()>> {
+        Box::pin(unique::leave(tx, row, op))
+    }
 }
+
+/// What a record with own fields may answer for a unique one.
+pub const REFUSES: (&[&str], &[FaultCode]) = (&["Create", "Update", "Upsert", "Restore"], &[FaultCode::Duplicate]);
+
+const UNIQUE: &str = "Whether a value may be there only once among the records of the type: a second is refused as DUPLICATE with \
+                      the field's path, whoever sees the first. Text is compared without case and without blanks around it, \
+                      numbers by what they are worth, choices and days as they are; no value, blank text and deleted records are \
+                      in nobody's way. Not for a BOOLEAN. Becoming unique is refused as DUPLICATE while records share a value, \
+                      and until it is done others wait who write values of the type's fields.";
 
 pub fn meta() -> &'static Meta {
     static META: LazyLock<Meta> = LazyLock::new(|| {
@@ -94,6 +121,7 @@ pub fn meta() -> &'static Meta {
                 .group(),
             graph::list(C::Options, Item::Text, "For a CHOICE the words to choose from, up to 200; empty otherwise.").write(),
             graph::boolean(C::Required, "Whether new records must have a value.").write(),
+            graph::boolean(C::Unique, UNIQUE).write(),
             graph::text(C::Help, "What to fill in, in plain text.").max(1000).write(),
         ])
     });
@@ -103,7 +131,8 @@ pub fn meta() -> &'static Meta {
 /// The field `customFields` of a record.
 pub fn field<K: ColumnTrait>(custom: K) -> Field {
     let about = "The organisation's own fields: an object from key to value, as `customFields` (the root field) defines \
-                 them. In inputs, keys given replace, null removes, other keys stay.";
+                 them. In inputs, keys given replace, null removes, other keys stay; of a unique field, a value that another \
+                 record has is DUPLICATE.";
     graph::json(custom, about).named("customFields").write()
 }
 
@@ -128,13 +157,13 @@ pub async fn shared(
     Ok(all)
 }
 
-/// Checks and merges what the changes give as custom fields. One statement for all of them, none if none is given.
+/// Checks and merges what the changes give as custom fields. One statement for all of them, none if none is given. That a
+/// unique value is not another's is seen where the rows are written.
 pub async fn check<E: Record>(tx: &mut Tx, changes: &mut [Change<E>]) -> Result<()> {
     if !changes.iter().any(|change| change.before.is_none() || given::<E>(change).is_some()) {
         return Ok(());
     }
-    let mine = Condition::all().add(Expr::col((Entity::NAME, C::Entity)).eq(E::NAME));
-    let definitions = tx.read(Scoped::<Entity>::read(&all_rows(tx)).filter(mine)).await?;
+    let definitions = tx.own_fields(E::NAME).await?;
     for change in changes.iter_mut() {
         let given = given::<E>(change);
         if change.before.is_some() && given.is_none() {

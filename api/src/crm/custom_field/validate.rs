@@ -24,12 +24,15 @@ pub fn key(text: &str) -> Result<String, &'static str> {
     if plain && first { Ok(text.to_owned()) } else { Err("a key has letters, digits and underscores, a letter first") }
 }
 
-/// What is wrong with a definition.
-pub fn definition(entity: &str, kind: Kind, options: &Value) -> Vec<Fault> {
+/// What is wrong with a definition: where it belongs, what it holds and whether that is unique, and what may be chosen.
+pub fn definition(entity: &str, (kind, unique): (Kind, bool), options: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, message: String| faults.push(Fault::new(FaultCode::Validation, field, message));
     if !ENTITIES.contains(&entity) {
         fault("entity", format!("this must be one of {}", ENTITIES.join(", ")));
+    }
+    if unique && kind == Kind::Boolean {
+        fault("unique", "a BOOLEAN cannot be unique".into());
     }
     let words = options.as_array().map(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
     match words {
@@ -125,6 +128,7 @@ mod tests {
             kind,
             options: json!(if kind == Kind::Choice { vec!["gold", "silver"] } else { vec![] }),
             required,
+            unique: false,
             help: None,
         }
     }
@@ -175,9 +179,10 @@ mod tests {
 
     #[test]
     fn only_a_choice_has_options() {
-        assert!(definition("account", Kind::Choice, &json!(["a", "b"])).is_empty());
-        assert_eq!(definition("account", Kind::Choice, &json!(["a", "a"])).len(), 1);
-        assert_eq!(definition("account", Kind::Text, &json!(["a"])).len(), 1);
-        assert_eq!(definition("user", Kind::Text, &json!({})).len(), 2);
+        assert!(definition("account", (Kind::Choice, true), &json!(["a", "b"])).is_empty());
+        assert_eq!(definition("account", (Kind::Choice, false), &json!(["a", "a"])).len(), 1);
+        assert_eq!(definition("account", (Kind::Text, false), &json!(["a"])).len(), 1);
+        assert_eq!(definition("account", (Kind::Boolean, true), &json!([])).len(), 1);
+        assert_eq!(definition("user", (Kind::Text, true), &json!({})).len(), 2);
     }
 }

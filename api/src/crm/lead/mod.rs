@@ -70,6 +70,7 @@ impl Guarded for Entity {
 impl Record for Entity {
     const REFUSES: Refusals = &[
         (&["Create", "Upsert"], &[FaultCode::InvalidTransition]),
+        custom_field::REFUSES,
         (&["Update", "Upsert", "Delete", "Restore"], &[FaultCode::Locked]),
         (&["Offer", "Work", "Confirm", "Qualify", "Disqualify"], &[FaultCode::CriteriaUnmet]),
         (&["Qualify"], &[FaultCode::AgreementRequired]),

@@ -168,7 +168,7 @@ impl MergeWrites {
 
     /// Undoes a merge within 30 days: the losers live again, and what was moved and not touched since goes back; the
     /// winner gives up what it took and still holds. User errors: NOT_FOUND, LOCKED (undone before, or too late),
-    /// DUPLICATE (a loser's e-mail address or domain is somebody else's by now). Takes an idempotency key; writes events.
+    /// DUPLICATE (a loser's e-mail address, domain or value of a unique custom field is somebody else's by now). Takes an idempotency key; writes events.
     /// The records must be within what merging them needs. Requires DUPLICATE_MERGE.
     async fn merge_undo(
         &self,

@@ -92,3 +92,18 @@ fn custom(winner: &Value, losers: impl Iterator<Item = Value>) -> Map<String, Js
     }
     more
 }
+
+/// Own fields as they are now, without what a merge brought where that is still there: `was` before it, `took` after it.
+pub fn given_up(now: &Json, was: &Json, took: &Json) -> Json {
+    let mut own = now.as_object().cloned().unwrap_or_default();
+    for (key, taken) in took.as_object().into_iter().flatten() {
+        if was.get(key) == Some(taken) || own.get(key) != Some(taken) {
+            continue;
+        }
+        match was.get(key) {
+            Some(former) => _ = own.insert(key.clone(), former.clone()),
+            None => _ = own.remove(key),
+        }
+    }
+    Json::Object(own)
+}

@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, Condition, ExprTrait, IntoActiveModel, ModelTrai
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Mergeable, Trace, follow, refused, values_of};
+use super::{Mergeable, Trace, follow, picks, refused, values_of};
 use crate::{
     error::{Error, Result},
     graph::{
@@ -68,12 +68,15 @@ async fn open<E: Mergeable>(tx: &mut Tx, id: MergeId) -> Result<merges::Model> {
     Ok(merge)
 }
 
-/// The winner gives up what it took, where it still holds just that.
+/// The winner gives up what it took, where it still holds just that; of own fields each for itself.
 async fn give_up<E: Mergeable>(tx: &mut Tx, winner: E::Model, merge: &merges::Model) -> Result<()> {
     let mut was = Map::new();
     for (name, pair) in merge.taken.as_object().into_iter().flatten() {
-        if json_of(&winner.get(column::<E>(name)?)) == pair[1] {
+        let now = json_of(&winner.get(column::<E>(name)?));
+        if now == pair[1] {
             was.insert(name.clone(), pair[0].clone());
+        } else if name == "custom" {
+            was.insert(name.clone(), picks::given_up(&now, &pair[0], &pair[1]));
         }
     }
     E::own(tx, &winner, &mut was).await?;

@@ -67,6 +67,7 @@ impl Record for Entity {
         (&["Move", "Win", "Lose", "Reopen"], &[FaultCode::CriteriaUnmet]),
         (&["Update", "Upsert"], &[FaultCode::InvalidTransition, FaultCode::Locked]),
         (&["Restore"], &[FaultCode::Conflict]),
+        custom_field::REFUSES,
     ];
 
     fn meta() -> &'static Meta {

@@ -9,7 +9,7 @@ use super::{
     Outcome, Status,
 };
 use crate::{
-    error::Result,
+    error::{Error, Fault, Result},
     store::{Tx, differing, id_of},
 };
 
@@ -17,6 +17,7 @@ use crate::{
 type New<E> = (usize, Option<String>, <E as sea_orm::EntityTrait>::ActiveModel);
 type Model<E> = <E as sea_orm::EntityTrait>::Model;
 type Written<E> = Vec<(Option<Model<E>>, Model<E>)>;
+type Updated<E> = Result<Model<E>, Vec<Fault>>;
 
 /// Writes the faultless changes; `names` are the references that new rows get.
 pub(super) async fn save_all<E: Record>(
@@ -40,24 +41,65 @@ pub(super) async fn save_all<E: Record>(
     }
     let mut written = Vec::new();
     insert_all::<E>(tx, new, &mut outcomes, &mut written).await?;
-    for (at, change) in old {
-        let Some(before) = change.before else { continue };
-        if differing::<E>(&before, &change.row).is_empty() {
-            outcomes[at] = Outcome { status: Status::Unchanged, id: Some(id_of::<E>(&before)?), faults: vec![] };
-            continue;
+    update_all::<E>(tx, old, &mut outcomes, &mut written).await?;
+    E::after(tx, &written).await?;
+    Ok(outcomes)
+}
+
+/// Writes changed rows. What they have of unique own fields is settled for all of them at once; where one is refused for that,
+/// row by row.
+async fn update_all<E: Record>(
+    tx: &mut Tx,
+    old: Vec<(usize, Change<E>)>,
+    outcomes: &mut [Outcome],
+    written: &mut Written<E>,
+) -> Result<()> {
+    let mut done = None;
+    if old.len() > 1 && tx.hold_own(E::NAME) {
+        let step = tx.savepoint().await?;
+        let all = update_each::<E>(tx, &old).await?;
+        match tx.settle_own().await {
+            Ok(()) => {
+                tx.release().await?;
+                done = Some(all);
+            }
+            Err(Error::Refused(_)) => tx.undo(step).await?,
+            Err(error) => return Err(error),
         }
-        let (row, was) = (change.row, before.clone());
-        let done = tx.attempt(|tx| Box::pin(async move { update::<E>(tx, row, Some(&was)).await })).await?;
+    }
+    let done = match done {
+        Some(done) => done,
+        None => update_each::<E>(tx, &old).await?,
+    };
+    for ((at, change), done) in old.into_iter().zip(done) {
+        let Some(before) = change.before else { continue };
         match done {
-            Ok(row) => {
+            None => {
+                outcomes[at] = Outcome { status: Status::Unchanged, id: Some(id_of::<E>(&before)?), faults: vec![] };
+            }
+            Some(Ok(row)) => {
                 outcomes[at] = Outcome { status: Status::Updated, id: Some(id_of::<E>(&row)?), faults: vec![] };
                 written.push((Some(before), row));
             }
-            Err(faults) => outcomes[at].faults = faults,
+            Some(Err(faults)) => outcomes[at].faults = faults,
         }
     }
-    E::after(tx, &written).await?;
-    Ok(outcomes)
+    Ok(())
+}
+
+/// Each row behind a savepoint of its own: as it is now, or why it was refused; none where nothing differs.
+async fn update_each<E: Record>(tx: &mut Tx, old: &[(usize, Change<E>)]) -> Result<Vec<Option<Updated<E>>>> {
+    let mut all = Vec::with_capacity(old.len());
+    for (_, change) in old {
+        let Some(before) = change.before.clone().filter(|row| !differing::<E>(row, &change.row).is_empty()) else {
+            all.push(None);
+            continue;
+        };
+        let row = change.row.clone();
+        let done = tx.attempt(|tx| Box::pin(async move { update::<E>(tx, row, Some(&before)).await })).await?;
+        all.push(Some(done));
+    }
+    Ok(all)
 }
 
 async fn insert_all<E: Record>(
@@ -91,10 +133,7 @@ async fn insert_all<E: Record>(
 }
 
 /// Rows with their references: all of them, or none and why.
-async fn insert<E: Record>(
-    tx: &mut Tx,
-    batch: Vec<New<E>>,
-) -> Result<Result<Vec<(usize, Model<E>)>, Vec<crate::error::Fault>>> {
+async fn insert<E: Record>(tx: &mut Tx, batch: Vec<New<E>>) -> Result<Result<Vec<(usize, Model<E>)>, Vec<Fault>>> {
     tx.attempt(|tx| {
         Box::pin(async move {
             let (mut places, mut rows) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));

@@ -21,7 +21,7 @@ use crate::{
     actor::{Actor, Permission},
     crm::{activity, custom_field, external_ref, lead, opportunity, owner, tree},
     error::{Error, Fault, FaultCode, Result},
-    graph::{self, Change, Field, Meta, Patch, Record, Rules, record::link},
+    graph::{self, Change, Field, Meta, Patch, Record, Refusals, Rules, record::link},
     store::{Guarded, Tx},
 };
 
@@ -41,6 +41,8 @@ impl Guarded for Entity {
 }
 
 impl Record for Entity {
+    const REFUSES: Refusals = &[custom_field::REFUSES];
+
     fn meta() -> &'static Meta {
         meta()
     }

@@ -17,7 +17,7 @@ use super::{
         row::{column, decode, id_of, returning, stale},
         scoped::{all_columns, within_ids},
     },
-    Tx, changeable,
+    Tx, changeable, own,
 };
 use crate::error::{Error, Result};
 
@@ -84,6 +84,8 @@ impl Tx {
         let mut changed = Vec::with_capacity(before.len());
         for some in before.chunks(ROWS) {
             let after = self.set_some::<E>(some, values).await?;
+            let own = own::changed::<E>(some.iter().map(|row| Some(*row)).zip(&after))?;
+            self.own_changed(E::NAME, own).await?;
             for (was, now) in some.iter().zip(after) {
                 self.events.record::<E>(&self.access, self.permission, op, Some(*was), &now)?;
                 if let Some(kind) = name(was, &now) {

@@ -15,6 +15,7 @@ use crate::{
 pub struct Savepoint {
     events: usize,
     replaced: usize,
+    own: usize,
 }
 
 impl Tx {
@@ -56,7 +57,7 @@ impl Tx {
     pub async fn savepoint(&mut self) -> Result<Savepoint> {
         self.run("SAVEPOINT step").await?;
         self.savepoints += 1;
-        Ok(Savepoint { events: self.events.len(), replaced: self.replaced.len() })
+        Ok(Savepoint { events: self.events.len(), replaced: self.replaced.len(), own: self.own.waits() })
     }
 
     /// The step went well: its savepoint is not needed any more.
@@ -75,6 +76,7 @@ impl Tx {
                 None => _ = self.before.remove(&which),
             }
         }
+        self.own.undo(self.savepoints, to.own);
         self.last = None;
         // what is rolled back to stays open: without RELEASE an outer `undo` would find it instead of its own
         self.run("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step").await?;
@@ -84,6 +86,7 @@ impl Tx {
 
     fn leave(&mut self) {
         self.savepoints -= 1;
+        self.own.leave(self.savepoints);
         if self.savepoints == 0 {
             self.replaced.clear();
         }
