@@ -35,6 +35,7 @@ mod m0026_answers;
 mod m0027_initiative;
 mod m0028_gone;
 mod m0029_consent;
+mod m0031_days;
 mod reshape;
 mod sql;
 mod table;
@@ -113,6 +114,8 @@ impl MigratorTrait for Migrator {
             Box::new(Indexes("m0028_gone", m0028_gone::indexes)),
             Box::new(Tables("m0029_contact_tables", m0029_consent::tables)),
             Box::new(Columns("m0029_consent", m0029_consent::columns)),
+            Box::new(Indexes("m0031_gone", m0031_days::indexes)),
+            Box::new(Tables("m0031_days", m0031_days::tables)),
         ]
     }
 }
