@@ -184,3 +184,33 @@ on_both! {
         assert_eq!(told, json!({ "value": "1", "knownAt": null }), "at most now");
     }
 }
+
+on_both! {
+    async fn a_line_shows_what_stood_at_the_end_of_each_step(app) {
+        let ann = house(&app).await;
+        let today = Utc::now().date_naive();
+        let day = |back: u64| today - chrono::Days::new(back);
+        let one = |back: u64| day(back).and_hms_opt(1, 0, 0).unwrap().and_utc();
+        accounts(&ann, 4, 4).await;
+        assert!(keep(&app, &ann, one(3)).await);
+        accounts(&ann, 8, 0).await;
+        assert!(keep(&app, &ann, one(2)).await);
+        accounts(&ann, 0, 16).await;
+        ann.has("contentAsset", json!({ "title": "Story", "kind": "DEMO", "status": "ACTIVE", "ownerSide": "SALES" })).await;
+        let line = |key: &str, metric: &str| {
+            json!({ "key": key, "title": key, "draw": "LINE", "metric": metric, "every": "DAY",
+                "period": { "start": day(4).to_string(), "end": day(1).to_string() } })
+        };
+        let layout = json!({ "widgets": [line("health", "DATA_HEALTH"), line("content", "CONTENT_UTILISATION")] });
+        let made = ann.does("dashboard", "Create", json!({ "name": "Ours", "layout": layout }), "id").await;
+        let id = made.data()["dashboardCreate"]["dashboard"]["id"].clone();
+        assert!(id.is_string(), "{}", made.0);
+        let query = "query($id: ID!) { dashboardData(id: $id) { widgets { error { message } points { start result { value n } } } } }";
+        let shown = ann.ask(query, json!({ "id": id })).await.data()["dashboardData"]["widgets"].clone();
+        let point = |back: u64, value: Value, n: i32| json!({ "start": day(back).to_string(), "result": { "value": value, "n": n } });
+        let kept = [point(3, json!("0.5"), 8), point(2, json!("0.75"), 16)];
+        assert_eq!(shown[0], json!({ "error": null, "points": kept }), "nothing was kept by the end of the first");
+        let none = [4, 3, 2].map(|back| point(back, json!(null), 0));
+        assert_eq!(shown[1], json!({ "error": null, "points": none }), "there was no content yet");
+    }
+}

@@ -54,6 +54,7 @@ on_both! {
             (json!({ "filter": { "types": [] } }), "filter"),
             (json!({ "draw": "LINE" }), "every"),
             (json!({ "draw": "LINE", "every": "DAY" }), "every"),
+            (json!({ "draw": "LINE", "metric": "DATA_HEALTH", "every": "MONTH", "filter": { "countries": ["DE"] } }), "filter"),
             (json!({ "draw": "LINE", "metric": "CAC_ATTRIBUTED", "every": "MONTH", "options": { "modelId": "agreement_1" } }), "metric"),
             (json!({ "draw": "FUNNEL", "metric": null, "options": { "to": "WON" } }), "options"),
             (json!({ "draw": "FUNNEL", "metric": null, "filter": { "types": ["NEW"] } }), "filter"),

@@ -118,3 +118,33 @@ on_both! {
         assert_eq!(listed(&rep).await, 0);
     }
 }
+
+on_both! {
+    async fn goals_are_filtered_by_what_their_scopes_name(app) {
+        let house = House::of(&app).await;
+        let team = house.ann.has("team", json!({ "name": "North", "kind": "SALES" })).await;
+        let other = house.ann.has("team", json!({ "name": "South", "kind": "SALES" })).await;
+        let of_team = |team: &Value| json!({ "scope": { "teamIds": [team], "regions": ["EMEA"] } });
+        let (_, first) = house.signed("North", ours(&house, of_team(&team))).await;
+        house.signed("New", ours(&house, json!({ "scope": { "types": ["NEW"] } }))).await;
+        house.signed("All", ours(&house, json!({}))).await;
+        let then = now();
+        house.changed(&first, ours(&house, of_team(&other))).await;
+        let told = async |at: Option<&str>, filter: &str| {
+            let at = at.map(|at| format!(", asOf: \"{at}\"")).unwrap_or_default();
+            let period = "period: { start: \"2026-01-01T00:00:00Z\", end: \"2030-01-01T00:00:00Z\" }";
+            let said = "value n explain { inputs { records { goals { totalCount } } } }";
+            let query = format!("{{ metric(key: GOAL_OWNERSHIP, {period}, filter: {{ {filter} }}{at}) {{ {said} }} }}");
+            let found = house.ann.ask(&query, json!({})).await.data()["metric"].clone();
+            let listed = found["explain"]["inputs"][1]["records"]["goals"]["totalCount"].clone();
+            assert_eq!(listed, found["n"], "{filter}");
+            found["n"].clone()
+        };
+        let (north, south) = (format!("teamIds: [{team}]"), format!("teamIds: [{other}]"));
+        assert_eq!((told(None, &north).await, told(None, &south).await), (json!(0), json!(1)));
+        assert_eq!((told(Some(&then), &north).await, told(Some(&then), &south).await), (json!(1), json!(0)), "by what it said then");
+        assert_eq!(told(None, &format!("teamIds: [{team}, {other}]")).await, 1);
+        assert_eq!((told(None, "types: [NEW]").await, told(None, "types: [RENEWAL]").await), (json!(1), json!(0)));
+        assert_eq!((told(None, "regions: [\"EMEA\"]").await, told(None, "types: [NEW], regions: [\"EMEA\"]").await), (json!(1), json!(0)));
+    }
+}

@@ -238,7 +238,8 @@ impl DashboardWidget {
         let known = |dimension: Dimension| self.grains().iter().all(|grain| dimension.spot(*grain).is_some());
         match self.filter.clone().unwrap_or_default().read() {
             Ok(only) => {
-                let strange = only.iter().find(|only| !known(only.dimension));
+                let strange =
+                    only.iter().find(|only| !self.grains().iter().all(|grain| only.dimension.filters(*grain)));
                 faults.extend(strange.map(|only| fault("filter", format!("this does not know {}", only.dimension))));
             }
             Err(error) => faults.push(fault("filter", said(&error))),

@@ -154,8 +154,7 @@ impl GoalBody {
         }
         match self.scope.clone().unwrap_or_default().read() {
             Ok(only) => {
-                let unknown =
-                    only.iter().find(|only| metric.parts.iter().any(|p| only.dimension.spot(p.grain).is_none()));
+                let unknown = only.iter().find(|only| metric.parts.iter().any(|p| !only.dimension.filters(p.grain)));
                 let unknown = unknown.map(|only| format!("{} does not know {}", metric.key, only.dimension));
                 let whole = (metric.past() == Past::Days && !only.is_empty())
                     .then(|| "the past of this is kept of all records together".into());

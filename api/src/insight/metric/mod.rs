@@ -30,6 +30,7 @@ mod past;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
+pub(in crate::insight) mod scope;
 mod shared;
 mod stages;
 mod standing;

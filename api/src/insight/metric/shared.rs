@@ -119,7 +119,7 @@ pub fn goals(ask: &Ask) -> Condition {
 }
 
 /// What a goal says: the version that it shows, or the one that was in force at the instant; none before the first was.
-fn said(ask: &Ask) -> SelectStatement {
+pub fn said(ask: &Ask) -> SelectStatement {
     let said = |c: V| Expr::col(("said_", c));
     Query::select()
         .from_as(Version::NAME, "said_")

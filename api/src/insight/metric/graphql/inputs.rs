@@ -44,7 +44,8 @@ words! {
     }
 }
 
-/// Which records a metric counts. All members given must hold; each holds for one of its values.
+/// Which records a metric counts. All members given must hold; each holds for one of its values. Goals are those whose own scope
+/// names one of the values.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, SimpleObject, InputObject)]
 #[serde(rename_all = "camelCase")]
 #[graphql(name = "MetricScope", input_name = "MetricFilter")]
