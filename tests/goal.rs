@@ -3,6 +3,7 @@
 mod initiatives;
 mod kept;
 mod needs;
+mod owned;
 mod signed;
 
 use api::{
@@ -125,7 +126,7 @@ impl<'a> House<'a> {
 /// The end of 15 August 2025.
 const MIDDLE: &str = "2025-08-16T00:00:00Z";
 
-async fn progress(who: &Person<'_>, goals: &[&Value], as_of: &str, said: &str) -> Value {
+pub async fn progress(who: &Person<'_>, goals: &[&Value], as_of: &str, said: &str) -> Value {
     let query = format!("query($ids: [ID!]!, $at: DateTime) {{ goalProgress(ids: $ids, asOf: $at) {{ {said} }} }}");
     who.ask(&query, json!({ "ids": goals, "at": as_of })).await.data()["goalProgress"].clone()
 }

@@ -119,7 +119,7 @@ on_both! {
         assert!(by["groups"].to_string().contains("\"One\""), "{by}");
         let wrong = ", filter: { targetListIds: [\"account_00000000000070008000000000000000\"] }";
         assert_eq!(refused(&ann, "TARGET_LIST_AGREEMENT", wrong).await, "BAD_USER_INPUT");
-        assert_eq!(refused(&ann, "GOAL_OWNERSHIP", ", filter: { sides: [SALES] }").await, "BAD_USER_INPUT");
+        assert_eq!(refused(&ann, "GOAL_OWNERSHIP", ", groupBy: [TEAM]").await, "BAD_USER_INPUT");
         assert_eq!(refused(&ann, "CONTENT_UTILISATION", ", filter: { countries: [\"DE\"] }").await, "BAD_USER_INPUT");
     }
 }

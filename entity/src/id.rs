@@ -225,6 +225,8 @@ ids! {
     GoalSnapshotId "goal_snapshot",
     /// Something that is to bring a goal nearer.
     InitiativeId "initiative",
+    /// A figure as it was on a day.
+    MetricDayId "metric_day",
     /// A saved dashboard.
     DashboardId "dashboard",
     /// With whom a dashboard is shared.

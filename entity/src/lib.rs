@@ -34,7 +34,7 @@ pub use incentive::{
     incentive_access_grant, incentive_adjustment, incentive_assignment, incentive_dispute, incentive_run,
     incentive_source, incentive_statement, incentive_statement_line,
 };
-pub use insight::{dashboard, dashboard_share};
+pub use insight::{dashboard, dashboard_share, metric_day};
 pub use marketing::{
     attribution, attribution_credit, attribution_day, attribution_freeze, campaign, campaign_cost, campaign_delivery,
     campaign_member, campaign_member_change, content_asset, content_use, touchpoint, visitor,

@@ -36,6 +36,7 @@ mod m0027_initiative;
 mod m0028_gone;
 mod m0029_consent;
 mod m0030_unique;
+mod m0031_days;
 mod reshape;
 mod sql;
 mod table;
@@ -116,6 +117,8 @@ impl MigratorTrait for Migrator {
             Box::new(Columns("m0029_consent", m0029_consent::columns)),
             Box::new(Columns("m0030_unique", m0030_unique::columns)),
             Box::new(Tables("m0030_custom_value", m0030_unique::tables)),
+            Box::new(Indexes("m0031_gone", m0031_days::indexes)),
+            Box::new(Tables("m0031_days", m0031_days::tables)),
         ]
     }
 }

@@ -12,6 +12,7 @@ pub mod goal;
 pub mod health;
 pub mod initiative;
 pub mod metric;
+pub mod metric_day;
 pub mod reaches;
 pub mod report;
 pub mod self_test;

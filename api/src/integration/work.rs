@@ -9,7 +9,7 @@ use crate::{
     config::Retention,
     crm::{duplicate, lead, machine, matching},
     incentive,
-    insight::goal::daily as goal,
+    insight::{goal::daily as goal, metric_day::daily as metric_day},
     marketing::visitor,
     store::{Access, Store, jobs::Handlers},
 };
@@ -60,6 +60,17 @@ pub fn handlers(retention: &Retention) -> Handlers {
         .daily("goal.look", |store, _| async move {
             for organization in organization::all(&store).await? {
                 goal::put_down(&machine(&store, organization)).await?;
+            }
+            Ok(())
+        })
+        .on(metric_day::KEEP, |store, job| async move {
+            let added = metric_day::keep(&job.access(&store)?).await?;
+            tracing::info!(added, "how well records are kept was kept");
+            Ok(())
+        })
+        .daily("metric.look", |store, _| async move {
+            for organization in organization::all(&store).await? {
+                metric_day::put_down(&machine(&store, organization)).await?;
             }
             Ok(())
         })

@@ -1,4 +1,5 @@
-//! What people keep of figures: how they want to look at them.
+//! What is kept of figures: how people want to look at them, and what cannot be told of the past.
 
 pub mod dashboard;
 pub mod dashboard_share;
+pub mod metric_day;

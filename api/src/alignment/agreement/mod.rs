@@ -30,6 +30,7 @@ use sea_orm::Condition;
 
 pub use body::{Active, Body, active, active_in};
 pub use create::{copy, draft, next, propose};
+pub(crate) use hash::of as fingerprint;
 pub use life::OPEN;
 pub use settle::{ACTIVATE, activate};
 pub use sign::{Said, decide};

@@ -33,6 +33,7 @@ use crate::{
             result::MetricResult,
         },
         key::Key,
+        known::known,
         unit::Unit,
         weights::Weights,
     },
@@ -77,6 +78,7 @@ impl AlignmentIndex {
         let currency = Some("EUR".parse().map_err(crate::error::Error::internal)?);
         let asked = Asked { period, filter: None, as_of: None, by: vec![], currency, options: None, missing };
         let ask = asked.ask(access, Some(&METRIC)).await?;
+        let ask = known(&ask, &METRIC).await?.into_owned();
         let weights = ask.options.weights.unwrap_or_default();
         let version = agreed(access, ask.now()).await?.map(|active| active.version);
         let found = scored(&ask, &weights).await?;

@@ -177,7 +177,8 @@ impl DashboardPoint<'_> {
         DateTime(self.0.span.1)
     }
 
-    /// What the metric is in it; with SO_FAR, what it was of the whole period at its end.
+    /// What the metric is in it; with SO_FAR, what it was of the whole period at its end. Target accounts, goals, content and how
+    /// well records are kept are told as they stood at its end.
     async fn result(&self) -> &MetricResult {
         &self.0.result
     }
@@ -233,7 +234,7 @@ impl DashboardWidgetData<'_> {
         if let Ok(Shown::Metric(found)) = &self.0.shown { Some(found) } else { None }
     }
 
-    /// Of LINE, the steps that have begun, at most 62; empty for all else.
+    /// Of LINE, the steps that have begun, at most 62; of what is kept by days those that ended since it is. Empty for all else.
     async fn points(&self) -> Vec<DashboardPoint<'_>> {
         if let Ok(Shown::Line(points)) = &self.0.shown { points.iter().map(DashboardPoint).collect() } else { vec![] }
     }

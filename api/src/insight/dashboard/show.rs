@@ -21,12 +21,14 @@ use crate::{
         funnel::graphql::Funnel,
         goal::{measure::Progress, progress::GoalProgress},
         metric::{
+            Metric, Past,
             graphql::{
                 inputs::{Asked, MissingRate},
                 result::MetricResult,
             },
             prior::Days,
         },
+        metric_day,
         waterfall::graphql::PipelineWaterfall,
     },
     store::Access,
@@ -136,8 +138,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Each step that has begun.
+    /// Each step that has begun. What belongs to no day is asked as it was at the end of each; what is kept by days only since
+    /// it is.
     async fn line(&self, widget: &DashboardWidget, days: Days) -> Result<Vec<Point>> {
+        let stands = widget.measures().is_some_and(Metric::stands);
+        let since = match widget.measures().map(Metric::past) {
+            Some(Past::Days) => Some(metric_day::since(self.access).await?.unwrap_or(self.access.now())),
+            _ => None,
+        };
         let every = widget.every.ok_or_else(|| Error::internal("a line without steps"))?.0;
         let mut points = Vec::new();
         for step in every.cut(days, self.home.year_begins()) {
@@ -145,11 +153,12 @@ impl<'a> Desk<'a> {
             if span.0 > self.access.now() {
                 break;
             }
-            let asked = if widget.so_far() {
-                Asked { as_of: Some(scalar::DateTime(span.1)), ..self.asked(widget, days) }
-            } else {
-                self.asked(widget, step)
-            };
+            if since.is_some_and(|since| span.1 <= since) {
+                continue;
+            }
+            let asked = self.asked(widget, if widget.so_far() { days } else { step });
+            let then = (widget.so_far() || stands).then_some(scalar::DateTime(span.1));
+            let asked = Asked { as_of: then, ..asked };
             points.push(Point { days: step, span, result: self.metric(widget, asked).await? });
         }
         Ok(points)

@@ -14,7 +14,7 @@ use crate::{
         scalar::{CurrencyCode, Date},
     },
     insight::metric::{
-        Metric,
+        Metric, Past,
         answer::fits,
         dimension::Dimension,
         grain::Grain,
@@ -238,7 +238,8 @@ impl DashboardWidget {
         let known = |dimension: Dimension| self.grains().iter().all(|grain| dimension.spot(*grain).is_some());
         match self.filter.clone().unwrap_or_default().read() {
             Ok(only) => {
-                let strange = only.iter().find(|only| !known(only.dimension));
+                let strange =
+                    only.iter().find(|only| !self.grains().iter().all(|grain| only.dimension.filters(*grain)));
                 faults.extend(strange.map(|only| fault("filter", format!("this does not know {}", only.dimension))));
             }
             Err(error) => faults.push(fault("filter", said(&error))),
@@ -250,8 +251,12 @@ impl DashboardWidget {
         if self.steps() > MOST_STEPS {
             faults.push(fault("every", format!("this may be more than {MOST_STEPS} steps")));
         }
-        let past = self.measures().is_none_or(|metric| metric.parts.iter().all(|part| part.grain.has_past()));
-        if self.draw.0 == Draw::Line && !past {
+        let past = self.measures().filter(|_| self.draw.0 == Draw::Line).map(Metric::past);
+        let filtered = self.filter.as_ref().and_then(|filter| filter.read().ok()).is_some_and(|only| !only.is_empty());
+        if past == Some(Past::Days) && filtered {
+            faults.push(fault("filter", "the past of this is kept of all records together"));
+        }
+        if past == Some(Past::None) {
             faults
                 .push(fault("metric", "this is known only as it is now: a line would show today's value in the past"));
         }

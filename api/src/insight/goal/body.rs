@@ -17,7 +17,7 @@ use crate::{
         scalar::{CurrencyCode, Date, Decimal},
     },
     insight::metric::{
-        Metric,
+        Metric, Past,
         answer::fits,
         exact::Exact,
         graphql::inputs::{MetricFilter, MetricOptionsInput},
@@ -142,7 +142,7 @@ impl GoalBody {
     fn check_question(&self) -> Vec<Fault> {
         let metric = self.measures();
         let mut faults = Vec::new();
-        if !metric.parts.iter().all(|part| part.grain.has_past()) {
+        if metric.past() == Past::None {
             faults.push(fault(
                 "metric",
                 "this is known only as it is now, and a goal is measured at the end of its days",
@@ -154,11 +154,11 @@ impl GoalBody {
         }
         match self.scope.clone().unwrap_or_default().read() {
             Ok(only) => {
-                let unknown =
-                    only.iter().find(|only| metric.parts.iter().any(|p| only.dimension.spot(p.grain).is_none()));
-                faults.extend(
-                    unknown.map(|only| fault("scope", format!("{} does not know {}", metric.key, only.dimension))),
-                );
+                let unknown = only.iter().find(|only| metric.parts.iter().any(|p| !only.dimension.filters(p.grain)));
+                let unknown = unknown.map(|only| format!("{} does not know {}", metric.key, only.dimension));
+                let whole = (metric.past() == Past::Days && !only.is_empty())
+                    .then(|| "the past of this is kept of all records together".into());
+                faults.extend(unknown.or(whole).map(|wrong| fault("scope", wrong)));
             }
             Err(error) => faults.push(fault("scope", said(&error))),
         }

@@ -96,6 +96,8 @@ impl House {
             without: vec![],
             options,
             rules: [].into(),
+            day: None,
+            known: false,
         })
     }
 }

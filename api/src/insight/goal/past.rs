@@ -61,7 +61,7 @@ async fn measured(
         let figures = answer::whole(&ask, said.body.measures()).await?;
         let names = ask.names_people();
         let value = figures.worked.value.and_then(|value| said.body.way().done(value)).unwrap_or(Exact::ZERO);
-        all.insert(goal.id.uuid(), (value, !names && !is_few(figures.n)));
+        all.insert(goal.id.uuid(), (value, !names && !figures.few && !is_few(figures.n)));
     }
     Ok(all)
 }

@@ -3,28 +3,23 @@
 #![expect(clippy::doc_markdown, reason = "descriptions are read in the schema, where words have no backticks")]
 
 use async_graphql::{Context, Object, Result as Answer, SimpleObject};
-use chrono::TimeDelta;
 use entity::{
     data_quality_rule::{self, Subject},
     id::RowId,
     user::Side,
 };
 
-use super::{Kept, kept, score};
+use super::{Kept, kept, now, score};
 use crate::{
     actor::Permission,
     error::Result,
     graph::{
         Node,
-        derived::{Period, Ratio, Term, Tried},
+        derived::{Ratio, Term, Tried},
         root::access,
-        scalar::{DateTime, Decimal},
+        scalar::Decimal,
     },
-    insight::metric::{
-        catalog::data_health,
-        graphql::inputs::{Asked, MissingRate},
-        unit::Unit,
-    },
+    insight::metric::unit::Unit,
     store::Access,
 };
 
@@ -96,12 +91,7 @@ impl HealthReads {
 }
 
 async fn health(access: &Access, entity: Option<Subject>, side: Option<Side>) -> Result<DataHealth> {
-    let now = access.now();
-    let period = Period { start: DateTime(now - TimeDelta::days(1)), end: DateTime(now) };
-    let missing = MissingRate::Bucket;
-    let currency = Some("EUR".parse().map_err(crate::error::Error::internal)?);
-    let asked = Asked { period, filter: None, as_of: None, by: vec![], currency, options: None, missing };
-    let ask = asked.ask(access, Some(&data_health::METRIC)).await?;
+    let ask = now(access).await?;
     let all = kept(&ask, entity, side).await?;
     let score = score(&all, entity.is_none() && side.is_none())
         .and_then(|score| Unit::Ratio.text(score, 0)?.parse().ok().map(Decimal));

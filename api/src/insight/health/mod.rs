@@ -4,6 +4,7 @@ pub mod graphql;
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use entity::{
     data_quality_rule::{Model, Subject},
     user::Side,
@@ -16,14 +17,21 @@ use sea_orm::{
 use super::{
     metric::{
         ask::Ask,
+        catalog::data_health,
         exact::Exact,
         grain::Door,
+        graphql::inputs::{Asked, MissingRate},
         health::{SUBJECTS, judged, passes},
+        known::known,
         query::filtered,
     },
     small::{is_few, none_alone, sees_all},
 };
-use crate::error::Result;
+use crate::{
+    error::{Error, Result},
+    graph::{derived::Period, scalar::DateTime},
+    store::Access,
+};
 
 /// A rule, and how many records pass it.
 #[derive(Clone, Debug)]
@@ -35,6 +43,17 @@ pub struct Kept {
     pub few: bool,
     /// The caller is not told how many pass: there are few, or few that do not.
     pub withheld: bool,
+}
+
+/// The question how well all records are kept now.
+pub async fn now(access: &Access) -> Result<Ask> {
+    let now = access.now();
+    let period = Period { start: DateTime(now - TimeDelta::days(1)), end: DateTime(now) };
+    let currency = Some("EUR".parse().map_err(Error::internal)?);
+    let missing = MissingRate::Bucket;
+    let asked = Asked { period, filter: None, as_of: None, by: vec![], currency, options: None, missing };
+    let ask = asked.ask(access, Some(&data_health::METRIC)).await?;
+    Ok(known(&ask, &data_health::METRIC).await?.into_owned())
 }
 
 /// Of the rules of the question those for a type of record, or of a side, in the order of types and names.

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::{lead, money::Currency};
 
 use super::{
-    Figure, LeftOut, Metric, Part,
+    Figure, LeftOut, Metric, Part, Past,
     amount::{Unconverted, convert},
     ask::Ask,
     credit,
     facts::{Fact, Facts, Worked},
     grain::{Door, Grain},
+    known::known,
     options::{Opt, Options},
     query::Key,
     stages,
@@ -42,6 +43,8 @@ pub struct Figures {
     pub withheld: bool,
     /// What the formula was given is not told, also where its value is.
     pub inputs_withheld: bool,
+    /// It was kept as something that tells of few records.
+    pub few: bool,
 }
 
 /// Over all records that the question means. One over named people is withheld from who does not reach them all.
@@ -62,10 +65,15 @@ pub async fn groups(ask: &Ask, metric: &'static Metric) -> Result<BTreeMap<Key, 
     stages::check(ask).await?;
     Box::pin(credit::check(ask, metric)).await?;
     let agreed = Box::pin(touched::agreed(ask, metric)).await?;
-    let ask = agreed.as_ref();
+    let known = Box::pin(known(agreed.as_ref(), metric)).await?;
+    let ask = known.as_ref();
     let mut parts = Vec::new();
     for part in metric.parts {
-        parts.push((part, tally(ask, part, Door::Shared).await?));
+        let kept = ask.day.as_deref().filter(|_| part.is_by_rules()).map(|day| day.tallies(part));
+        parts.push(match kept {
+            Some(tallies) => (part, tallies),
+            None => (part, tally(ask, part, Door::Shared).await?),
+        });
     }
     convert(ask, &mut parts).await?;
     Box::pin(count_what_is_converted(ask, &mut parts)).await?;
@@ -92,9 +100,16 @@ async fn count_what_is_converted(ask: &Ask, parts: &mut [(&'static Part, Tallies
     Ok(())
 }
 
-fn check(ask: &Ask, metric: &Metric) -> Result<()> {
-    if ask.at.is_some() && !metric.parts.iter().all(|part| part.grain.has_past()) {
-        return Err(Error::BadInput(format!("asOf: {} is known only as it is now", metric.key)));
+/// Whether it can be asked so.
+pub fn check(ask: &Ask, metric: &Metric) -> Result<()> {
+    match metric.past() {
+        Past::None if ask.at.is_some() => {
+            return Err(Error::BadInput(format!("asOf: {} is known only as it is now", metric.key)));
+        }
+        Past::Days if ask.at.is_some() && !ask.only.is_empty() => {
+            return Err(Error::BadInput(format!("filter: the past of {} is kept of all records together", metric.key)));
+        }
+        _ => {}
     }
     if metric.counts_by_rules() && !ask.by.is_empty() {
         return Err(Error::BadInput(format!("groupBy: {} is told of all together; filter instead", metric.key)));
@@ -136,14 +151,16 @@ fn figures(ask: &Ask, metric: &Metric, parts: &[(&'static Part, Tallies)], key: 
     }
     let n = metric.counted.iter().map(|name| facts.records(name)).sum();
     let worked = (metric.formula)(&facts);
-    Figures { facts, worked, n, without_amount, unconverted, withheld: false, inputs_withheld: false }
+    let few = metric.counts_by_rules() && ask.day.as_ref().is_some_and(|day| !day.told);
+    Figures { facts, worked, n, without_amount, unconverted, withheld: false, inputs_withheld: false, few }
 }
 
 impl Figures {
     /// The same figures as those of one of the metrics that it is made of.
     fn alone(&self, part: &Metric) -> Self {
         let n = part.counted.iter().map(|name| self.facts.records(name)).sum();
-        Self { n, without_amount: 0, unconverted: BTreeMap::new(), ..self.clone() }
+        let few = self.few && part.counts_by_rules();
+        Self { n, without_amount: 0, unconverted: BTreeMap::new(), few, ..self.clone() }
     }
 
     /// Whether it says something of few records: all that it rests on, or those behind one of its sums.
@@ -156,7 +173,8 @@ impl Figures {
         let left = self.without_amount + self.unconverted.values().map(|left| left.count).sum::<i64>();
         let money = metric.parts.iter().filter(|part| part.is_money()).map(|part| self.facts.records(part.name));
         let summed = metric.parts.iter().filter(|part| part.of != Figure::Count);
-        is_few(self.n)
+        self.few
+            || is_few(self.n)
             || is_few(money.sum::<i64>() - left)
             || summed.into_iter().any(|part| is_few(self.facts.records(part.name)))
     }
@@ -223,6 +241,13 @@ fn knows_leads(ask: &Ask, grain: Grain) -> bool {
 /// As `dataHealth` withholds: the whole where it would tell a rule that is withheld, what it was made of where one is. It is
 /// asked without groups.
 async fn by_rules(ask: &Ask, groups: &mut BTreeMap<Key, Figures>) -> Result<()> {
+    if let Some(day) = &ask.day {
+        // of which records the caller sees some was not kept: it is told to them as to who sees none
+        for figures in groups.values_mut() {
+            (figures.withheld, figures.inputs_withheld) = (!day.told, true);
+        }
+        return Ok(());
+    }
     let all = Box::pin(health::kept(ask, None, None)).await?;
     for figures in groups.values_mut() {
         figures.withheld = !health::tells(&all, true);

@@ -10,7 +10,7 @@ use super::{
     options::Options,
     prior::{Days, months},
 };
-use crate::{crm::home::Home, store::Access};
+use crate::{crm::home::Home, insight::metric_day::Day, store::Access};
 
 /// Only records with one of these words or ids in a dimension.
 #[derive(Clone, Debug)]
@@ -38,8 +38,12 @@ pub struct Ask {
     /// Contracts in these currencies are left out.
     pub without: Vec<Currency>,
     pub options: Options,
-    /// The rules of data quality, for metrics that count by them.
+    /// The rules of data quality, for metrics that count by them, as they are now.
     pub rules: Arc<[data_quality_rule::Model]>,
+    /// What was kept last before the instant that is meant, of what cannot be told of it.
+    pub day: Option<Arc<Day>>,
+    /// Whether what has to be known beside the records is: see `known`.
+    pub known: bool,
 }
 
 impl Ask {

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{ask::Ask, population};
+use super::{ask::Ask, past, population};
 use crate::store::Guarded;
 
 fn stood(c: S) -> SimpleExpr {
@@ -20,16 +20,10 @@ fn stood(c: S) -> SimpleExpr {
 
 /// Rows that were there at the instant that is meant.
 fn there(ask: &Ask, table: &'static str) -> SelectStatement {
-    let col = |name: &'static str| Expr::col((table, name));
-    let stays = Condition::any().add(col("deleted_at").is_null());
-    let then = match ask.at {
-        None => Condition::all().add(stays),
-        Some(at) => Condition::all().add(col("created_at").lt(at)).add(stays.add(col("deleted_at").gte(at))),
-    };
     Query::select()
         .from(table)
-        .and_where(col("organization_id").eq(ask.access.actor().organization))
-        .cond_where(then)
+        .and_where(Expr::col((table, "organization_id")).eq(ask.access.actor().organization))
+        .cond_where(past::there(ask, table))
         .take()
 }
 

@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{
     grain::Grain,
     leading::{Join, campaign_of, on_the_way, owner},
+    scope,
 };
 use crate::{
     actor::{Actor, Permission},
@@ -125,6 +126,11 @@ impl Dimension {
         };
         let (at, joins) = found.or_else(|| self.of_owner(grain))?;
         Some(Spot { at, joins, holds: self.holds() })
+    }
+
+    /// Whether records of this grain can be filtered by it.
+    pub fn filters(self, grain: Grain) -> bool {
+        scope::names(self, grain) || self.spot(grain).is_some()
     }
 
     /// Which group a record of this grain is in says something of the lead that it came by.

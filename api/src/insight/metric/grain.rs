@@ -37,13 +37,13 @@ words! {
         Contact = "CONTACT",
         /// Leads, as they are.
         Lead = "LEAD",
-        /// Accounts on lists of target accounts, as they are.
+        /// Accounts on lists of target accounts.
         TargetEntry = "TARGET_ENTRY",
-        /// Goals, as they are.
+        /// Goals.
         Goal = "GOAL",
-        /// Content, as it is.
+        /// Content.
         ContentAsset = "CONTENT_ASSET",
-        /// What was to be done, as it is.
+        /// What was to be done.
         Activity = "ACTIVITY",
         /// Credit for sales, as it is.
         AttributionCredit = "ATTRIBUTION_CREDIT",
@@ -138,10 +138,9 @@ impl Grain {
         actor.reaches_all(self.permission()) && actor.reaches_all(parent)
     }
 
-    /// Whether the actor sees all that a goal or a report may rest on. Neither counts what was to be done.
+    /// Whether the actor sees all that a goal or a report may rest on.
     pub fn all_seen_by(actor: &Actor) -> bool {
-        let mut counted = Self::ALL.iter().filter(|grain| **grain != Self::Activity);
-        counted.all(|grain| grain.is_seen_by(actor)) && actor.reaches_all(committee_member::Entity::READ)
+        Self::ALL.iter().all(|grain| grain.is_seen_by(actor)) && actor.reaches_all(committee_member::Entity::READ)
     }
 
     /// Whether the caller may be told what rests on all of them: costs only who may read costs at all.
@@ -151,17 +150,12 @@ impl Grain {
 
     /// What it was is still known.
     pub fn has_past(self) -> bool {
-        !matches!(
-            self,
-            Self::Account
-                | Self::Contact
-                | Self::Lead
-                | Self::TargetEntry
-                | Self::Goal
-                | Self::ContentAsset
-                | Self::Activity
-                | Self::AttributionCredit
-        )
+        !matches!(self, Self::Account | Self::Contact | Self::Lead | Self::AttributionCredit)
+    }
+
+    /// Belongs to no day: a figure is of what there was at its instant, whatever the period.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::TargetEntry | Self::Goal | Self::ContentAsset)
     }
 
     /// The rows that there are, and at a past instant were. Of costs, contracts, forecasts and answers only those that there
@@ -188,10 +182,10 @@ impl Grain {
             Self::Contact => of::<contact::Entity>(access, door),
             Self::Lead => of::<lead::Entity>(access, door),
             Self::SurveyResponse => of::<survey_response::Entity>(access, door),
-            Self::TargetEntry => of::<target_entry::Entity>(access, door),
-            Self::Goal => of::<goal::Entity>(access, door),
-            Self::ContentAsset => of::<content_asset::Entity>(access, door),
-            Self::Activity => of::<activity::Entity>(access, door),
+            Self::TargetEntry => then::<target_entry::Entity>(access, door, at),
+            Self::Goal => then::<goal::Entity>(access, door, at),
+            Self::ContentAsset => then::<content_asset::Entity>(access, door, at),
+            Self::Activity => then::<activity::Entity>(access, door, at),
             Self::AttributionCredit => of::<attribution_credit::Entity>(access, door),
         }
     }

@@ -20,14 +20,17 @@ pub(in crate::insight) mod grain;
 pub mod graphql;
 pub(in crate::insight) mod health;
 pub(in crate::insight) mod key;
+pub(in crate::insight) mod known;
 mod leading;
 mod middle;
 mod monthly;
 pub(in crate::insight) mod options;
 mod paid;
+mod past;
 pub(in crate::insight) mod population;
 pub(in crate::insight) mod prior;
 pub(in crate::insight) mod query;
+pub(in crate::insight) mod scope;
 mod shared;
 mod stages;
 mod standing;
@@ -93,10 +96,35 @@ impl Metric {
         if self.key == catalog::alignment_index::METRIC.key { &catalog::alignment_index::COMPONENTS } else { &[] }
     }
 
+    /// What is known of its past.
+    pub fn past(&self) -> Past {
+        let is = |known: fn(&Part) -> bool| self.parts.iter().all(known);
+        if self.counts_by_rules() && is(|part| part.is_by_rules() || part.grain.has_past()) {
+            return Past::Days;
+        }
+        if is(|part| part.grain.has_past()) { Past::Any } else { Past::None }
+    }
+
+    /// Whether it is of what there was at its instant, more than of a period.
+    pub fn stands(&self) -> bool {
+        self.parts.iter().any(|part| part.grain.stands() || part.is_by_rules())
+    }
+
     /// Whether what it counts depends on the organisation's rules of data quality.
     pub fn counts_by_rules(&self) -> bool {
-        self.parts.iter().any(|part| part.of == Figure::Total(Measure::Kept))
+        self.parts.iter().any(Part::is_by_rules)
     }
+}
+
+/// What is known of a metric's past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// It can be asked for any instant.
+    Any,
+    /// What it was of all records together, as far as it was kept: see `metric_day`.
+    Days,
+    /// It is known only as it is now.
+    None,
 }
 
 /// Records that a formula needs to know something of.
@@ -113,6 +141,11 @@ impl Part {
     pub fn is_money(&self) -> bool {
         use Figure::{Amount, AmountPercentile, Monthly, PaidToDate, Weighted};
         matches!(self.of, Amount(_) | Weighted(_) | AmountPercentile(..) | Monthly(_) | PaidToDate)
+    }
+
+    /// Whether it counts by the rules of data quality.
+    pub fn is_by_rules(&self) -> bool {
+        matches!(self.of, Figure::Total(Measure::Kept | Measure::Weighed))
     }
 
     fn asks_committees(&self) -> bool {

@@ -12,6 +12,7 @@ use super::{
     ask::{Ask, Only},
     dimension::{Dimension, Holds, Spot, join, seen},
     grain::{Door, Grain},
+    scope,
 };
 use crate::{
     error::{Error, Result},
@@ -68,7 +69,12 @@ fn spot(dimension: Dimension, grain: Grain) -> Result<Spot> {
 /// What the filter keeps, and what has to be joined for it.
 fn kept(ask: &Ask, grain: Grain) -> Result<(Condition, Vec<Spot>)> {
     let (mut all, mut spots) = (Condition::all(), Vec::new());
-    for Only { dimension, any } in &ask.only {
+    for only in &ask.only {
+        let Only { dimension, any } = only;
+        if scope::names(*dimension, grain) {
+            all = all.add(scope::naming(ask, only));
+            continue;
+        }
         let spot = spot(*dimension, grain)?;
         let (condition, spot) = dimension.among(spot, any, ask.access.actor(), grain);
         all = all.add(condition);
@@ -81,7 +87,7 @@ fn kept(ask: &Ask, grain: Grain) -> Result<(Condition, Vec<Spot>)> {
 /// holds of none.
 pub fn contributors(ask: &Ask, grain: Grain, which: Condition) -> Result<Condition> {
     let (kept, spots) = kept(ask, grain)?;
-    if spots.is_empty() {
+    if ask.only.is_empty() {
         return Ok(which);
     }
     let actor = ask.access.actor();

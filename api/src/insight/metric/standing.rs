@@ -4,7 +4,7 @@ use chrono::Days;
 
 use super::{answer, ask::Ask, exact::Exact, key::Key, options::Options};
 use crate::{
-    crm::{home::Home, quality, whole},
+    crm::{home::Home, whole},
     error::{Error, Result},
     store::Access,
 };
@@ -17,7 +17,6 @@ pub async fn standing(access: &Access, key: &str) -> Result<Option<Exact>> {
     let today = home.day(access.now());
     let days = (today, today + Days::new(1));
     let needs = || Error::BadInput("the organisation has no currency".into());
-    let rules = if metric.counts_by_rules() { quality::rules(access).await? } else { vec![] }.into();
     let ask = Ask {
         access: whole(access),
         home,
@@ -31,7 +30,9 @@ pub async fn standing(access: &Access, key: &str) -> Result<Option<Exact>> {
         bucket: true,
         without: vec![],
         options: Options::default(),
-        rules,
+        rules: [].into(),
+        day: None,
+        known: false,
     };
     Ok(answer::whole(&ask, metric).await?.worked.value)
 }

@@ -180,6 +180,8 @@ async fn of_amount(
         without: vec![],
         options,
         rules: [].into(),
+        day: None,
+        known: false,
     };
     worked(ask, exact(&amount)).await
 }

@@ -55,7 +55,7 @@ pub const METRIC: Metric = Metric {
     version: 1,
     unit: Unit::Score,
     grain: Grain::Handoff,
-    population: "What its parts count.",
+    population: "What its parts count. With `asOf` of DATA_HEALTH what was kept last before, and the weights of then.",
     dated_by: "As its parts.",
     currency: "",
     term: "alignment index",

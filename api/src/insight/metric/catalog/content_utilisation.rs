@@ -11,7 +11,8 @@ pub const METRIC: Metric = Metric {
     version: 1,
     unit: Unit::Ratio,
     grain: Grain::ContentAsset,
-    population: "Content of status ACTIVE, as it is now.",
+    population: "Content of status ACTIVE. With `asOf` what was entered before and not deleted by then, and uses that were entered before; \
+                 its status, and who is of sales, are those of now.",
     dated_by: "When it was used.",
     currency: "",
     term: "content utilisation",

@@ -47,8 +47,8 @@ pub const METRIC: Metric = Metric {
     version: 2,
     unit: Unit::Ratio,
     grain: Grain::Account,
-    population: "All accounts and contacts, leads that may still become something, and open opportunities, as they are now; none of a \
-                 type without rules.",
+    population: "All accounts and contacts, leads that may still become something, and open opportunities; none of a type without rules. \
+                 With `asOf` as they were when that was kept last, once a day: see `knownAt`; not by filters then.",
     dated_by: "None: as they are.",
     currency: "",
     term: "data health",

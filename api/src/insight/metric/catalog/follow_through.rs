@@ -11,7 +11,8 @@ pub const METRIC: Metric = Metric {
     version: 1,
     unit: Unit::Ratio,
     grain: Grain::Activity,
-    population: "Activities of kind TASK with a time by which they are to be done, as they are now.",
+    population: "Activities of kind TASK with a time by which they are to be done. With `asOf` those that were entered before and not \
+                 deleted by then; when they were due and done is what they say now.",
     dated_by: "When the task was due.",
     currency: "",
     term: "follow-through",

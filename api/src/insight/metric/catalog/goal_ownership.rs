@@ -11,7 +11,8 @@ pub const METRIC: Metric = Metric {
     version: 2,
     unit: Unit::Ratio,
     grain: Grain::Goal,
-    population: "Goals of status ACTIVE, ACHIEVED or MISSED, as they are now.",
+    population: "Goals of status ACTIVE, ACHIEVED or MISSED. With `asOf` those whose version in force by then does not give them up, by what \
+                 that says; whether its owners are active and of which side is taken as it is now.",
     dated_by: "The period of the goal.",
     currency: "",
     term: "shared goal",

@@ -11,7 +11,8 @@ pub const METRIC: Metric = Metric {
     version: 1,
     unit: Unit::Ratio,
     grain: Grain::TargetEntry,
-    population: "Accounts on lists of target accounts, once for each list, as they stand now.",
+    population: "Accounts on lists of target accounts, once for each list. With `asOf` as both sides had decided by then, with what was \
+                 deleted since; periods of lists are those of now.",
     dated_by: "The period of the list.",
     currency: "",
     term: "target-list agreement",

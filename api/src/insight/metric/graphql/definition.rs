@@ -34,7 +34,7 @@ pub struct MetricDefinition {
     term: &'static str,
     /// Which side answers for it; both where both do.
     owner_sides: Vec<Term<Side>>,
-    /// By what it can be grouped and filtered; DATA_HEALTH is filtered and not grouped.
+    /// By what it can be grouped and filtered; DATA_HEALTH and GOAL_OWNERSHIP are filtered and not grouped.
     dimensions: Vec<Term<Dimension>>,
     /// What it can be told in `options`.
     options: Vec<Term<Opt>>,
@@ -48,7 +48,7 @@ impl MetricDefinition {
             let meant = metric.takes.iter().filter(move |(_, required)| *required || !needed);
             meant.map(|(option, _)| Term(*option)).collect()
         };
-        let known = |dimension: &Dimension| metric.parts.iter().all(|part| dimension.spot(part.grain).is_some());
+        let known = |dimension: &Dimension| metric.parts.iter().all(|part| dimension.filters(part.grain));
         let dimensions = Dimension::VALUES.iter().filter_map(|(word, _)| Dimension::parse(word));
         Some(Self {
             key: Term(Key::of(metric)?),

@@ -82,7 +82,9 @@ impl<'a> MetricInput<'a> {
 
     /// The records, as far as the caller may see them.
     async fn records(&self) -> MetricRecords<'a> {
-        MetricRecords { ask: &self.result.ask, grain: self.part.grain, which: self.part.which }
+        let ask = &self.result.ask;
+        let kept = ask.day.is_some() && self.part.is_by_rules();
+        MetricRecords { ask, grain: self.part.grain, which: self.part.which, kept }
     }
 }
 
@@ -107,7 +109,7 @@ impl<'a> MetricExclusion<'a> {
 
     /// The records, as far as the caller may see them.
     async fn records(&self) -> MetricRecords<'a> {
-        MetricRecords { ask: self.ask, grain: self.left.grain, which: self.left.which }
+        MetricRecords { ask: self.ask, grain: self.left.grain, which: self.left.which, kept: false }
     }
 }
 
@@ -115,23 +117,26 @@ pub struct MetricRecords<'a> {
     ask: &'a Ask,
     grain: Grain,
     which: fn(&Ask) -> Condition,
+    /// Which records they were is not known any more.
+    kept: bool,
 }
 
 impl MetricRecords<'_> {
     fn listed<E: Record>(&self, ctx: &Context<'_>, of: Grain) -> Answer<Option<Listed<E>>> {
         let only = || -> Result<Condition> { contributors(self.ask, self.grain, (self.which)(self.ask)) };
-        Ok(if self.grain == of { Some(Listed::of(ctx, only()?)) } else { None })
+        Ok(if self.grain == of && !self.kept { Some(Listed::of(ctx, only()?)) } else { None })
     }
 }
 
 /// The fields of `MetricRecords`: a list for each thing that is counted.
 macro_rules! records {
     ($($about:literal $field:ident: $entity:ty = $grain:ident),+ $(,)?) => {
-        /// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted.
+        /// Records behind a figure. Only those that the caller may see, so that there may be fewer than were counted; of a past instant
+        /// without what was deleted since, opportunities apart.
         #[Object]
         impl MetricRecords<'_> {
             $(
-                #[doc = concat!(" ", $about, " Null where something else is counted.")]
+                #[doc = concat!(" ", $about, " Null where something else is counted, and behind what was kept.")]
                 async fn $field(
                     &self,
                     ctx: &Context<'_>,
@@ -160,9 +165,9 @@ records! {
     "Accounts, as they are." accounts: account::Entity = Account,
     "Contacts, as they are." contacts: contact::Entity = Contact,
     "Leads, as they are." leads: lead::Entity = Lead,
-    "Accounts on lists of target accounts, as they are." target_entries: target_entry::Entity = TargetEntry,
-    "Goals, as they are." goals: goal::Entity = Goal,
-    "Content, as it is." content_assets: content_asset::Entity = ContentAsset,
-    "What was to be done, as it is." activities: activity::Entity = Activity,
+    "Accounts on lists of target accounts." target_entries: target_entry::Entity = TargetEntry,
+    "Goals." goals: goal::Entity = Goal,
+    "Content." content_assets: content_asset::Entity = ContentAsset,
+    "What was to be done." activities: activity::Entity = Activity,
     "Credit for sales, as it is." attribution_credits: attribution_credit::Entity = AttributionCredit,
 }

@@ -26,13 +26,12 @@ use super::super::{
     prior::prior,
 };
 use crate::{
-    crm::{home::Home, quality},
+    crm::home::Home,
     error::{Error, Result},
     graph::{
         derived::{Period, Term},
         scalar::{DateTime, Decimal},
     },
-    insight::alignment_index,
     store::Access,
 };
 
@@ -46,7 +45,8 @@ words! {
     }
 }
 
-/// Which records a metric counts. All members given must hold; each holds for one of its values.
+/// Which records a metric counts. All members given must hold; each holds for one of its values. Goals are those whose own scope
+/// names one of the values.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, SimpleObject, InputObject)]
 #[serde(rename_all = "camelCase")]
 #[graphql(name = "MetricScope", input_name = "MetricFilter")]
@@ -346,19 +346,7 @@ impl Asked {
         let home = Home::seen(access).await?;
         let needs = || Error::BadInput("currency: the organisation has none, so give one".into());
         let options = self.options.unwrap_or_default().read()?;
-        let options = match metric.filter(|metric| !metric.made_of().is_empty()) {
-            Some(_) => {
-                let at = self.as_of.map_or(access.now(), |at| at.0);
-                let agreed = Box::pin(alignment_index::agreed(access, at)).await?;
-                alignment_index::told(options, agreed.as_ref().map(|active| &active.body))
-            }
-            None => options,
-        };
         let compared = metric.is_none_or(|metric| metric.takes.iter().any(|(option, _)| *option == Opt::PriorMode));
-        let rules = match metric.filter(|metric| metric.counts_by_rules()) {
-            Some(_) => Box::pin(quality::rules(access)).await?.into(),
-            None => [].into(),
-        };
         let mode = if compared { options.prior } else { PriorMode::Days };
         let wrong = || Error::BadInput("options.priorMode: CALENDAR needs a period of whole months".into());
         Ok(Ask {
@@ -374,7 +362,9 @@ impl Asked {
             bucket: self.missing == MissingRate::Bucket,
             without: vec![],
             options,
-            rules,
+            rules: [].into(),
+            day: None,
+            known: false,
         })
     }
 }

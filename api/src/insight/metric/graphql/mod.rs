@@ -54,7 +54,7 @@ impl MetricReads {
         #[graphql(desc = "The period. Days belong to it that begin in it where the organisation is.")] period: Period,
         #[graphql(desc = "Only these records.")] filter: Option<MetricFilter>,
         #[graphql(
-            desc = "As it was at this instant; now unless given, at most now. What happened at the instant itself had not happened yet. Owners of leads, what accounts and campaigns say, and which clocks were declared void are known only as they are now."
+            desc = "As it was at this instant; now unless given, at most now. What happened at the instant itself had not happened yet. Owners of leads, what accounts and campaigns say, and which clocks were declared void are known only as they are now. DATA_HEALTH, and what ALIGNMENT_INDEX takes from it, are what was kept last before the instant (`knownAt`): BAD_USER_INPUT where nothing was, and with a filter. CAC_ATTRIBUTED is known only as it is now: BAD_USER_INPUT."
         )]
         as_of: Option<DateTime>,
         #[graphql(desc = "Groups by these, at most 4 and at most 1000 groups.")] group_by: Option<Vec<Term<Dimension>>>,

@@ -23,6 +23,7 @@ use crate::{
         ask::Ask,
         dimension::{Dimension, Holds},
         exact::Exact,
+        known::known,
         query::{Cell, Key},
         touched,
         unit::Unit,
@@ -232,6 +233,13 @@ impl MetricResult {
         DateTime(self.ask.now())
     }
 
+    /// The instant at which what it rests on was kept: of DATA_HEALTH and ALIGNMENT_INDEX as of a past instant the last one before
+    /// it; null where it was computed from the records. What was kept is told to who does not see all records only where it
+    /// rests on no few of them, and changed by none or at least five since it was told before.
+    async fn known_at(&self) -> Option<DateTime> {
+        self.ask.day.as_ref().map(|day| DateTime(day.at))
+    }
+
     /// How many of its records have no amount and so count as 0.
     async fn without_amount(&self) -> Option<i32> {
         if self.figures.withheld { None } else { Some(whole(self.figures.without_amount)) }
@@ -272,6 +280,8 @@ impl MetricResult {
     pub async fn of(ask: Ask, metric: &'static Metric) -> Result<Self> {
         // what lies behind is listed by the same agreement
         let ask = Box::pin(touched::agreed(&ask, metric)).await?.into_owned();
+        answer::check(&ask, metric)?;
+        let ask = Box::pin(known(&ask, metric)).await?.into_owned();
         let figures = Box::pin(answer::whole(&ask, metric)).await?;
         let mut groups = if ask.by.is_empty() { BTreeMap::new() } else { answer::groups(&ask, metric).await? };
         if ask.names_people() && figures.withheld {
