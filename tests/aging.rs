@@ -141,6 +141,7 @@ async fn given_up(ann: &Person<'_>) {
     }
     for lead in leads {
         ann.app.later(TimeDelta::days(1));
+        ann.has("activity", json!({ "leadId": lead, "kind": "CALL", "subject": "No" })).await;
         let input = json!({ "id": lead, "category": "NO_NEED", "reason": "Has one" });
         assert_eq!(ann.does("lead", "Disqualify", input, "id").await.code(), "");
     }

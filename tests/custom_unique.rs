@@ -33,7 +33,6 @@ impl Person<'_> {
     async fn with_code(&self, code: impl Into<Value>) -> Value {
         self.has("account", json!({ "name": "A", "customFields": { "code": code.into() } })).await
     }
-
     async fn recodes(&self, id: &Value, code: impl Into<Value>) -> Answer {
         self.does("account", "Update", json!({ "id": id, "customFields": { "code": code.into() } }), "id").await
     }
@@ -66,9 +65,7 @@ fn fault(answer: &Answer) -> (String, Value) {
 fn taken(key: &str) -> (String, Value) {
     ("DUPLICATE".into(), json!(["input", "customFields", key]))
 }
-
 const LOST: &str = "DUPLICATE [\"customFields\",\"code\"]";
-
 /// The values that are somebody's, in order.
 async fn kept(app: &App) -> Vec<String> {
     let all = Statement::from_string(app.store.backend(), "SELECT value FROM custom_value ORDER BY value");

@@ -27,6 +27,7 @@ fn member(dimension: Dimension) -> Option<&'static str> {
         Dimension::Source => "sources",
         Dimension::Industry => "industries",
         Dimension::Country => "countries",
+        Dimension::LeadStatus => "leadStatuses",
         Dimension::Priority => "priorities",
         Dimension::SlaKind => "slaKinds",
         Dimension::RejectionCategory => "rejectionCategories",

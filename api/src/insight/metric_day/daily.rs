@@ -65,7 +65,7 @@ pub async fn keep(access: &Access) -> Result<bool> {
     let told = in_order(days(access).filter(col(C::Told).eq(true)), Order::Desc);
     let before = tx.read(told).await?.pop().map(Day::of).transpose()?;
     let told = tells(&rules, before.as_ref().map_or(&[], |day| &day.rules));
-    let row = row(Day { at: access.now(), told, rules }, day, rules_hash(&asked))?;
+    let row = row(&Day { at: access.now(), told, rules }, day, rules_hash(&asked))?;
     tx.insert::<Entity>(row).await?;
     tx.commit(Value::Null).await?;
     Ok(true)
@@ -84,8 +84,8 @@ impl From<&health::Kept> for Rule {
     }
 }
 
-fn row(kept: Day, day: NaiveDate, rules_hash: String) -> Result<ActiveModel> {
-    let (records, worked) = worked(&kept);
+fn row(kept: &Day, day: NaiveDate, rules_hash: String) -> Result<ActiveModel> {
+    let (records, worked) = worked(kept);
     let millionths = |value: Option<Exact>| Set(value.and_then(|value| i64::try_from(value.scaled(DECIMALS)?).ok()));
     Ok(ActiveModel {
         metric_key: Set(METRIC.key.to_owned()),

@@ -74,8 +74,9 @@ pub struct Day {
 
 impl Day {
     fn of(row: Model) -> Result<Self> {
-        let wrong = |error| Error::internal(format!("{}: {error}", row.id));
-        Ok(Self { at: row.at, told: row.told, rules: serde_json::from_value(row.parts.clone()).map_err(wrong)? })
+        let Model { id, at, told, parts, .. } = row;
+        let rules = serde_json::from_value(parts).map_err(|error| Error::internal(format!("{id}: {error}")))?;
+        Ok(Self { at, told, rules })
     }
 
     /// What a part of a metric came to then, of all records together.

@@ -28,7 +28,7 @@ pub(super) fn form(kind: Kind, value: &Value) -> Option<String> {
 /// All digits, no exponent, no zeros at the end.
 fn number(number: &Number) -> String {
     match number.as_f64() {
-        Some(zero) if zero == 0.0 => "0".to_owned(),
+        Some(0.0) => "0".to_owned(),
         Some(float) if number.is_f64() => float.to_string(),
         _ => number.to_string(),
     }
