@@ -37,6 +37,7 @@ mod m0028_gone;
 mod m0029_consent;
 mod m0030_unique;
 mod m0031_days;
+mod m0032_stays;
 mod reshape;
 mod sql;
 mod table;
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrator {
             Box::new(Tables("m0030_custom_value", m0030_unique::tables)),
             Box::new(Indexes("m0031_gone", m0031_days::indexes)),
             Box::new(Tables("m0031_days", m0031_days::tables)),
+            Box::new(Indexes("m0032_stays", m0032_stays::indexes)),
         ]
     }
 }

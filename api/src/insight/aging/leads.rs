@@ -51,12 +51,15 @@ fn stays(by: &Ask) -> Result<Scoped> {
         .and_where(earlier(C::At).lte(change(C::At)))
         .and_where(earlier(C::Id).ne(change(C::Id)))
         .take();
-    let stay = micros(Change::NAME, "at", backend).sub(SimpleExpr::from(began));
+    let began = SimpleExpr::from(began);
+    let stay = micros(Change::NAME, "at", backend).sub(began.clone());
     let left = Condition::all()
         .add(change(C::FromStatus).is_not_in(OVER))
         .add(change(C::FromStatus).ne(change(C::ToStatus)))
         .add(change(C::At).gte(since))
-        .add(change(C::At).lt(by.now()));
+        .add(change(C::At).lt(by.now()))
+        // of leads from before there was a history nobody knows
+        .add(began.is_not_null());
     let same = change(C::LeadId)
         .equals((Lead::NAME, L::Id))
         .and(change(C::OrganizationId).equals((Lead::NAME, L::OrganizationId)));

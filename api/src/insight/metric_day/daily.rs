@@ -11,7 +11,7 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ExprTrait, Order, sea_query::Expr};
 use serde_json::{Value, json};
 
-use super::{Day, Rule, days, in_order, tells};
+use super::{Day, Rule, days, gone, in_order, tells};
 use crate::{
     actor::Permission,
     alignment::agreement,
@@ -53,7 +53,7 @@ pub async fn keep(access: &Access) -> Result<bool> {
     let mut asked: Vec<&Asked> = ask.rules.iter().collect();
     asked.sort_by_key(|rule| rule.id);
     let Some(first) = asked.first() else { return Ok(false) };
-    let rules: Vec<Rule> = health::kept(&ask, None, None).await?.iter().map(Rule::from).collect();
+    let mut rules: Vec<Rule> = health::kept(&ask, None, None).await?.iter().map(Rule::from).collect();
     let mut tx = access.begin(Permission::DataQualityUpdate).await?;
     // two who keep the same day go one after the other
     tx.lock::<data_quality_rule::Entity>(first.id).await?;
@@ -64,7 +64,10 @@ pub async fn keep(access: &Access) -> Result<bool> {
     }
     let told = in_order(days(access).filter(col(C::Told).eq(true)), Order::Desc);
     let before = tx.read(told).await?.pop().map(Day::of).transpose()?;
-    let told = tells(&rules, before.as_ref().map_or(&[], |day| &day.rules));
+    let before = before.as_ref().map_or(&[] as &[Rule], |day| &day.rules);
+    let told = tells(&rules, before);
+    let gone: Vec<Rule> = gone(&rules, before).collect();
+    rules.extend(gone);
     let row = row(&Day { at: access.now(), told, rules }, day, rules_hash(&asked))?;
     tx.insert::<Entity>(row).await?;
     tx.commit(Value::Null).await?;
@@ -80,6 +83,7 @@ impl From<&health::Kept> for Rule {
             weight: rule.weight,
             records: kept.records,
             passed: kept.passed,
+            gone: false,
         }
     }
 }

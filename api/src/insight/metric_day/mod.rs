@@ -54,6 +54,9 @@ struct Rule {
     weight: i32,
     records: i64,
     passed: i64,
+    /// It asks nothing any more: what was told of it last, for when it does again.
+    #[serde(default)]
+    gone: bool,
 }
 
 impl Rule {
@@ -81,7 +84,8 @@ impl Day {
 
     /// What a part of a metric came to then, of all records together.
     pub fn tallies(&self, part: &Part) -> Tallies {
-        let asked = |rule: &&Rule| Subject::parse(&rule.entity).is_some_and(|of| judged(of).0 == part.grain);
+        let asked =
+            |rule: &&Rule| Subject::parse(&rule.entity).is_some_and(|of| judged(of).0 == part.grain) && !rule.gone;
         let rules: Vec<&Rule> = self.rules.iter().filter(asked).collect();
         let Some(count) = rules.first().map(|rule| rule.records).filter(|count| *count > 0) else {
             return Tallies::new();
@@ -100,10 +104,18 @@ fn tells(rules: &[Rule], before: &[Rule]) -> bool {
     let near = |rule: &Rule| {
         let was = before.iter().find(|was| was.id == rule.id);
         was.is_some_and(|was| {
-            is_few((rule.records - was.records).abs()) || is_few((rule.failed() - was.failed()).abs())
+            [rule.records - was.records, rule.passed - was.passed, rule.failed() - was.failed()]
+                .into_iter()
+                .any(|more| is_few(more.abs()))
         })
     };
     !rules.iter().any(|rule| few(rule) || near(rule))
+}
+
+/// What was told of rules that ask nothing any more.
+fn gone<'a>(rules: &[Rule], before: &'a [Rule]) -> impl Iterator<Item = Rule> + use<'a> {
+    let ids: Vec<Uuid> = rules.iter().map(|rule| rule.id).collect();
+    before.iter().filter(move |was| !ids.contains(&was.id)).map(|was| Rule { gone: true, ..was.clone() })
 }
 
 /// The days that are kept by the formula as it is now.
@@ -134,7 +146,14 @@ mod tests {
     use super::*;
 
     fn rule(id: u128, records: i64, failed: i64) -> Rule {
-        Rule { id: Uuid::from_u128(id), entity: "ACCOUNT".into(), weight: 1, records, passed: records - failed }
+        Rule {
+            id: Uuid::from_u128(id),
+            entity: "ACCOUNT".into(),
+            weight: 1,
+            records,
+            passed: records - failed,
+            gone: false,
+        }
     }
 
     #[test]
@@ -148,6 +167,9 @@ mod tests {
         assert!(!tells(&[rule(1, 25, 6)], &before), "one fails more");
         assert!(!tells(&[rule(1, 16, 5)], &before), "four went");
         assert!(tells(&[rule(1, 25, 10)], &before));
+        assert!(!tells(&[rule(1, 26, 10)], &before), "one more passes");
         assert!(tells(&[rule(2, 21, 5)], &before), "another rule");
+        let gone: Vec<Rule> = gone(&[rule(2, 21, 5)], &before).collect();
+        assert!(!tells(&[rule(1, 21, 6)], &gone), "the first one again");
     }
 }
