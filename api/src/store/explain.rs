@@ -22,6 +22,8 @@ pub fn explain(error: &DbErr) -> Error {
     match database.code().as_deref() {
         // SQLITE_FULL; PostgreSQL's disk_full
         Some("13" | "53100") => Error::StorageFull,
+        // query_canceled: it took longer than a statement may
+        Some("57014") => Error::TimedOut,
         // deadlock_detected, serialization_failure, lock_not_available
         Some("40P01" | "40001" | "55P03") => {
             Error::refused(FaultCode::Conflict, "", "another change came between; retry")
