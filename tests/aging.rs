@@ -200,6 +200,9 @@ on_both! {
         let nothing = json!(null);
         assert_eq!(standing, [(&json!("NEW"), &nothing, &json!(10)), (&json!("NURTURING"), &nothing, &nothing), (&json!("SQL"), &json!(7), &nothing)], "six would tell of the two");
         assert_eq!(stuck_leads(&few, "").await, Vec::<String>::new(), "they own none");
+        let (_, kim) = crate::access::user(&app, "FINANCE", "kim@acme.com").await;
+        let of_kim = lead_aging(&few, &format!(", filter: {{ ownerIds: [\"{kim}\"] }}")).await;
+        assert!(of_kim.as_array().unwrap().iter().all(|row| row["standing"].is_null() && row["stays"].is_null()), "beyond their reach: {of_kim}");
         let nobody = app.holding(ann.actor.organization, &[(Permission::LeadRead, Reach::ALL)]);
         assert_eq!((lead_aging(&nobody, "").await, stuck_leads(&nobody, "").await), (json!(null), vec![]));
         let eve = app.founder().await;

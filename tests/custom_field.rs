@@ -37,6 +37,12 @@ on_both! {
         let ann = app.admin();
         let field = |key: &str, options| json!({ "entity": "account", "key": key, "label": "L", "kind": "TEXT", "options": options });
         assert_eq!(ann.makes("customField", field("a-b", json!([]))).await.code(), "VALIDATION");
+        for hostile in ["a' IS NULL) OR ('1' = '1", "a'; DELETE FROM account; --", "a\"b", "$.a"] {
+            let mut unique = field(hostile, json!([]));
+            unique["unique"] = json!(true);
+            let refused = ann.makes("customField", unique).await;
+            assert_eq!(refused.data()["customFieldCreate"]["userErrors"][0]["field"], json!(["input", "key"]), "{hostile}");
+        }
         assert_eq!(ann.makes("customField", field("ab", json!(["x"]))).await.code(), "VALIDATION");
         ann.has("customField", field("ab", json!([]))).await;
         assert_eq!(ann.makes("customField", field("ab", json!([]))).await.code(), "DUPLICATE");

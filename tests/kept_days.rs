@@ -122,7 +122,7 @@ on_both! {
     async fn who_does_not_see_all_is_told_nothing_of_few_nor_of_few_that_changed(app) {
         let ann = house(&app).await;
         let eve = app.holding(ann.actor.organization, &[(Permission::MetricRead, Reach::ALL), (Permission::DataQualityRead, Reach::ALL)]);
-        let days: Vec<DateTime<Utc>> = (1..=5).rev().map(|day| ago(24 * day)).collect();
+        let days: Vec<DateTime<Utc>> = (1..=7).rev().map(|day| ago(24 * day)).collect();
         let after = |day: usize| days[day] + TimeDelta::hours(1);
         let whole = ["0.8", "0.5", "0.47619", "0.47619", "0.384615"];
         for (day, (good, bad)) in [(8, 2), (2, 8), (0, 1), (0, 0), (0, 5)].into_iter().enumerate() {
@@ -135,6 +135,18 @@ on_both! {
         assert_eq!(health(&eve, after(2)).await, withheld(), "one came since what was told last");
         assert_eq!(health(&eve, after(3)).await, withheld());
         assert_eq!(health(&eve, after(4)).await, told("0.384615", 26), "six did");
+        // a rule that rests for a day hides nobody who came meanwhile
+        let rules = ann.ask("{ dataQualityRules { nodes { id } } }", json!({})).await;
+        let domain = json!({ "id": rules.data()["dataQualityRules"]["nodes"][0]["id"] });
+        let other = json!({ "name": "Industry", "entity": "ACCOUNT", "check": "COMPLETE", "fields": ["industry"], "ownerSide": "SALES", "weight": 1 });
+        ann.has("dataQualityRule", other).await;
+        assert_eq!(ann.does("dataQualityRule", "Delete", domain.clone(), "id").await.code(), "");
+        assert!(keep(&app, &ann, days[5]).await);
+        assert_eq!(health(&eve, after(5)).await, told("0", 26));
+        assert_eq!(ann.does("dataQualityRule", "Restore", domain, "id").await.code(), "");
+        accounts(&ann, 0, 1).await;
+        assert!(keep(&app, &ann, days[6]).await);
+        assert_eq!(health(&eve, after(6)).await, withheld(), "one came since it was told last");
         let said = "explain { inputs { count value } }";
         let made_of = metric(&eve, "DATA_HEALTH", Some(&text(after(1))), said).await["explain"]["inputs"][0].clone();
         assert_eq!(made_of, json!({ "count": null, "value": null }));

@@ -286,3 +286,25 @@ on_both! {
         contiguous(&ann, &other).await;
     }
 }
+
+on_both! {
+    async fn values_that_fit_their_fields_no_more_stay_with_the_loser(app) {
+        let ann = app.founder().await;
+        let field = async |key: &str, kind: &str, options: Value| {
+            ann.has("customField", json!({ "entity": "account", "key": key, "label": key, "kind": kind, "options": options })).await
+        };
+        let old = field("old", "TEXT", json!([])).await;
+        let tier = field("tier", "CHOICE", json!(["gold", "silver"])).await;
+        field("seats", "NUMBER", json!([])).await;
+        let winner = ann.has("account", json!({ "name": "A" })).await;
+        let own = json!({ "old": "x", "tier": "gold", "seats": 5 });
+        let loser = ann.has("account", json!({ "name": "A", "customFields": own })).await;
+        assert_eq!(ann.does("customField", "Delete", json!({ "id": old }), "id").await.code(), "");
+        assert_eq!(ann.does("customField", "Update", json!({ "id": tier, "options": ["silver"] }), "id").await.code(), "");
+        let done = merged(&ann, "account", json!({ "winnerId": winner, "loserIds": [loser] }), "customFields").await;
+        assert_eq!(done["account"]["customFields"], json!({ "seats": 5 }));
+        assert_eq!(undo(&ann, &done["merge"]["id"]).await.code(), "");
+        assert_eq!(ann.sees("account", &winner, "customFields").await["customFields"], json!({}));
+        assert_eq!(ann.sees("account", &loser, "customFields").await["customFields"], own, "nothing is lost");
+    }
+}

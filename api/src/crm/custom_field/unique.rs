@@ -6,7 +6,7 @@ use entity::{
     id::{CustomFieldId, RowId},
 };
 
-use super::validate::ENTITIES;
+use super::validate::{self, ENTITIES};
 use crate::{
     error::{Error, Fault, FaultCode, Result},
     graph::Change,
@@ -55,6 +55,8 @@ pub(super) async fn leave(tx: &mut Tx, row: &Model, op: Op) -> Result<()> {
 
 fn field<'a>(id: CustomFieldId, entity: &str, key: &'a str, kind: Kind) -> Option<OwnField<'a>> {
     let table = ENTITIES.into_iter().find(|table| *table == entity)?;
+    // it becomes part of statements
+    let key = validate::key(key).is_ok().then_some(key)?;
     Some(OwnField { id, table, key, kind })
 }
 

@@ -20,10 +20,12 @@ pub use picks::Pick;
 pub use record::{meta, seen};
 pub use undo::undo;
 
+use super::custom_field;
 use crate::{
     actor::Permission,
     error::{Error, FaultCode, Result},
     graph::{
+        Patch,
         record::{lock, save},
         repoint::{Trace, Traces, json_of, trace, values_of},
         veil,
@@ -60,7 +62,8 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     check(&wish)?;
     let (winner, losers) = lock_all::<E>(&mut tx, &wish).await?;
     E::ready(&winner, &losers)?;
-    let patch = picks::patch::<E>(&winner, &losers, &wish.picks)?;
+    let mut patch = picks::patch::<E>(&winner, &losers, &wish.picks)?;
+    fitting::<E>(&tx, &mut patch).await?;
     let kept = losers.iter().map(|row| former::<E>(row)).collect::<Result<Vec<_>>>()?;
     let mut traces = E::before(&mut tx, &winner, &losers, &patch).await?;
     for loser in &losers {
@@ -85,6 +88,17 @@ pub async fn run<E: Mergeable>(access: &Access, wish: Wish) -> Result<Done> {
     }
     tx.commit(json!({ "id": wish.winner, "merge": merge })).await?;
     Ok(Done { winner: wish.winner, merge: Some(merge), taken: now, moved })
+}
+
+/// Of own fields only what still fits them is taken: they may have gone, or changed, since it was said. The rest stays with
+/// the losers.
+async fn fitting<E: Mergeable>(tx: &Tx, patch: &mut Patch) -> Result<()> {
+    for (name, value) in &mut patch.values {
+        let ("custom", sea_orm::Value::Json(Some(own))) = (*name, &*value) else { continue };
+        let fits = custom_field::shared(tx, own, &[E::NAME]).await?.remove(E::NAME);
+        *value = Value::Object(fits.unwrap_or_default()).into();
+    }
+    Ok(())
 }
 
 fn check(wish: &Wish) -> Result<()> {

@@ -196,7 +196,7 @@ impl Tx {
     }
 
     /// Field, value and row: answers the fields and rows of those that were free. They come in the order of their values, so that
-    /// two who take the same wait for each other one way only.
+    /// two who only take wait for each other one way.
     async fn take(&self, mut rows: Vec<(Uuid, &str, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>> {
         rows.sort_unstable();
         let organization = self.access.actor().organization.uuid();
